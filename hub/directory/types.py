@@ -1,0 +1,81 @@
+"""The frozen types of the directory: who there is, what they may be, and who is asking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+OrganisationKind = Literal[
+    "police", "social-care", "education", "health", "youth-justice", "partnership", "other"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """An organisation that takes part, with the area it belongs to and its adopted profile.
+
+    Shape: `id` is `<kind>.<name>`; `area` is the social-care organisation responsible for the area
+    (a social-care authority is its own area); `profile` e.g. `llr-2024`, None where none is adopted.
+    """
+
+    id: str
+    kind: OrganisationKind
+    title: str
+    area: str | None
+    profile: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person of an organisation and the roles held at the time asked about."""
+
+    id: str
+    organisation: str
+    roles: frozenset[str]
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationKey:
+    """A public key of an organisation, for events or for client assertions, with its validity.
+
+    Units: aware UTC; `[not_before, not_after)`; `compromised_since` is the instant from which
+    signatures of a revoked key are flagged for review; it never deletes anything (H-21).
+    """
+
+    kid: str
+    organisation: str
+    use: Literal["events", "client"]
+    jwk: str
+    not_before: datetime
+    not_after: datetime | None = None
+    revoked_at: datetime | None = None
+    compromised_since: datetime | None = None
+
+    def valid_at(self, instant: datetime) -> bool:
+        """Whether a signature received at this instant is accepted."""
+        return (
+            self.not_before <= instant
+            and (self.not_after is None or instant < self.not_after)
+            and (self.revoked_at is None or instant < self.revoked_at)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who is asking: a person with roles from the directory, or an agency's system.
+
+    Trust: made only by sign-in from a verified token and the directory as it is now.
+    """
+
+    organisation: str
+    organisation_kind: OrganisationKind
+    area: str | None
+    person: str | None
+    roles: frozenset[str]
+
+    @property
+    def id(self) -> str:
+        """The person, or the organisation for a system."""
+        return self.person or self.organisation

@@ -1,0 +1,1 @@
+"""The procedures: profiles, gates, clocks and pattern rules over a folded child; pure."""

@@ -1,0 +1,160 @@
+"""What the procedures reason about: entries of a child, whole or as one reader got them.
+
+The same functions run over a whole fold (gates, ticker) and over the already disclosed set of one
+reader, so every field of `data` may be absent; a function that needs it does without or says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+from hub.envelope import EventKey, JsonObject
+
+Precision = Literal["exact", "about-day", "day", "month", "year", "before", "after", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Occurred:
+    """When something happened: a span in aware UTC, and how well it is known.
+
+    Shape: `written` is the text of `occurred_at`; an entry sorts at `start`; `end` is exclusive.
+    `before` and `after` stand at the named day and are open on that side (`start` or `end` is None
+    only on the open side; sort then uses `sort_at`).
+    """
+
+    written: str
+    precision: Precision
+    start: datetime | None
+    end: datetime | None
+    sort_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Another child named in an event.
+
+    Shape: `index` counts from 1 as in `{{other:1}}`; `reference` is a keyed digest of the reference
+    (hex), never the reference; `child` is the other child's id where the reference resolves now,
+    its provisional id where it is provisional, else None.
+    """
+
+    index: int
+    role: str | None
+    reference: str
+    child: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """That an entry was corrected: when it was posted, by whom, and the reason."""
+
+    received_at: datetime
+    organisation: str
+    author: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event of one child, as it stands now: corrected, never with another child's identity.
+
+    Shape: `type` is kebab case (`incident-recorded`); `organisation` is None where it is withheld;
+    `about` is the event this one is about; `awaiting` names who has not yet agreed to a decision.
+    Units: all times aware UTC.
+    """
+
+    key: EventKey
+    child: str
+    position: int
+    type: str
+    organisation: str | None
+    author: str | None
+    author_role: str | None
+    occurred: Occurred
+    recorded_at: datetime
+    received_at: datetime
+    recorded_late: bool
+    data: JsonObject
+    others: tuple[Other, ...] = ()
+    about: EventKey | None = None
+    corrections: tuple[Correction, ...] = ()
+    awaiting: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    provisional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """That an agency was told something of a child: by a disclosure, or by attending or an invitation."""
+
+    organisation: str
+    at: datetime
+    evidence: EventKey | None
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a pathway function may look at: one child's entries and those of linked children.
+
+    Shape: `entries` in chronology order (occurred.sort_at, then position). `linked` maps the other
+    child's id to its entries, only those children the reader holds a relationship with (whole folds:
+    every linked child). `told` as the reader may know it. `complete` names the event types that the
+    reader's role is allowed to see, at least redacted, on this child and on every linked child looked
+    at: a statement of absence that another type could make untrue is left out. None means a whole fold.
+    """
+
+    child: str
+    entries: tuple[Entry, ...]
+    linked: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
+    told: tuple[Told, ...] = ()
+    complete: frozenset[str] | None = None
+    says_neither: bool = False
+    date_of_birth: date | None = None
+    authority: str | None = None
+
+    def sees(self, *types: str) -> bool:
+        """Whether the role may see every one of these event types (H-20, absence)."""
+        return self.complete is None or all(one in self.complete for one in types)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an overview: which rule, in plain words, resting on which entries.
+
+    Shape: `values` holds the computed values by name, for scripts and tests (dates ISO, counts).
+    """
+
+    rule: str
+    requirement: str
+    text: str
+    evidence: tuple[EventKey, ...]
+    settings: Mapping[str, str | int] = field(default_factory=dict)
+    values: JsonObject = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """One clock of a child: started, due, met or not, and who is responsible.
+
+    Units: aware UTC; `due_at` of a calendar clock is the end of that London day (exclusive).
+    Shape: `state` is running, warning, missed, met, met-late or stopped; `times` names further
+    instants (`arranged_at`, `held_at`, `met_as_received_at`...).
+    """
+
+    clock: str
+    requirement: str
+    source: str
+    text: str
+    starts_at: datetime
+    warn_at: datetime | None
+    due_at: datetime | None
+    due_on: date | None
+    state: Literal["running", "warning", "missed", "met", "met-late", "stopped"]
+    responsible: str | None
+    responsible_person: str | None
+    evidence: tuple[EventKey, ...]
+    times: Mapping[str, datetime] = field(default_factory=dict)
+    settings: Mapping[str, str | int] = field(default_factory=dict)
