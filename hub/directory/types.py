@@ -63,6 +63,19 @@ class OrganisationKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreement:
+    """The lawful basis on which an organisation's people read for one purpose (H-12).
+
+    Shape: `reference` names the sharing agreement or legal gateway in the organisation's own papers.
+    """
+
+    organisation: str
+    purpose: str
+    lawful_basis: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
     """Who is asking: a person with roles from the directory, or an agency's system.
 

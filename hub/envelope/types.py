@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias, Union
 
-JsonValue: TypeAlias = Union[
-    str, int, float, bool, None, "Sequence[JsonValue]", "Mapping[str, JsonValue]"
-]
+JsonValue: TypeAlias = Union[str, int, float, bool, "Sequence[JsonValue]", "Mapping[str, JsonValue]", None]
 JsonObject: TypeAlias = Mapping[str, JsonValue]
 
 

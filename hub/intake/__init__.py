@@ -1,1 +1,7 @@
-"""TODO"""
+"""The only way in for agencies' bytes: verified, validated, judged, sealed and recorded, or refused."""
+
+from hub.intake.intake import BATCH_BYTES, BATCH_LINES, Intake
+from hub.intake.own_posts import Page
+from hub.intake.receipts import Posted
+
+__all__ = ["BATCH_BYTES", "BATCH_LINES", "Intake", "Page", "Posted"]

@@ -1,1 +1,6 @@
-"""TODO"""
+"""The officer's questions: who saw what, when, why and under which rule; answers are accesses too."""
+
+from hub.oversight.accesses import AccessQuery
+from hub.oversight.desk import Oversight
+
+__all__ = ["AccessQuery", "Oversight"]

@@ -11,25 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from hub.catalogue import Occurred as Occurred
+from hub.catalogue import Precision as Precision
 from hub.envelope import EventKey, JsonObject
-
-Precision = Literal["exact", "about-day", "day", "month", "year", "before", "after", "unknown"]
-
-
-@dataclass(frozen=True, slots=True)
-class Occurred:
-    """When something happened: a span in aware UTC, and how well it is known.
-
-    Shape: `written` is the text of `occurred_at`; an entry sorts at `start`; `end` is exclusive.
-    `before` and `after` stand at the named day and are open on that side (`start` or `end` is None
-    only on the open side; sort then uses `sort_at`).
-    """
-
-    written: str
-    precision: Precision
-    start: datetime | None
-    end: datetime | None
-    sort_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,18 +125,19 @@ class Deadline:
 
     Units: aware UTC; `due_at` of a calendar clock is the end of that London day (exclusive).
     Shape: `state` is running, warning, missed, met, met-late or stopped; `times` names further
-    instants (`arranged_at`, `held_at`, `met_as_received_at`...).
+    instants (`arranged_at`, `held_at`, `met_as_received_at`...). A reader who may have the date only
+    gets `due_on` alone: no start, no state, since what would tell them is withheld.
     """
 
     clock: str
     requirement: str
     source: str
     text: str
-    starts_at: datetime
+    starts_at: datetime | None
     warn_at: datetime | None
     due_at: datetime | None
     due_on: date | None
-    state: Literal["running", "warning", "missed", "met", "met-late", "stopped"]
+    state: Literal["running", "warning", "missed", "met", "met-late", "stopped"] | None
     responsible: str | None
     responsible_person: str | None
     evidence: tuple[EventKey, ...]

@@ -1,1 +1,6 @@
-"""TODO"""
+"""The pages: server-rendered, usable without JavaScript; they know disclosure and oversight, not the API."""
+
+from hub.web.routes import router
+from hub.web.services import Officer, Reads, SignIn, WebServices
+
+__all__ = ["Officer", "Reads", "SignIn", "WebServices", "router"]

@@ -1,0 +1,129 @@
+"""Commands about the durable outbox."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final, TypeAlias
+
+import typer
+
+from agencies.cli.console import (
+    HubIdOption,
+    HubOption,
+    JsonOption,
+    KeysOption,
+    OrganisationOption,
+    client_of,
+    complain,
+    progress,
+    read_lines,
+    say,
+    say_json,
+    signer_of,
+)
+from agencies.sdk.errors import AgencyError
+from agencies.sdk.outbox import STATES, Outbox, OutboxItem, OutboxRun
+
+outbox_app: Final = typer.Typer(
+    help="The durable outbox: nothing queued is lost, nothing is sent twice as new.", no_args_is_help=True
+)
+OutboxOption: TypeAlias = Annotated[
+    Path, typer.Option("--outbox", envvar="AGENCY_OUTBOX", help="The outbox file.")
+]
+
+
+@outbox_app.command()
+def add(
+    file: Annotated[Path, typer.Argument(help="Events, one a line, as `convert` makes them.")],
+    outbox: OutboxOption,
+) -> None:
+    """Queue events; what stands in the outbox already stays as it is, what was refused is queued again."""
+    payloads = read_lines(file)
+    with Outbox(outbox) as box:
+        for payload in payloads:
+            box.add(payload)
+        waiting = len(box.items("queued"))
+    say(f"{len(payloads)} events given, {waiting} waiting. Next: `agency outbox run`.")
+
+
+@outbox_app.command()
+def run(
+    outbox: OutboxOption,
+    organisation: OrganisationOption,
+    keys: KeysOption,
+    hub: HubOption,
+    hub_id: HubIdOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Send what waits, and fetch the proofs still missing. Exit 1 if anything waits or was refused."""
+    signing = signer_of(organisation, keys, hub_id or hub)
+    with Outbox(outbox) as box, client_of(hub, organisation, keys) as client, progress() as bar:
+        task = bar.add_task("sending", total=len(box.items("queued")))
+
+        def moved(item: OutboxItem) -> None:
+            bar.advance(task)
+
+        done = box.run(client, signing, after_each=moved)
+        proofs = box.fetch_proofs(client) if done.stopped is None else 0
+    _say_run(done, proofs, as_json)
+    if done.refused or done.waiting:
+        raise typer.Exit(1)
+
+
+@outbox_app.command("list")
+def list_items(
+    outbox: OutboxOption,
+    state: Annotated[str | None, typer.Option(help="queued, sent or refused.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List what stands in the outbox: ids, types and states, never content."""
+    if state is not None and state not in STATES:
+        raise AgencyError("There is no such state.", f"Choose one of: {', '.join(STATES)}.")
+    with Outbox(outbox) as box:
+        items = box.items(state)
+    for item in items:
+        if as_json:
+            say_json(_described(item))
+        else:
+            why = f" {item.slug}{f' ({item.rule})' if item.rule else ''}" if item.slug else ""
+            say(f"{item.seq:6} {item.id} {item.type:50} {item.state}{why}{' proved' if item.proved else ''}")
+    if not as_json:
+        say(f"{len(items)} events.")
+
+
+def _described(item: OutboxItem) -> dict[str, str | int | bool | None]:
+    return {
+        "seq": item.seq,
+        "id": item.id,
+        "type": item.type,
+        "state": item.state,
+        "status": item.status,
+        "slug": item.slug,
+        "rule": item.rule,
+        "proved": item.proved,
+        "changed_at": item.changed_at,
+    }
+
+
+def _say_run(done: OutboxRun, proofs: int, as_json: bool) -> None:
+    if as_json:
+        say_json(
+            {
+                "sent": done.sent,
+                "refused": done.refused,
+                "waiting": done.waiting,
+                "stopped": done.stopped,
+                "proofs": proofs,
+            }
+        )
+        return
+    say(f"{done.sent} sent, {done.refused} refused, {done.waiting} waiting, {proofs} proofs fetched.")
+    if done.stopped == "unavailable":
+        complain("The hub is away.", "Nothing is lost: run again later.")
+    elif done.stopped is not None:
+        complain(
+            f"The hub refuses this sender: {done.stopped}.",
+            "Have keys, organisation and hub id checked; nothing is lost, all that waits is still queued.",
+        )
+    if done.refused:
+        say("Next: `agency outbox list --state refused`, then correct the record or ask the hub's operator.")

@@ -1,0 +1,120 @@
+"""Playing a scenario from the command line."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from agencies.cli.console import (
+    HubIdOption,
+    HubOption,
+    JsonOption,
+    KeysOption,
+    client_of,
+    progress,
+    say,
+    say_json,
+)
+from agencies.scenarios.reviewer import IdentityReviewer
+from agencies.scenarios.run import Played, load_scenario, variant
+from agencies.scenarios.run import play as play_posts
+from agencies.sdk.client import Accepted, Answer, HubClient, Refused
+from agencies.sdk.keys import SigningKey, load_key, paths_of
+from agencies.sdk.sign import sign_event
+
+
+def register_play(app: typer.Typer) -> None:
+    """Give the command line the command `play`."""
+    app.command()(play)
+
+
+def play(
+    scenario: Annotated[str, typer.Argument(help="Which scenario, e.g. scenario-a.")],
+    hub: HubOption,
+    keys: KeysOption,
+    hub_id: HubIdOption = None,
+    until: Annotated[str | None, typer.Option(help="End after this post, e.g. A00b.")] = None,
+    with_variant: Annotated[
+        str | None, typer.Option("--variant", help="Post the records of this variant instead.")
+    ] = None,
+    reviewer_token: Annotated[
+        str | None,
+        typer.Option(
+            envvar="AGENCY_REVIEWER_TOKEN",
+            help="Bearer token of an identity reviewer, who then decides where the scenario says so.",
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Let every agency of a scenario sign and post its own records, in order.
+
+    Exit 1 if any post was refused. Playing again is safe: the hub answers what it holds already.
+    """
+    loaded = load_scenario(scenario)
+    prepared = loaded.posts if with_variant is None else variant(scenario, with_variant)
+    played: list[Played] = []
+    with ExitStack() as stack:
+        clients: dict[str, tuple[HubClient, SigningKey]] = {}
+        for organisation in sorted({one.organisation for one in prepared}):
+            client = stack.enter_context(client_of(hub, organisation, keys))
+            clients[organisation] = (client, load_key(paths_of(keys, organisation, "events")[0]))
+
+        def post(organisation: str, payload: bytes) -> Answer:
+            client, key = clients[organisation]
+            return client.post(sign_event(payload, key, audience=hub_id or hub, now=datetime.now(UTC)))
+
+        reviewer = None
+        if reviewer_token is not None:
+            reviewer = stack.enter_context(IdentityReviewer(hub, reviewer_token))
+        bar = stack.enter_context(progress())
+        task = bar.add_task(scenario, total=len(prepared))
+        for one in play_posts(
+            prepared,
+            post,
+            resolutions=loaded.resolutions,
+            review=None if reviewer is None else reviewer.review,
+            until=until,
+        ):
+            played.append(one)
+            _say_played(one, as_json)
+            bar.advance(task)
+    refused = [one for one in played if isinstance(one.answer, Refused)]
+    if not as_json:
+        say(f"{len(played) - len(refused)} posts held by the hub, {len(refused)} refused.")
+        for resolution in loaded.resolutions if reviewer_token is None and with_variant is None else ():
+            say(
+                f"After {resolution.after} an identity reviewer has a provisional stream to decide on:"
+                " give --reviewer-token, or decide on the hub's pages."
+            )
+    if refused:
+        raise typer.Exit(1)
+
+
+def _say_played(one: Played, as_json: bool) -> None:
+    post, answer = one.post, one.answer
+    if as_json:
+        say_json(
+            {
+                "ref": post.ref,
+                "organisation": post.organisation,
+                "child": post.child,
+                "type": post.event.type,
+                "status": answer.status,
+                "slug": None if isinstance(answer, Accepted) else answer.slug,
+                "rule": None if isinstance(answer, Accepted) else answer.rule,
+                "leaf_index": _leaf_index(answer),
+            }
+        )
+        return
+    said = "held" if isinstance(answer, Accepted) else f"refused: {answer.slug}"
+    if isinstance(answer, Refused) and answer.rule is not None:
+        said += f" ({answer.rule})"
+    say(f"{post.ref:10} {post.organisation:24} {post.child:11} {post.event.type:36} {said}")
+
+
+def _leaf_index(answer: Answer) -> int | None:
+    index = answer.claims.get("leaf_index") if isinstance(answer, Accepted) else None
+    return index if isinstance(index, int) else None

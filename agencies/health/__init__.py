@@ -1,0 +1,5 @@
+"""Child health: the contact list's CSV export."""
+
+from agencies.health.convert import convert
+
+__all__ = ["convert"]

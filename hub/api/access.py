@@ -1,0 +1,72 @@
+"""How a route says who may call it: a parameter of one of the types at the end of this file.
+
+A route without one of them, and not in the list of open routes, fails the architecture test.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import Depends, Request
+
+from hub.api.services import Services
+from hub.directory import Principal
+from hub.errors import HubError
+
+
+def services_of(request: Request) -> Services:
+    """The facades that this app was made with."""
+    found = request.app.state.services
+    assert isinstance(found, Services)
+    return found
+
+
+class Access:
+    """A dependency that finds out who is asking, counts the request, and asks for a role.
+
+    Shape: with `roles`, the principal holds at least one of them; with `system`, it is an agency's
+    system and not a person. The role of a route says who may ask at all; what they then get is
+    decided behind the facades.
+    Raises: HubError token, rate, not-found (no such role: the route is not there for them), or
+    wrong-organisation (a person where a system is due).
+    """
+
+    def __init__(self, *roles: str, system: bool = False) -> None:
+        self.roles: Final = frozenset(roles)
+        self.system: Final = system
+
+    def __call__(self, request: Request) -> Principal:
+        """The principal, when it may call this route."""
+        services = services_of(request)
+        who = services.bearer.principal(request.headers.get("authorization"))
+        services.rate.take(who.organisation, services.clock.wall())
+        if self.roles and not self.roles & who.roles:
+            raise HubError("not-found")
+        if self.system and who.person is not None:
+            raise HubError("wrong-organisation", "Events are posted with the token of an agency's system.")
+        return who
+
+
+SignedIn = Annotated[Principal, Depends(Access())]
+AgencySystem = Annotated[Principal, Depends(Access(system=True))]
+IdentityReviewer = Annotated[Principal, Depends(Access("identity-reviewer"))]
+IgOfficer = Annotated[Principal, Depends(Access("ig-officer"))]
+LedgerReader = Annotated[Principal, Depends(Access("ig-officer", "witness"))]
+DemoAdministrator = Annotated[Principal, Depends(Access("demo-administrator"))]
+
+
+def purpose_of(request: Request) -> str | None:
+    """The purpose that the caller names in `Access-Purpose`.
+
+    A missing one is passed on: behind the facade the read is refused, with status 400, and recorded.
+    """
+    return request.headers.get("access-purpose")
+
+
+def reference_of(request: Request) -> str | None:
+    """The caller's own reference in `Access-Reference`, checked behind the facade and kept by the audit."""
+    return request.headers.get("access-reference")
+
+
+Purpose = Annotated[str | None, Depends(purpose_of)]
+Reference = Annotated[str | None, Depends(reference_of)]

@@ -1,0 +1,64 @@
+"""The application: all routes of the API, with what surrounds every request."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+import anyio.to_thread
+from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute
+
+from hub.api import children, events, ledger, oauth, operations, oversight
+from hub.api.problems import install_problems
+from hub.api.requests import Surroundings
+from hub.api.services import Services
+
+OPEN: Final = frozenset({"/oauth/token", "/healthz", "/readyz", "/openapi.json", "/problems/{slug}"})
+"""The routes that anybody may call; every other route names its caller in a parameter."""
+
+THREADS: Final = 128
+"""So many posts and reads at once; posts wait for one commit together, so threads are cheap to hold."""
+
+
+def create_app(services: Services, pages: Sequence[BaseRoute] = ()) -> FastAPI:
+    """The API on these facades, and beside it the pages of another door.
+
+    Trust: no interactive documentation (it would load scripts from elsewhere). The development issuer's
+    routes and the simulation's clock exist only where the services hold them.
+    """
+
+    @asynccontextmanager
+    async def running(_: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+        yield
+
+    app = FastAPI(
+        title="Safeguarding hub",
+        version="1",
+        description="Signed events in; decided and recorded disclosures out.",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=running,
+        redirect_slashes=False,
+    )
+    app.state.services = services
+    routers: list[APIRouter] = [
+        events.routes,
+        children.routes,
+        oversight.routes,
+        ledger.routes,
+        oauth.token_routes,
+        operations.open_routes,
+    ]
+    if services.development_issuer is not None:
+        routers.append(oauth.development_routes)
+    if services.advance is not None:
+        routers.append(operations.simulation_routes)
+    for router in routers:
+        app.router.routes.extend(router.routes)
+    app.router.routes.extend(pages)
+    install_problems(app, services.chance.uuid)
+    app.add_middleware(Surroundings, services=services)
+    return app

@@ -1,0 +1,54 @@
+"""Reading a request's body up to a limit, and never further."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import parse_qsl
+
+from fastapi import Request
+
+from hub.errors import HubError
+
+EVENT_BYTES: Final = 128 * 1024
+BATCH_BYTES: Final = 8 * 1024 * 1024
+BATCH_LINES: Final = 1_000
+FORM_BYTES: Final = 16 * 1024
+FORM_TYPE: Final = "application/x-www-form-urlencoded"
+
+
+async def read_body(request: Request, *, media_type: str, limit: int) -> bytes:
+    """The body, when its type and size are right.
+
+    1. The media type is exactly the one expected; a coded body is refused, since a few packed bytes
+       could unpack to gigabytes.
+    2. A declared length over the limit is refused before anything is read.
+    3. A body without a length is cut off at the limit.
+
+    Raises: HubError media-type or too-large.
+    """
+    sent = request.headers.get("content-type", "").split(";", 1)[0].strip().lower()
+    if sent != media_type:  # 1.
+        raise HubError("media-type")
+    if request.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+        raise HubError("media-type", "Send the body as it is, without a content encoding.")
+    declared = request.headers.get("content-length", "0")
+    if not declared.isascii() or not declared.isdigit() or int(declared) > limit:  # 2.
+        raise HubError("too-large")
+    body = bytearray()
+    async for chunk in request.stream():  # 3.
+        body += chunk
+        if len(body) > limit:
+            raise HubError("too-large")
+    return bytes(body)
+
+
+async def read_form(request: Request) -> list[tuple[str, str]]:
+    """The parameters of a small posted form, in order, repeated ones too.
+
+    Raises: HubError media-type, too-large or schema.
+    """
+    body = await read_body(request, media_type=FORM_TYPE, limit=FORM_BYTES)
+    try:
+        return parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=bool(body), max_num_fields=32)
+    except ValueError:
+        raise HubError("schema", "The form could not be read.") from None

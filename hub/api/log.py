@@ -1,0 +1,80 @@
+"""Structured logs: one JSON line per request, made of a closed list of keys."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, MutableMapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import orjson
+import structlog
+
+KEYS: Final = frozenset(
+    {"event", "level", "at", "method", "route", "status", "duration_ms", "instance", "fault", "part"}
+)
+"""All that may ever stand in a log line. None of them can hold anything received: `route` is the
+template of the address, `fault` the name of an exception's type, `part` a word of the hub's own."""
+
+
+def _allow_listed(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {key: value for key, value in line.items() if key in KEYS}
+
+
+class RequestLog:
+    """Writes the hub's log lines.
+
+    Trust: exceptions are logged by type name only: the text of one can hold what was received.
+    """
+
+    def __init__(self, wall: Callable[[], datetime], write: Callable[[str], object] | None = None) -> None:
+        def dated(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+            line["at"] = wall().astimezone(UTC).isoformat(timespec="milliseconds")
+            return line
+
+        self._log = structlog.wrap_logger(
+            structlog.PrintLogger() if write is None else _Lines(write),
+            processors=[
+                structlog.processors.add_log_level,
+                dated,
+                _allow_listed,
+                structlog.processors.JSONRenderer(lambda line, **_: orjson.dumps(line).decode()),
+            ],
+        )
+
+    def request(self, *, method: str, route: str, status: int, duration_ms: float) -> None:
+        """One request that was answered."""
+        self._log.info(
+            "request", method=method, route=route, status=status, duration_ms=round(duration_ms, 1)
+        )
+
+    def fault(self, *, route: str, instance: str, fault: str) -> None:
+        """A fault of the hub's own, which the caller can name by its instance."""
+        self._log.error("fault", route=route, instance=instance, fault=fault)
+
+    def part(self, event: str, part: str, fault: str | None = None) -> None:
+        """Something about a part of the hub: started, stopped, failed."""
+        if fault is None:
+            self._log.info(event, part=part)
+        else:
+            self._log.error(event, part=part, fault=fault)
+
+
+class _Lines:
+    """A logger that hands finished lines to a function."""
+
+    def __init__(self, write: Callable[[str], object]) -> None:
+        self._write = write
+
+    def info(self, line: str) -> None:
+        self._write(line)
+
+    error = info
+
+
+def quiet_libraries() -> None:
+    """Keep libraries' own lines out of the log: at debug level some hold addresses, tokens or bodies."""
+    for name in ("authlib", "httpx", "httpcore", "uvicorn.access", "asyncio", "eventsourcing"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    # An access line would hold the raw address, and with it an identifier that was looked up.
+    logging.getLogger("uvicorn.access").disabled = True

@@ -1,0 +1,80 @@
+"""Routes of identity reviewers and of information governance officers."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from hub.api.access import IdentityReviewer, IgOfficer, services_of
+from hub.api.answers import JsonAnswer, access_json, explanation_json
+from hub.oversight import AccessQuery
+
+routes = APIRouter()
+
+
+class Resolution(BaseModel):
+    """An identity reviewer's decision: the provisional stream is about this child."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    provisional: UUID = Field(description="The provisional stream, as the queue names it")
+    child: str = Field(max_length=200, description="The child that it is about: an id, or any reference")
+
+
+@routes.get("/v1/identity/queue")
+def identity_queue(request: Request, who: IdentityReviewer) -> Response:
+    """The provisional streams and contested openings that wait for a decision."""
+    return JsonAnswer({"queue": services_of(request).intake.queue(who)})
+
+
+@routes.post("/v1/identity/resolve")
+def resolve_identity(request: Request, who: IdentityReviewer, resolution: Resolution) -> Response:
+    """Join a provisional stream to the child it is about; nothing moves, readers see both."""
+    services_of(request).intake.resolve(who, str(resolution.provisional), resolution.child)
+    return JsonAnswer({"provisional": str(resolution.provisional), "resolved": True})
+
+
+Text = Annotated[str | None, Query(max_length=200)]
+
+
+def query_of(
+    person: Text = None,
+    organisation: Text = None,
+    rule: Text = None,
+    since: AwareDatetime | None = None,
+    until: Annotated[AwareDatetime | None, Query(description="Exclusive")] = None,
+    emergency: bool = False,
+) -> AccessQuery:
+    """What an officer asks for; every member narrows."""
+    return AccessQuery(person, organisation, rule, since, until, emergency)
+
+
+@routes.get("/v1/audit/accesses")
+def accesses(
+    request: Request,
+    who: IgOfficer,
+    query: Annotated[AccessQuery, Depends(query_of)],
+    child: Annotated[
+        str | None, Query(max_length=200, description="A child by any form of identifier")
+    ] = None,
+) -> Response:
+    """Who saw a child's record, when, why and under which rules; of everything one answers for if unnamed."""
+    rows = services_of(request).oversight.accesses(who, child, query)
+    return JsonAnswer({"accesses": [access_json(row) for row in rows]})
+
+
+@routes.get("/v1/audit/accesses/{disclosure_id}")
+def access(request: Request, who: IgOfficer, disclosure_id: Annotated[str, Path(max_length=64)]) -> Response:
+    """One access: metadata and rules, never narrative (H-15)."""
+    return JsonAnswer(access_json(services_of(request).oversight.access(who, disclosure_id)))
+
+
+@routes.get("/v1/audit/accesses/{disclosure_id}/explanation")
+def explanation(
+    request: Request, who: IgOfficer, disclosure_id: Annotated[str, Path(max_length=64)]
+) -> Response:
+    """Why that answer looked as it did: each item with its decision, rules and reasons."""
+    return JsonAnswer(explanation_json(services_of(request).oversight.explanation(who, disclosure_id)))

@@ -1,0 +1,72 @@
+"""A chronology as CSV: opens in a spreadsheet as text, and runs nothing there."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Final
+
+from hub.api.answers import json_bytes, minute
+from hub.disclosure.answers import Chronology, ShownEntry
+from hub.envelope import JsonObject, JsonValue
+
+MEDIA_TYPE: Final = "text/csv; charset=utf-8"
+COLUMNS: Final = (
+    "entry_id", "occurred_at", "precision", "recorded_at", "received_at", "recorded_late",
+    "age_at_event", "organisation", "author_role", "type", "title", "significance", "level",
+    "fields", "withheld", "corrections", "disputed",
+)  # fmt: skip
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_BYTE_ORDER_MARK: Final = "\ufeff"
+
+
+def chronology_csv(chronology: Chronology) -> bytes:
+    """One page of a chronology as UTF-8 with a byte order mark, lines ending in CRLF (RFC 4180).
+
+    Trust: a text that a spreadsheet would run as a formula is given as text, with `'` before it.
+    """
+    written = io.StringIO(newline="")
+    rows = csv.writer(written, lineterminator="\r\n")
+    rows.writerow(COLUMNS)
+    for entry in chronology.entries:
+        rows.writerow([_cell(value) for value in _row(entry)])
+    return (_BYTE_ORDER_MARK + written.getvalue()).encode()
+
+
+def _row(entry: ShownEntry) -> tuple[JsonValue, ...]:
+    return (
+        entry.entry_id,
+        entry.occurred_at,
+        entry.precision,
+        minute(entry.recorded_at),
+        minute(entry.received_at),
+        entry.recorded_late,
+        entry.age_at_event,
+        entry.organisation,
+        entry.author_role,
+        entry.type,
+        entry.title,
+        entry.significance,
+        entry.level,
+        _fields(entry.fields),
+        "; ".join(f"{one.group} withheld - {one.ask} [{one.rule}]" for one in entry.redactions),
+        "; ".join(f"{minute(one.corrected_at)} {one.reason}" for one in entry.corrections),
+        entry.disputed,
+    )
+
+
+def _fields(fields: JsonObject) -> str:
+    return "\n".join(
+        f"{name}: {value if isinstance(value, str) else json_bytes(value).decode()}"
+        for name, value in fields.items()
+    )
+
+
+def _cell(value: JsonValue) -> str:
+    """The cell's text; CSV injection is stopped at the first character, whatever the column."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    text = str(value)
+    return "'" + text if text.startswith(_FORMULA) else text

@@ -1,0 +1,261 @@
+"""The catalogue: which event types there are, who may post them, and whether data fits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import jsonschema_rs
+
+import schemas
+from hub.catalogue.imagery import check_imagery
+from hub.catalogue.loading import event_type, known_codes
+from hub.catalogue.occurred import LATE_AFTER, occurred, recorded_late
+from hub.catalogue.types import EventType, OtherReference, ValidContent, ValidEvent
+from hub.catalogue.warnings import mark_unknown_codes, warnings_of
+from hub.envelope import JsonObject, JsonValue, VerifiedEvent
+from hub.errors import HubError
+
+UNLABELLED: Final = "UNLABELLED"
+"""What a field that its type does not describe is labelled with: no rule permits it."""
+
+_REASONS: Final = {
+    "additionalProperties": "a member that the schema does not have",
+    "const": "not the value that the schema asks for",
+    "enum": "not one of the closed list",
+    "format": "not in the form that the schema asks for",
+    "maxItems": "too many items",
+    "maxLength": "too long",
+    "maximum": "too large",
+    "minItems": "too few items",
+    "minLength": "too short",
+    "minimum": "too small",
+    "pattern": "not in the form that the schema asks for",
+    "required": "a member is missing",
+    "type": "not of the type that the schema asks for",
+    "uniqueItems": "an item stands twice",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    type: EventType
+    validator: jsonschema_rs.Draft202012Validator
+
+
+class Catalogue:
+    """Every event type of this installation, with its compiled schema."""
+
+    def __init__(self, loaded: Iterable[tuple[EventType, jsonschema_rs.Draft202012Validator]]) -> None:
+        self._loaded: Final = {(one.name, one.version): _Loaded(one, validator) for one, validator in loaded}
+        self._codes: Final = known_codes([one.type for one in self._loaded.values()])
+        self.types: Final[Mapping[str, EventType]] = {
+            name: one.type for (name, _), one in sorted(self._loaded.items())
+        }
+        """The latest version of every type, by name."""
+
+    def type(self, name: str, version: int = 1) -> EventType:
+        """The type of that name and version.
+
+        Raises: HubError("schema") where there is none.
+        """
+        return self._find(name, version).type
+
+    def validate(self, verified: VerifiedEvent, *, late_after: timedelta = LATE_AFTER) -> ValidEvent:
+        """Check an event's data against its type, and say what its poster should know.
+
+        Raises: HubError("schema"); HubError("imagery"); HubError("poster") for a record that only
+            the hub makes.
+        """
+        loaded = self._find(verified.type, verified.version)
+        if loaded.type.kind == "hub":
+            raise HubError("poster", "Only the hub makes records of this type.", rule="H-04")
+        content = self._content(loaded, verified.data, verified.time, late_after)
+        return ValidEvent(
+            verified=verified,
+            type=content.type,
+            occurred=content.occurred,
+            recorded_late=content.recorded_late,
+            warnings=content.warnings,
+            others=content.others,
+            data=content.data,
+        )
+
+    def validate_replacement(
+        self,
+        name: str,
+        version: int,
+        replacement: JsonObject,
+        *,
+        recorded_at: datetime,
+        late_after: timedelta = LATE_AFTER,
+    ) -> ValidContent:
+        """Check the replacement of a correction against the type of the event it corrects.
+
+        Raises: HubError("schema"); HubError("imagery").
+        Source: H-02
+        """
+        loaded = self._find(name, version)
+        if loaded.type.kind == "hub":
+            raise HubError("poster", "Only the hub makes records of this type.", rule="H-04")
+        return self._content(loaded, replacement, recorded_at, late_after)
+
+    def may_post(self, name: str, organisation_kind: str, roles: frozenset[str], data: JsonObject) -> bool:
+        """Whether an author with these roles, of this kind of organisation, may post this type.
+
+        Source: H-04
+        """
+        found = self.types.get(name)
+        if found is None or found.kind == "hub":
+            return False
+        return any(
+            (poster.kind is None or poster.kind == organisation_kind)
+            and (poster.role is None or poster.role in roles)
+            and all(data.get(member) == value for member, value in (poster.when or {}).items())
+            for poster in found.posted_by
+        )
+
+    def check_record(self, name: str, version: int, data: JsonObject) -> None:
+        """Check a record that the hub itself makes against its schema.
+
+        Raises: HubError("schema").
+        """
+        _check_schema(self._find(name, version), data)
+
+    def _find(self, name: str, version: int) -> _Loaded:
+        loaded = self._loaded.get((name, version))
+        if loaded is None:
+            raise HubError("schema", "There is no event type of this name and version.")
+        return loaded
+
+    def _content(
+        self, loaded: _Loaded, data: JsonObject, recorded_at: datetime, late_after: timedelta
+    ) -> ValidContent:
+        """Check data and derive what it says.
+
+        1. Refuse imagery, before a schema fault could hide it.
+        2. Check the schema.
+        3. Read the time it happened.
+        4. Name the other children.
+        5. Mark codes outside their lists, and collect the warnings.
+        """
+        check_imagery(data)  # 1
+        _check_schema(loaded, data)  # 2
+        when = occurred(
+            _member(data, "occurred_at"), _member(data, "precision"), recorded_at=recorded_at
+        )  # 3
+        others = tuple(_others(data))  # 4
+        marked, unknown = mark_unknown_codes(loaded.type, data, self._codes)  # 5
+        return ValidContent(
+            type=loaded.type,
+            data=marked,
+            occurred=when,
+            recorded_late=recorded_late(when, recorded_at, after=late_after),
+            others=others,
+            warnings=warnings_of(loaded.type, data, unknown, when, recorded_at),
+        )
+
+
+def load_catalogue(
+    read: Callable[[str, int], JsonObject] = schemas.schema, types: Sequence[tuple[str, int]] | None = None
+) -> Catalogue:
+    """Load and compile every schema of this installation.
+
+    Raises: ValueError or FileNotFoundError where the installation is damaged.
+    """
+    return Catalogue(
+        (event_type(name, version, described), _compile(described))
+        for name, version in (schemas.types() if types is None else types)
+        for described in (read(name, version),)
+    )
+
+
+def labels_of(type_: EventType, data: JsonObject) -> Mapping[str, frozenset[str]]:
+    """The labels of each filled field, by the field's name at the top of `data`.
+
+    Shape: a field of objects carries the labels of its filled members; a structural field is there
+    with none; a field that the type does not have carries `UNLABELLED`, which no rule permits. False
+    and zero are filled; null, empty text and empty lists are not.
+    Source: H-08, H-09
+    """
+    return {name: frozenset(_labels(type_, name, value)) for name, value in data.items() if _is_filled(value)}
+
+
+def _labels(type_: EventType, path: str, value: JsonValue) -> Iterator[str]:
+    members = [
+        (f"{path}{step}.{name}", one)
+        for step, item in _objects(value)
+        for name, one in item.items()
+        if _is_filled(one)
+    ]
+    if members and all(inner in type_.labels for inner, _ in members):
+        for inner, one in members:
+            yield from _labels(type_, inner, one)
+    else:
+        yield from type_.labels.get(path, (UNLABELLED,))
+
+
+def _objects(value: JsonValue) -> Iterator[tuple[str, JsonObject]]:
+    if isinstance(value, Mapping):
+        yield "", value
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        yield from (("[]", item) for item in value if isinstance(item, Mapping))
+
+
+def _is_filled(value: JsonValue) -> bool:
+    if isinstance(value, Mapping):
+        return any(_is_filled(one) for one in value.values())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return any(_is_filled(one) for one in value)
+    return value is not None and value != ""
+
+
+def _compile(schema: JsonObject) -> jsonschema_rs.Draft202012Validator:
+    # The linear-time engine: a pattern can never be made to backtrack by what is posted.
+    return jsonschema_rs.Draft202012Validator(
+        dict(schema), validate_formats=True, pattern_options=jsonschema_rs.RegexOptions(), offline=True
+    )
+
+
+def _check_schema(loaded: _Loaded, data: JsonObject) -> None:
+    error = next(loaded.validator.iter_errors(data), None)
+    if error is None:
+        return
+    reason = _REASONS.get(error.kind.name, "not as the schema asks")
+    # A missing member's name is the schema's own; an unknown member's name was received.
+    missing = [error.kind.value] if error.kind.name == "required" else []
+    raise HubError("schema", f"At {_pointer(loaded.type, [*error.instance_path, *missing])}: {reason}.")
+
+
+def _pointer(type_: EventType, path: Sequence[str | int]) -> str:
+    """A JSON pointer made of names that the schema has; it stops where a received name would begin."""
+    pointer, known = "/data", ""
+    for step in path:
+        if isinstance(step, int):
+            pointer, known = f"{pointer}/{step}", f"{known}[]"
+            continue
+        known = f"{known}.{step}" if known else step
+        if known not in type_.labels:
+            break
+        pointer = f"{pointer}/{step}"
+    return pointer
+
+
+def _member(data: JsonObject, name: str) -> str:
+    value = data.get(name)
+    if not isinstance(value, str):
+        raise HubError("schema", f"At /data/{name}: a member is missing.")
+    return value
+
+
+def _others(data: JsonObject) -> Iterator[OtherReference]:
+    listed = data.get("others")
+    if not isinstance(listed, Sequence) or isinstance(listed, str):
+        return
+    for index, item in enumerate(listed, start=1):
+        if isinstance(item, Mapping):
+            reference, role = item.get("ref"), item.get("role")
+            if isinstance(reference, str):
+                yield OtherReference(index, reference, role if isinstance(role, str) else None)

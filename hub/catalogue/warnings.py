@@ -1,0 +1,116 @@
+"""What a poster is told about its own post: open items, codes outside their lists, dates that clash.
+
+Every text is constant per rule and computed from the posted event alone, so that it tells nothing
+about the child.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from hub.catalogue.occurred import Occurred
+from hub.catalogue.types import EventType, Warning
+from hub.envelope import JsonObject, JsonValue
+
+OTHER_CODE: Final = "other:"
+_MARKER: Final = re.compile(r"\{\{other:([0-9]{1,4})\}\}")
+_CLOCK_ALLOWANCE: Final = timedelta(minutes=10)
+
+
+def mark_unknown_codes(
+    type_: EventType, data: JsonObject, codes: Mapping[str, frozenset[str]]
+) -> tuple[JsonObject, tuple[str, ...]]:
+    """The data with every code outside its list written `other:<code>`, and the paths of those.
+
+    Shape: the data given is not changed; without such codes the same object comes back.
+    """
+    unknown: list[str] = []
+
+    def marked(path: str, value: JsonValue) -> JsonValue:
+        if isinstance(value, Mapping):
+            return {name: marked(f"{path}.{name}", one) for name, one in value.items()}
+        if isinstance(value, Sequence) and not isinstance(value, str):
+            return [marked(f"{path}[]", one) for one in value]
+        list_name = type_.codes.get(path)
+        if list_name is None or not isinstance(value, str) or value in codes[list_name]:
+            return value
+        if path not in unknown:
+            unknown.append(path)
+        return value if value.startswith(OTHER_CODE) else f"{OTHER_CODE}{value}"
+
+    result = {name: marked(name, value) for name, value in data.items()}
+    return (result, tuple(unknown)) if unknown else (data, ())
+
+
+def warnings_of(
+    type_: EventType, data: JsonObject, unknown: Sequence[str], when: Occurred, recorded_at: datetime
+) -> tuple[Warning, ...]:
+    """All warnings about an event of this type, in a fixed order.
+
+    1. Open items of a fact.
+    2. Codes outside their lists.
+    3. A local procedure named in the event.
+    4. A time of happening after the time of recording.
+    5. Markers in text that name no child of `others`.
+    """
+    return (
+        *(_open_items(type_, data) if type_.kind == "fact" else ()),  # 1
+        *(_unknown_code(path) for path in unknown),  # 2
+        *(_profile_named() for _ in range("profile" in data)),  # 3
+        *(_after_recording() for _ in range(_is_after(when, recorded_at))),  # 4
+        *(_unknown_marker() for _ in range(_has_unknown_marker(data))),  # 5
+    )
+
+
+def _open_items(type_: EventType, data: JsonObject) -> Iterator[Warning]:
+    for item in type_.open_items:
+        applies = all(data.get(member) in values for member, values in item.when.items())
+        missing = data.get(item.field) in (None, "", [])
+        if item.field == "about" and "entry_id" in data:
+            missing = False
+        if applies and missing:
+            yield Warning(item.requirement, item.text, item.source)
+
+
+def _unknown_code(path: str) -> Warning:
+    return Warning(
+        "H-27", f"A code in {path} is not in its list; it is kept and shown as other.", "contract 2"
+    )
+
+
+def _profile_named() -> Warning:
+    return Warning(
+        "Q-05", "The profile named in the event is for information; the adopted one applies.", "contract 2"
+    )
+
+
+def _after_recording() -> Warning:
+    return Warning("H-05", "The time it happened is after the time it was recorded.", "H-05")
+
+
+def _unknown_marker() -> Warning:
+    return Warning("D-03", "A marker in the text names no child of others.", "contract 2")
+
+
+def _is_after(when: Occurred, recorded_at: datetime) -> bool:
+    return when.start is not None and when.start > recorded_at + _CLOCK_ALLOWANCE
+
+
+def _has_unknown_marker(data: JsonObject) -> bool:
+    others = data.get("others")
+    known = len(others) if isinstance(others, list) else 0
+    return any(not 1 <= int(number) <= known for text in _texts(data) for number in _MARKER.findall(text))
+
+
+def _texts(value: JsonValue) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from _texts(one)
+    elif isinstance(value, Sequence):
+        for one in value:
+            yield from _texts(one)

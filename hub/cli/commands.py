@@ -1,0 +1,36 @@
+"""The commands of `hub`, put together."""
+
+from __future__ import annotations
+
+import typer
+
+from hub.cli import directory, maintenance, running
+from hub.cli.demo import demo
+
+app = typer.Typer(
+    name="hub",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="The safeguarding hub: signed events in, decided and recorded disclosures out.",
+)
+app.add_typer(directory.organisations, name="organisation")
+app.add_typer(directory.people, name="person")
+app.add_typer(directory.keys, name="key")
+app.add_typer(maintenance.policy, name="policy")
+for command in (
+    demo,
+    running.init,
+    running.serve,
+    running.token,
+    maintenance.project,
+    maintenance.rebuild,
+    maintenance.verify,
+    maintenance.fsck,
+):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,197 @@
+"""`hub demo`: a whole hub on this machine, the scenario played into it, and what each reader sees."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Annotated, Final
+
+import httpx
+import typer
+import uvicorn
+
+from hub.api import RequestLog
+from hub.cli.compose import Hub, compose, initialise, open_store
+from hub.cli.demo_readings import Reading, read_everything
+from hub.cli.demo_telling import tell_accesses, tell_posts, tell_reading, tell_verified
+from hub.cli.demo_world import (
+    REVIEWER,
+    Posted,
+    fill_directory,
+    make_keys,
+    move_to_reading_time,
+    play,
+    readers,
+)
+from hub.cli.keys import load_keys
+from hub.cli.output import NOT_AS_IT_SHOULD_BE, Json, fail, plain_errors, print_json, progress, say
+from hub.cli.serving import server, working
+from hub.errors import HubError
+from hub.record import HubSigner
+from hub.record.verify import Verification, verify_record
+from hub.settings import Settings, load_settings
+
+HUB_ID: Final = "https://hub.example/demonstration"
+START_SECONDS: Final = 20.0
+POSTS: Final = 65
+
+
+def demo(
+    exit_: Annotated[bool, typer.Option("--exit", help="End after the tour instead of serving on.")] = False,
+    data: Annotated[Path | None, typer.Option(help="Where to keep the data; default a new folder.")] = None,
+    port: Annotated[int, typer.Option(help="Port to serve on; 0 chooses a free one.")] = 8080,
+    seed: Annotated[int, typer.Option(help="Named in the output; the scenario itself is fixed.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Start a hub on SQLite, let the agencies post scenario A, and show what each reader gets.
+
+    Everything is invented. Ends with 1 if a post was refused or the ledger does not verify.
+    """
+    with plain_errors():
+        directory = data or Path(mkdtemp(prefix="safeguarding-hub-demo-"))
+        with running(directory, port) as (hub, address):
+            posted = _post(hub, address, directory, quiet=as_json)
+            move_to_reading_time(hub.store)
+            readings = read_everything(hub, address, readers())
+            verified = verify(hub)
+            good = len(posted) == POSTS and all(one.status in (200, 201) for one in posted) and verified.whole
+            if as_json:
+                print_json(_summary(address, directory, seed, posted, readings, verified, good))
+            else:
+                for reading in readings:
+                    tell_reading(reading)
+                tell_accesses(hub, readings)
+                tell_verified(verified)
+                say("")
+                say(f"The pages are open at {address}/ - sign in as anybody of the directory.")
+            if not exit_:
+                if not as_json:
+                    say("Stop with Ctrl-C.")
+                _wait()
+    if exit_ and not good:
+        fail("The demonstration did not go as it should.", NOT_AS_IT_SHOULD_BE)
+
+
+@contextmanager
+def running(directory: Path, port: int) -> Iterator[tuple[Hub, str]]:
+    """A hub in simulation, served on loopback; its log goes to a file beside the record."""
+    settings = demo_settings(directory, port or _free_port())
+    initialise(settings)
+    store = open_store(settings)
+    with (directory / "hub.log").open("a", encoding="utf-8") as lines:
+        hub = compose(store, RequestLog(store.clock.wall, lambda line: lines.write(line + "\n")))
+        try:
+            with working(hub), _served(server(hub, settings.host, settings.port), settings.base_url):
+                yield hub, settings.base_url
+        finally:
+            hub.close()
+
+
+def demo_settings(directory: Path, port: int) -> Settings:
+    """The settings of a demonstration; nothing of the environment is read."""
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return load_settings(
+        {},
+        None,
+        mode="simulation",
+        id=HUB_ID,
+        database_url=f"sqlite:///{directory / 'hub.db'}",
+        listen=f"127.0.0.1:{port}",
+        simulation_start="2025-09-01T00:00:00+01:00",
+        rate_per_second=10_000,
+        rate_burst=10_000,
+    )
+
+
+def verify(hub: Hub) -> Verification:
+    """Check the whole record offline against its latest checkpoint, made now."""
+    hub.store.record.ledger.integrate(hub.store.clock.wall())
+    settings = hub.store.settings
+    keys = load_keys(settings)
+    key = HubSigner(keys.signing, settings.id).note_key
+    return verify_record(settings.database_path, master_key=keys.master, key=key)
+
+
+def _post(hub: Hub, address: str, directory: Path, *, quiet: bool) -> list[Posted]:
+    store = hub.store
+    fill_directory(store.directory)
+    make_keys(store.directory, directory / "agencies", store.clock.wall())
+    issuer = hub.services.development_issuer
+    if issuer is None:
+        raise HubError("token", "The demonstration needs the development issuer.")
+    posted: list[Posted] = []
+    with progress("Agencies post their records", POSTS) as bar:
+        for one in play(address, store, directory / "agencies", issuer.person_token(REVIEWER)):
+            posted.append(one)
+            bar.advance(bar.task_ids[0])
+    if not quiet:
+        tell_posts(posted)
+    return posted
+
+
+@contextmanager
+def _served(web: uvicorn.Server, address: str) -> Iterator[None]:
+    # Uvicorn installs signal handlers in the main thread only; here Ctrl-C ends the command itself.
+    thread = threading.Thread(target=web.run, name="server", daemon=True)
+    thread.start()
+    try:
+        give_up = time.monotonic() + START_SECONDS
+        while not _answers(address):
+            if time.monotonic() > give_up or not thread.is_alive():
+                raise HubError("store", "The server did not start; is the port in use?")
+            time.sleep(0.05)
+        yield
+    finally:
+        web.should_exit = True
+        thread.join(15)
+
+
+def _answers(address: str) -> bool:
+    try:
+        return httpx.get(f"{address}/healthz", timeout=2).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        found: int = probe.getsockname()[1]
+        return found
+
+
+def _wait() -> None:
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        say("Stopped.")
+
+
+def _summary(
+    address: str, directory: Path, seed: int, posted: list[Posted], readings: list[Reading],
+    verified: Verification, good: bool,
+) -> dict[str, object]:  # fmt: skip
+    return {
+        "address": address,
+        "data": str(directory),
+        "seed": seed,
+        "posts": len(posted),
+        "refused": [one.ref for one in posted if one.status not in (200, 201)],
+        "children": {name: child for one in readings for name, child in one.children.items()},
+        "readers": {
+            one.reader.name: {
+                "person": one.reader.person,
+                "purpose": one.reader.purpose,
+                "visible": sum(1 for item in one.items if item.shown == "V"),
+                "redacted": sum(1 for item in one.items if item.shown in ("R", "line")),
+            }
+            for one in readings
+        },
+        "ledger": {"whole": verified.whole, "items": verified.items, "root": verified.root.hex()},
+        "good": good,
+    }

@@ -1,0 +1,172 @@
+"""The world of the demonstration: its organisations, people and keys, and the scenario played into it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel
+
+from hub.cli.compose import Store
+from hub.directory import Directory
+from hub.errors import HubError
+
+SCENARIO: Final = "scenario-a"
+REVIEWER: Final = "partnership.hub-ig/idr-1"
+ADMINISTRATOR: Final = "partnership.hub-ig/demo-1"
+OFFICER: Final = "partnership.hub-ig/igo-1"
+READING_TIME: Final = "2025-11-20T12:00:00+00:00"
+# Keys of the demonstration are valid from a while before the machine's clock, which may be set back.
+SLACK: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One reader of the demonstration: who it is, for which purpose it reads which children."""
+
+    name: str
+    person: str
+    purpose: str
+    children: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """One post of the scenario and what the hub answered."""
+
+    ref: str
+    organisation: str
+    child: str
+    type: str
+    status: int
+    slug: str | None
+
+
+def readers() -> tuple[Reader, ...]:
+    """The readers of scenario A."""
+    return _world().reader
+
+
+def fill_directory(directory: Directory) -> None:
+    """Enter the organisations, people, roles and profiles, those that are there already left alone."""
+    known = {one.id for one in directory.organisations()}
+    for one in _world().organisation:
+        if one.id not in known:
+            directory.add_organisation(one.id, one.title, one.area)
+        if one.profile is not None:
+            directory.adopt_profile(one.id, one.profile)
+        for person in one.people:
+            name = f"{one.id}/{person.id}"
+            if directory.person(name) is None:
+                directory.add_person(name, person.roles)
+
+
+def posters() -> tuple[str, ...]:
+    """The organisations whose systems post in the scenario."""
+    return (
+        "education.elm-school",
+        "education.oak-school",
+        "police.n-police",
+        "social-care.n-csc",
+        "social-care.s-csc",
+    )
+
+
+def make_keys(directory: Directory, keys: Path, now: datetime) -> None:
+    """Let each agency make its own key pairs, and register the public halves.
+
+    Raises: HubError store where the agencies' command fails.
+    """
+    for organisation in posters():
+        if not (keys / organisation).exists():
+            _agency("keygen", organisation, "--keys", str(keys))
+        for use in ("events", "client"):
+            jwk = (keys / organisation / f"{use}.jwk").read_text(encoding="utf-8")
+            held = {one.kid for one in directory.keys(organisation)}
+            if json.loads(jwk)["kid"] not in held:
+                directory.register_key(
+                    organisation, "events" if use == "events" else "client", jwk, not_before=now - SLACK
+                )
+
+
+def play(address: str, store: Store, keys: Path, reviewer_token: str) -> Iterator[Posted]:
+    """Let the agencies convert, sign and post their records over HTTP; yields each answer as it comes.
+
+    Raises: HubError store where the agencies' command could not run to its end.
+    """
+    command = _command(
+        "play", SCENARIO, "--hub", address, "--hub-id", store.settings.id, "--keys", str(keys), "--json"
+    )
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=_environment({"AGENCY_REVIEWER_TOKEN": reviewer_token}),
+    )
+    assert process.stdout is not None
+    with process:
+        for line in process.stdout:
+            one = json.loads(line)
+            yield Posted(
+                one["ref"], one["organisation"], one["child"], one["type"], one["status"], one["slug"]
+            )
+    if process.returncode not in (0, 1):
+        raise HubError("store", "The agencies could not play the scenario to its end.")
+
+
+def move_to_reading_time(store: Store) -> datetime:
+    """Let the simulation reach the instant at which the scenario is read."""
+    at = datetime.fromisoformat(READING_TIME).astimezone(UTC)
+    advance = getattr(store.clock, "advance", None)
+    if advance is not None:
+        advance(at)
+    return at
+
+
+class _Member(BaseModel):
+    id: str
+    roles: tuple[str, ...]
+
+
+class _Organisation(BaseModel):
+    id: str
+    title: str
+    area: str | None = None
+    profile: str | None = None
+    people: tuple[_Member, ...]
+
+
+class _World(BaseModel):
+    organisation: tuple[_Organisation, ...]
+    reader: tuple[Reader, ...]
+
+
+@cache
+def _world() -> _World:
+    text = resources.files("hub.cli").joinpath("demo_directory.toml").read_text(encoding="utf-8")
+    return _World.model_validate(tomllib.loads(text))
+
+
+def _agency(*arguments: str) -> None:
+    done = subprocess.run(_command(*arguments), capture_output=True, env=_environment({}), check=False)
+    if done.returncode != 0:
+        raise HubError("store", "The agencies' command could not make keys.")
+
+
+def _command(*arguments: str) -> list[str]:
+    return [sys.executable, "-c", "from agencies.cli import main; main()", *arguments]
+
+
+def _environment(more: dict[str, str]) -> dict[str, str]:
+    return {**os.environ, **more}

@@ -1,0 +1,159 @@
+"""Commands that look after a hub: project, rebuild, verify, fsck, and the check of the rules."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+
+from hub.catalogue import load_catalogue
+from hub.cli.compose import compose, open_runner, open_store
+from hub.cli.keys import load_keys
+from hub.cli.output import (
+    NOT_AS_IT_SHOULD_BE,
+    Json,
+    fail,
+    plain_errors,
+    print_json,
+    progress,
+    say,
+)
+from hub.disclosure import load_purposes, load_rules
+from hub.record import HubSigner, Recorded
+from hub.record.verify import Restore, Verification, verify_record
+from hub.settings import Settings, load_settings
+
+policy = typer.Typer(no_args_is_help=True, help="The disclosure rules.")
+
+
+def project(as_json: Json = False) -> None:
+    """Bring the views up to the record."""
+    _project(as_json, drop=False)
+
+
+def rebuild(as_json: Json = False) -> None:
+    """Drop the views and build them again from the record; the record itself is not touched."""
+    _project(as_json, drop=True)
+
+
+def _project(as_json: bool, *, drop: bool) -> None:
+    with plain_errors():
+        store = open_store(load_settings())
+        runner = open_runner(store)
+        try:
+            if drop:
+                runner.drop()
+            with progress("projecting"):
+                position = runner.catch_up()
+            parked = runner.parked()
+        finally:
+            runner.close()
+            store.close()
+    if as_json:
+        print_json({"position": position, "parked": [one.position for one in parked]})
+    else:
+        say(f"The views stand at position {position}.")
+    if parked:
+        fail(f"{len(parked)} items could not be taken up; the first at position {parked[0].position}.")
+
+
+def verify(as_json: Json = False) -> None:
+    """Check the whole record against its ledger and its latest checkpoint, without a running hub."""
+    _verify(as_json, deep=False)
+
+
+def fsck(as_json: Json = False) -> None:
+    """Check everything `verify` does, and that every event's signed bytes can be restored."""
+    _verify(as_json, deep=True)
+
+
+def _verify(as_json: bool, *, deep: bool) -> None:
+    with plain_errors():
+        settings = load_settings()
+        outcome = _checked(settings, deep)
+    broken = outcome.first_break
+    if as_json:
+        print_json(
+            {
+                "whole": outcome.whole,
+                "items": outcome.items,
+                "erased": outcome.erased,
+                "covered": outcome.covered,
+                "root": outcome.root.hex(),
+                "break": None
+                if broken is None
+                else {"place": broken.place, "position": broken.position, "what": broken.what},
+            }
+        )
+    elif outcome.whole:
+        say(f"{outcome.items} items, {outcome.covered} under the latest checkpoint: everything fits.")
+        if outcome.covered < outcome.items:
+            say("The rest gets its checkpoint when the hub is served.")
+    if broken is not None:
+        where = "" if broken.position is None else f", position {broken.position}"
+        fail(
+            f"The record is damaged in {broken.place}{where}: {broken.what}. "
+            "Stop the hub, keep this file, and restore from a backup.",
+            NOT_AS_IT_SHOULD_BE,
+        )
+
+
+def _checked(settings: Settings, deep: bool) -> Verification:
+    keys = load_keys(settings)
+    key = HubSigner(keys.signing, settings.id).note_key
+    with _restoring(settings, deep) as restore, progress("verifying") as bar:
+        task = bar.task_ids[0]
+
+        def tell(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        return verify_record(
+            settings.database_path,
+            master_key=keys.master,
+            key=key,
+            restore=restore,
+            progress=tell,
+        )
+
+
+@contextmanager
+def _restoring(settings: Settings, deep: bool) -> Iterator[Restore | None]:
+    """What gives an item's payload back from what is stored; a hub of its own, for `fsck` only."""
+    if not deep:
+        yield None
+        return
+    hub = compose(open_store(settings))
+
+    def payload(item: Recorded) -> bytes | None:
+        if item.kind == "record" or item.body is None:
+            return item.body
+        signed = hub.intake.restore(item).split(b".")[1]
+        return base64.urlsafe_b64decode(signed + b"=" * (-len(signed) % 4))
+
+    try:
+        yield payload
+    finally:
+        hub.close()
+
+
+@policy.command("check")
+def policy_check(as_json: Json = False) -> None:
+    """Check that the rules parse, fit their schema, and can be explained; print their version."""
+    with plain_errors():
+        try:
+            rules, purposes, catalogue = load_rules(), load_purposes(), load_catalogue()
+        except (RuntimeError, ValueError, KeyError):
+            fail("The rules that are installed do not stand. Install the hub again.")
+    if as_json:
+        print_json(
+            {
+                "version": rules.version,
+                "rules": len(rules.by_id),
+                "purposes": list(purposes.roles),
+                "event_types": len(catalogue.types),
+            }
+        )
+    else:
+        say(f"{len(rules.by_id)} rules, version {rules.version}: they parse, fit, and explain themselves.")

@@ -1,0 +1,366 @@
+"""The directory: look-ups in what stands now, and commands that append to stream `directory`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from threading import Lock
+from typing import Final, Literal
+
+from hub.directory.events import (
+    AgreementRecorded,
+    DirectoryEvent,
+    KeyRegistered,
+    KeyRevoked,
+    KeyRotated,
+    KeyUse,
+    OrganisationAdded,
+    PersonAdded,
+    PersonDisabled,
+    ProfileAdopted,
+    RoleEnded,
+    RoleGranted,
+    decode,
+    encode,
+    name_of,
+)
+from hub.directory.keys import public_key
+from hub.directory.names import PROFILE, PURPOSE, known_role, organisation_kind, organisation_of
+from hub.directory.state import DirectoryState, fold
+from hub.directory.types import Organisation, OrganisationKey, Person, Principal
+from hub.errors import HubError
+from hub.record import Append, Draft, HeadMoved, Record
+from hub.record.ports import Clock
+
+STREAM: Final = "directory"
+SOURCE: Final = "urn:safeguarding:hub"
+_ATTEMPTS: Final = 8
+_LONGEST_TEXT: Final = 200
+
+
+class Directory:
+    """Who there is, what they may be, and with which keys, as the record has it now.
+
+    Every look-up reads the stream's tail first, so that what another process committed binds at the
+    next look-up. Safe to share between threads.
+    """
+
+    def __init__(self, record: Record, clock: Clock) -> None:
+        self._record = record
+        self._clock = clock
+        self._state = DirectoryState()
+        self._lock = Lock()
+
+    # --- what stands now -----------------------------------------------------------------------
+
+    def refresh(self) -> DirectoryState:
+        """Fold what was appended since the last look, and return everything as it stands now."""
+        with self._lock:
+            tail = self._record.stream(STREAM, after=self._state.version)
+            if tail:
+                events = []
+                for item in tail:
+                    if item.body is None:
+                        raise HubError("store", "The directory cannot be opened with this master key.")
+                    events.append(decode(item.type, item.body))
+                self._state = fold(self._state, events)
+            return self._state
+
+    def organisations(self) -> tuple[Organisation, ...]:
+        """All organisations, by id."""
+        return tuple(one for _, one in sorted(self.refresh().organisations.items()))
+
+    def organisation(self, organisation: str) -> Organisation | None:
+        """The organisation with this id."""
+        return self.refresh().organisations.get(organisation)
+
+    def area_of(self, organisation: str) -> str | None:
+        """The social-care authority whose area the organisation belongs to."""
+        found = self.organisation(organisation)
+        return found.area if found else None
+
+    def people(self, organisation: str | None = None) -> tuple[Person, ...]:
+        """All people, or those of one organisation, by id; disabled people too."""
+        everybody = sorted(self.refresh().people.items())
+        return tuple(one for _, one in everybody if organisation in (None, one.organisation))
+
+    def person(self, person: str) -> Person | None:
+        """The person with this id, disabled or not."""
+        return self.refresh().people.get(person)
+
+    def roles(self, person: str) -> frozenset[str]:
+        """The roles that a person holds now; none for a disabled or unknown person."""
+        found = self.person(person)
+        return found.roles if found is not None and found.active else frozenset()
+
+    def people_with_role(self, organisation: str, role: str) -> tuple[Person, ...]:
+        """The active people of an organisation who hold a role now."""
+        return tuple(one for one in self.people(organisation) if one.active and role in one.roles)
+
+    def team_managers(self, organisation: str) -> tuple[Person, ...]:
+        """The active team managers of an organisation."""
+        return self.people_with_role(organisation, "team-manager")
+
+    def is_team_manager(self, person: str, organisation: str) -> bool:
+        """Whether a person is an active team manager of this very organisation now."""
+        return any(one.id == person for one in self.team_managers(organisation))
+
+    def key(self, kid: str, use: KeyUse) -> OrganisationKey | None:
+        """The key with this thumbprint, if it is registered for this use; valid or not."""
+        found = self.refresh().keys.get(kid)
+        return found if found is not None and found.use == use else None
+
+    def keys(self, organisation: str, use: KeyUse | None = None) -> tuple[OrganisationKey, ...]:
+        """All keys that an organisation ever had, for one use or for both, oldest first."""
+        found = (one for one in self.refresh().keys.values() if one.organisation == organisation)
+        return tuple(
+            sorted(
+                (one for one in found if use in (None, one.use)), key=lambda one: (one.not_before, one.kid)
+            )
+        )
+
+    def keys_at(self, organisation: str, use: KeyUse, instant: datetime) -> tuple[OrganisationKey, ...]:
+        """The keys of an organisation that are accepted at an instant."""
+        return tuple(one for one in self.keys(organisation, use) if one.valid_at(instant))
+
+    def lawful_basis(self, organisation: str, purpose: str) -> str | None:
+        """The lawful basis that an organisation picked for a purpose; None where it named none."""
+        found = self.refresh().agreements.get((organisation, purpose))
+        return found.lawful_basis if found else None
+
+    # --- who is asking -------------------------------------------------------------------------
+
+    def principal_for_person(self, person: str) -> Principal:
+        """The person as a principal, with the roles held now.
+
+        Raises: HubError token, when the person is unknown or disabled.
+        """
+        state = self.refresh()
+        found = state.people.get(person)
+        if found is None or not found.active:
+            raise HubError("token")
+        organisation = state.organisations[found.organisation]
+        return Principal(organisation.id, organisation.kind, organisation.area, found.id, found.roles)
+
+    def principal_for_organisation(self, organisation: str) -> Principal:
+        """An organisation's system as a principal, with the roles given to its systems.
+
+        Raises: HubError token, when the organisation is unknown.
+        """
+        state = self.refresh()
+        found = state.organisations.get(organisation)
+        if found is None:
+            raise HubError("token")
+        roles = state.system_roles.get(organisation, frozenset())
+        return Principal(found.id, found.kind, found.area, None, roles)
+
+    # --- commands ------------------------------------------------------------------------------
+
+    def add_organisation(self, organisation: str, title: str, area: str | None = None) -> None:
+        """Let an organisation take part, or set its title and area anew.
+
+        Raises: HubError schema or not-found. A social-care authority is its own area.
+        """
+        kind = organisation_kind(organisation)
+        named = _text(title)
+        place = organisation if kind == "social-care" and area is None else area
+
+        def rule(state: DirectoryState) -> DirectoryEvent:
+            if place is not None and organisation_kind(place) != "social-care":
+                raise HubError("schema", "An area is the id of a social-care organisation.")
+            if place not in (None, organisation) and place not in state.organisations:
+                raise HubError("not-found", "Add the area's social-care organisation first.")
+            return OrganisationAdded(organisation, kind, named, place)
+
+        self._append(rule)
+
+    def add_person(self, person: str, roles: tuple[str, ...] = ()) -> None:
+        """Make a person of an organisation known, with the roles given.
+
+        Raises: HubError schema, not-found (organisation) or conflict (id already in use).
+        """
+        organisation = organisation_of(person)
+        wanted = tuple(known_role(role) for role in roles)
+
+        def rule(state: DirectoryState) -> DirectoryEvent:
+            if organisation not in state.organisations:
+                raise HubError("not-found", "Add the person's organisation first.")
+            if person in state.people:
+                raise HubError("conflict", "There is already a person with this id.")
+            return PersonAdded(person)
+
+        self._append(rule)
+        for role in wanted:
+            self.grant_role(person, role)
+
+    def grant_role(self, holder: str, role: str) -> None:
+        """Give a role to a person, or to an organisation's systems (a witness).
+
+        Raises: HubError schema or not-found.
+        """
+        known_role(role)
+        self._append(lambda state: RoleGranted(_holder(state, holder), role))
+
+    def end_role(self, holder: str, role: str) -> None:
+        """Take a role away; it binds from the next look-up.
+
+        Raises: HubError schema or not-found.
+        """
+        known_role(role)
+        self._append(lambda state: RoleEnded(_holder(state, holder), role))
+
+    def disable_person(self, person: str) -> None:
+        """Refuse everything to a person from the next look-up.
+
+        Raises: HubError not-found.
+        """
+
+        def rule(state: DirectoryState) -> DirectoryEvent:
+            if person not in state.people:
+                raise HubError("not-found", "There is no person with this id.")
+            return PersonDisabled(person)
+
+        self._append(rule)
+
+    def register_key(
+        self,
+        organisation: str,
+        use: Literal["events", "client"],
+        jwk: str,
+        not_before: datetime | None = None,
+        not_after: datetime | None = None,
+    ) -> OrganisationKey:
+        """Accept a public key of an organisation, for events or for client assertions, never for both.
+
+        Raises: HubError schema, not-found or conflict.
+        """
+        key = public_key(jwk)
+        begins = not_before or self._clock.wall()
+        if not_after is not None and not_after <= begins:
+            raise HubError("schema", "The key's validity ends before it begins.")
+
+        def rule(state: DirectoryState) -> DirectoryEvent:
+            if organisation not in state.organisations:
+                raise HubError("not-found", "Add the organisation first.")
+            _unused(state, key.kid)
+            return KeyRegistered(organisation, use, key.kid, key.jwk, begins, not_after)
+
+        return self._append(rule).keys[key.kid]
+
+    def rotate_key(self, old_kid: str, jwk: str, overlap_until: datetime) -> OrganisationKey:
+        """Replace a key: the new one is accepted at once, the old one until the overlap ends (H-21).
+
+        Raises: HubError schema, not-found, conflict, or key-revoked (a revoked key is not rotated).
+        """
+        key = public_key(jwk)
+        now = self._clock.wall()
+
+        def rule(state: DirectoryState) -> DirectoryEvent:
+            old = _key(state, old_kid)
+            if old.revoked_at is not None:
+                raise HubError("key-revoked", "This key is revoked; register the new one instead.")
+            _unused(state, key.kid)
+            return KeyRotated(old_kid, key.kid, key.jwk, now, max(overlap_until, now))
+
+        return self._append(rule).keys[key.kid]
+
+    def revoke_key(self, kid: str, compromised_since: datetime | None = None) -> OrganisationKey:
+        """Refuse a key from now on; name since when its signatures need a review, if they do.
+
+        Raises: HubError not-found.
+        """
+        now = self._clock.wall()
+
+        def rule(state: DirectoryState) -> DirectoryEvent:
+            revoked = _key(state, kid).revoked_at
+            return KeyRevoked(kid, min(revoked, now) if revoked else now, compromised_since)
+
+        return self._append(rule).keys[kid]
+
+    def record_agreement(self, organisation: str, purpose: str, lawful_basis: str, reference: str) -> None:
+        """Record on which lawful basis an organisation's people read for a purpose (H-12).
+
+        Raises: HubError schema or not-found.
+        """
+        if len(purpose) > _LONGEST_TEXT or not PURPOSE.fullmatch(purpose):
+            raise HubError("schema", "A purpose is one of the access purposes, in kebab case.")
+        basis, papers = _text(lawful_basis), _text(reference)
+
+        def rule(state: DirectoryState) -> DirectoryEvent:
+            if organisation not in state.organisations:
+                raise HubError("not-found", "Add the organisation first.")
+            return AgreementRecorded(organisation, purpose, basis, papers)
+
+        self._append(rule)
+
+    def adopt_profile(self, organisation: str, profile: str) -> None:
+        """Let a local procedure profile rule for an organisation from now on.
+
+        Raises: HubError schema or not-found.
+        """
+        if len(profile) > _LONGEST_TEXT or not PROFILE.fullmatch(profile):
+            raise HubError("schema", "A profile is named in kebab case, with its year.")
+
+        def rule(state: DirectoryState) -> DirectoryEvent:
+            if organisation not in state.organisations:
+                raise HubError("not-found", "Add the organisation first.")
+            return ProfileAdopted(organisation, profile)
+
+        self._append(rule)
+
+    def _append(self, rule: Callable[[DirectoryState], DirectoryEvent]) -> DirectoryState:
+        """Append what the rule makes of the state, on that state and no other.
+
+        1. Fold what stands, and let the rule refuse or make its event.
+        2. Append it as the stream's next version; the id says the version, so that two writers that saw
+           the same state collide.
+        3. Where another was first, begin again.
+        """
+        for _ in range(_ATTEMPTS):
+            state = self.refresh()
+            event = rule(state)
+            body = encode(event, self._clock.wall())
+            draft = Draft(
+                stream=STREAM,
+                kind="record",
+                source=SOURCE,
+                id=f"directory-{state.version + 1:010d}",
+                type=name_of(event),
+                payload=body,
+                body=body,
+            )
+            try:
+                self._record.append(Append((draft,), heads={STREAM: state.version})).result()
+            except HeadMoved:
+                continue
+            except HubError as error:
+                if error.slug != "conflict":
+                    raise
+                continue
+            return self.refresh()
+        raise HubError("store", "The directory is being changed by others; nothing was kept. Try again.")
+
+
+def _holder(state: DirectoryState, holder: str) -> str:
+    if holder not in state.people and holder not in state.organisations:
+        raise HubError("not-found", "There is no person and no organisation with this id.")
+    return holder
+
+
+def _key(state: DirectoryState, kid: str) -> OrganisationKey:
+    if kid not in state.keys:
+        raise HubError("not-found", "There is no key with this thumbprint.")
+    return state.keys[kid]
+
+
+def _unused(state: DirectoryState, kid: str) -> None:
+    """One key, one use, one owner: a key taken twice could sign as two organisations, or as login."""
+    if kid in state.keys:
+        raise HubError("conflict", "This key is already registered; every use has a key of its own.")
+
+
+def _text(text: str) -> str:
+    named = text.strip()
+    if not named or len(named) > _LONGEST_TEXT or not named.isprintable():
+        raise HubError("schema", "A text here has 1 to 200 printable characters.")
+    return named

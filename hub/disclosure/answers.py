@@ -1,0 +1,187 @@
+"""What leaves: the frozen answers that the doors turn into bytes.
+
+Trust: made only in this room, after the record that they leave is durable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from hub.envelope import JsonObject, JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a reader asked to see of a child; applied to disclosed values only.
+
+    Units: `from_` and `to` are London days, inclusive, met by any overlap with an entry's span.
+    """
+
+    from_: date | None = None
+    to: date | None = None
+    agency: str | None = None
+    type: str | None = None
+    significance: str | None = None
+    q: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRequest:
+    """One read of one child: for what purpose, with which reference, as at when.
+
+    Shape: `child` is the hub's UUID; `as_at` limits what was known and never widens anything.
+    """
+
+    child: str
+    purpose: str | None
+    reference: str | None = None
+    as_at: datetime | None = None
+    filters: Filters = field(default_factory=Filters)
+    cursor: str | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """That something of an entry is withheld: which group, by which rule, and whom to ask."""
+
+    group: str
+    rule: str
+    ask: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCorrection:
+    """That an entry was corrected: when, by which organisation, why."""
+
+    corrected_at: datetime
+    organisation: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEntry:
+    """One entry of a chronology as one reader gets it (contract, section 3).
+
+    Shape: `fields` holds only what this reader gets; a coded line (`line` is its code) has neither
+    source nor times of recording, and day precision.
+    """
+
+    entry_id: str
+    occurred_at: str
+    precision: str
+    recorded_at: datetime | None
+    received_at: datetime | None
+    recorded_late: bool
+    age_at_event: int | None
+    organisation: str | None
+    author_role: str | None
+    type: str
+    title: str
+    significance: str | None
+    level: str | None
+    fields: JsonObject
+    redactions: tuple[Redaction, ...] = ()
+    corrections: tuple[ShownCorrection, ...] = ()
+    disputed: bool = False
+    line: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLine:
+    """One line of an overview; its evidence names only entries that this reader has."""
+
+    rule: str
+    requirement: str
+    text: str
+    evidence: tuple[str, ...]
+    settings: Mapping[str, str | int] = field(default_factory=dict)
+    values: JsonObject = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownDeadline:
+    """One clock as this reader gets it; a reader may get the date only."""
+
+    clock: str
+    text: str
+    state: str | None
+    starts_at: datetime | None
+    warn_at: datetime | None
+    due_at: datetime | None
+    due_on: date | None
+    responsible: str | None
+    responsible_person: str | None
+    times: Mapping[str, datetime]
+    evidence: tuple[str, ...]
+    requirement: str
+    source: str
+    settings: Mapping[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What every answer about a child has in common; `disclosure_id` names its audit record."""
+
+    disclosure_id: str
+    child: str
+    as_at: datetime
+    policy_version: str
+    profile: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chronology(Answer):
+    """A page of the merged chronology of one child for one reader."""
+
+    entries: tuple[ShownEntry, ...]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview(Answer):
+    """The cross-agency risk overview of one child for one reader: no score, no ranking."""
+
+    lines: tuple[ShownLine, ...]
+    deadlines: tuple[ShownDeadline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MyChild:
+    """A child the reader has a relationship with now."""
+
+    child: str
+    relationships: tuple[str, ...]
+    new_since_last_read: int
+    next_deadline: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRow:
+    """One access in an officer's answer: metadata, never narrative (H-15)."""
+
+    disclosure_id: str
+    at: datetime
+    reader: str
+    organisation: str
+    roles: tuple[str, ...]
+    what: str
+    purpose: str | None
+    lawful_basis: str | None
+    reference: str | None
+    outcome: str
+    items: int
+    withheld: Mapping[str, int]
+    rules: tuple[str, ...]
+    policy_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a past answer looked as it did: each item with its decision, rules and reasons in sentences."""
+
+    access: AccessRow
+    bases: tuple[str, ...]
+    items: tuple[Mapping[str, JsonValue], ...]

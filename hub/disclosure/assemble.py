@@ -1,0 +1,245 @@
+"""One child as one reader gets it: every entry decided, redacted, and the lines that stand beside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final, Literal
+
+from hub.catalogue import Catalogue, EventType
+from hub.directory.types import Principal
+from hub.disclosure.contacts import contact_finder
+from hub.disclosure.decide import Decider, Decision
+from hub.disclosure.facts import ItemFacts, ReaderFacts, detail_of, field_labels
+from hub.disclosure.lines import Line, LineDesk, carried_lines, own_lines
+from hub.disclosure.page import Placed
+from hub.disclosure.redact import LONDON, Desk, Item, refer, show
+from hub.disclosure.release import Kept
+from hub.disclosure.rules import RuleSet
+from hub.disclosure.standing import Standing, standing
+from hub.disclosure.tokens import DigestOf, ReaderNames
+from hub.envelope import EventKey
+from hub.pathway.entries import Entry
+from hub.views import ChildView, LinkEntry, in_force, other_child
+
+# Services whose name as a poster can point at another child (D-10); police and social care do not.
+REVEALING_KINDS: Final = frozenset({"education", "health", "youth-justice", "other", "partnership"})
+MEETING_TYPES: Final = frozenset({"meeting-convened", "meeting-held"})
+FindView = Callable[[str], ChildView]
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosed:
+    """Everything that one reader gets of one child, before filters; and what was withheld, for audit."""
+
+    view: ChildView
+    standing: Standing
+    items: tuple[Item, ...]
+    lines: tuple[Line, ...]
+    carried: tuple[Line, ...]
+    kept: tuple[Kept, ...]
+
+    @property
+    def placed(self) -> list[Placed]:
+        """Entries and lines with their places, unsorted."""
+        entries = [
+            Placed(
+                item.entry.occurred.sort_at,
+                item.entry.position,
+                item.entry.occurred.start,
+                item.entry.occurred.end,
+                item.shown,
+            )
+            for item in self.items
+        ]
+        return entries + [line.placed for line in (*self.lines, *self.carried)]
+
+
+class Assembler:
+    """Builds what one reader gets of a child from views that are at or past the record's head."""
+
+    def __init__(self, rules: RuleSet, decider: Decider, catalogue: Catalogue, digest: DigestOf) -> None:
+        self._rules: Final = rules
+        self._decider: Final = decider
+        self._catalogue: Final = catalogue
+        self._digest: Final = digest
+        self._labels: dict[str, Mapping[str, frozenset[str]]] = {}
+
+    def disclose(
+        self, principal: Principal, view: ChildView, find: FindView, *, now: datetime, as_at: datetime | None
+    ) -> Disclosed:
+        """Decide and redact every entry of one child for one reader.
+
+        Source: D-01 to D-57 as far as the rules hold them; H-07, H-10.
+
+        Procedure
+          1. The standing is that of now, whatever `as_at` says (D-20).
+          2. Entries as known at `as_at`, each decided by its facts and redacted.
+          3. Entries refer to each other only where the reader has both.
+          4. Coded lines of this child's own entries.
+          5. Facts carried from linked children whose link is in force (D-26, D-31).
+        """
+        stands = standing(principal, view, now)  # 1
+        known = view.as_at(as_at) if as_at else view
+        names = ReaderNames(self._digest, principal.id, view.child)
+        desk = Desk(
+            names, principal.organisation, stands.resolves_others, contact_finder(view, now),
+            view.date_of_birth,
+        )  # fmt: skip
+        in_force = self._linked_in_force(view, known, find, now)
+        sides = sides_of(view)
+
+        def facts(entry: Entry) -> ItemFacts:
+            return self.facts_of(entry, view, sides, stands, principal.organisation, bool(in_force))
+
+        decisions = {entry.key: self._decider.decide(stands.facts, facts(entry)) for entry in known.entries}
+        items = [
+            show(entry, self.kind(entry.type), decisions[entry.key], desk)
+            for entry in known.entries
+            if decisions[entry.key].outcome != "H"
+        ]  # 2
+        line_desk = LineDesk(stands.facts, self._decider, self._rules.rule, facts, desk)
+        lines = own_lines(known.entries, decisions, line_desk)  # 4
+        carried = [
+            line
+            for other in in_force
+            for line in self._carried(principal, view.child, other, stands, names, now, as_at)
+        ]  # 5
+        spoken = {line.basis for line in lines}
+        return Disclosed(
+            view=known,
+            standing=stands,
+            items=tuple(refer(items, names)),  # 3
+            lines=tuple(lines),
+            carried=tuple(carried),
+            kept=tuple(
+                Kept(key, self._code(decision), decision.policies)
+                for key, decision in decisions.items()
+                if decision.outcome == "H" and key not in spoken
+            ),
+        )
+
+    def _carried(
+        self, principal: Principal, own_child: str, other: ChildView, stands: Standing, names: ReaderNames,
+        now: datetime, as_at: datetime | None,
+    ) -> list[Line]:  # fmt: skip
+        known = other.as_at(as_at) if as_at else other
+        sides = sides_of(other)
+
+        def facts(entry: Entry) -> ItemFacts:
+            found = self.facts_of(entry, other, sides, stands, principal.organisation, True)
+            return replace(found, names_readers_child=any(o.child == own_child for o in entry.others))
+
+        desk = Desk(names, principal.organisation, False, contact_finder(other, now), None)
+        line_desk = LineDesk(stands.facts, self._decider, self._rules.rule, facts, desk)
+        return carried_lines(known.entries, own_child, _outcome_day(known), line_desk)
+
+    def facts_of(
+        self, entry: Entry, view: ChildView, sides: frozenset[str], stands: Standing, organisation: str,
+        link_in_force: bool,
+    ) -> ItemFacts:  # fmt: skip
+        """The facts of one entry towards one reader; the whole input of a decision."""
+        counted = self.labels(entry.type)
+        filled = {
+            label
+            for path, labels in counted.items()
+            if entry.data.get(path.split(".", 1)[0].removesuffix("[]")) not in (None, "", [], {})
+            for label in labels
+        }
+        poster = entry.organisation or ""
+        joint = entry.data.get("joint_with")
+        return ItemFacts(
+            type=entry.type,
+            detail=detail_of(entry),
+            filled=frozenset(filled),
+            carries=frozenset(label for labels in counted.values() for label in labels),
+            own=poster == organisation,
+            meeting=_meeting(entry, stands),
+            sides=sides,
+            joint=isinstance(joint, list | tuple) and organisation in joint,
+            source_reveals=_reveals(poster, view),
+            link_in_force=link_in_force,
+        )
+
+    def complete(self, reader: ReaderFacts, sides: frozenset[str]) -> frozenset[str]:
+        """The event types that this reader may see something of, whatever fields are filled (H-20)."""
+        return frozenset(
+            name
+            for name, kind in self._catalogue.types.items()
+            if kind.kind != "hub" and self._always_seen(name, reader, sides)
+        )
+
+    def _always_seen(self, name: str, reader: ReaderFacts, sides: frozenset[str]) -> bool:
+        carries = frozenset(label for labels in self.labels(name).values() for label in labels)
+        meeting: Literal["entitled", "none"] = "entitled" if name in MEETING_TYPES else "none"
+        for filled in [frozenset({label}) for label in carries] or [frozenset()]:
+            facts = ItemFacts(name, "", filled, carries, False, meeting, sides, False, False)
+            decision = self._decider.decide(reader, facts)
+            if decision.outcome == "H" or (decision.outcome == "R" and decision.keeps == ()):
+                return False
+        return True
+
+    def kind(self, type: str) -> EventType:
+        """The event type of an entry."""
+        return self._catalogue.types[type]
+
+    def labels(self, type: str) -> Mapping[str, frozenset[str]]:
+        """The labels of a type's fields that count for a decision."""
+        if type not in self._labels:
+            self._labels[type] = field_labels(self.kind(type))
+        return self._labels[type]
+
+    def _code(self, decision: Decision) -> str:
+        found = self._rules.by_id.get(decision.policies[0]) if decision.policies else None
+        return found.rule if found else "D-02"
+
+    @staticmethod
+    def _linked_in_force(view: ChildView, known: ChildView, find: FindView, now: datetime) -> list[ChildView]:
+        """The linked children to whom a sealed link carries facts now (D-31).
+
+        A link carries only while its poster holds, or the authorities confirm, both ends.
+        """
+        links: dict[str, list[LinkEntry]] = {}
+        for link in known.link_entries:
+            if link.type == "incident-linked":
+                links.setdefault(other_child(link, view.child), []).append(link)
+        carrying: list[ChildView] = []
+        for other in sorted(links.keys() - {view.child}):
+            linked = find(other)
+            if any(in_force(link, view, linked, now) for link in links[other]):
+                carrying.append(linked)
+        return carrying
+
+
+def sides_of(view: ChildView) -> frozenset[str]:
+    """On which sides incidents name this child; from the whole fold, because it guards."""
+    return frozenset(
+        str(entry.data["role"])
+        for entry in view.entries
+        if entry.type == "incident-recorded" and "role" in entry.data
+    )
+
+
+def evidence_names(disclosed: Disclosed) -> dict[EventKey, str]:
+    """The entry ids of everything this reader has of a child, by event."""
+    return {item.entry.key: item.shown.entry_id for item in disclosed.items}
+
+
+def _meeting(entry: Entry, stands: Standing) -> Literal["entitled", "other", "none"]:
+    if entry.type not in MEETING_TYPES:
+        return "none"
+    named = (entry.organisation or "", str(entry.data.get("meeting")))
+    return "entitled" if named in stands.meetings else "other"
+
+
+def _reveals(poster: str, view: ChildView) -> bool:
+    related = {grant.organisation for grant in view.grants} | set(view.schools)
+    return poster.split(".", 1)[0] in REVEALING_KINDS and poster not in related
+
+
+def _outcome_day(view: ChildView) -> date | None:
+    for entry in reversed(view.entries):
+        if entry.type == "referral-outcome-decided" and not entry.awaiting:
+            return entry.recorded_at.astimezone(LONDON).date()
+    return None

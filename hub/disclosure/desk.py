@@ -1,0 +1,292 @@
+"""The only way out: answers about a child, decided and recorded before anything leaves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from hub.catalogue import Catalogue
+from hub.directory import Directory
+from hub.directory.types import Principal
+from hub.disclosure.answers import (
+    Chronology,
+    MyChild,
+    Overview,
+    ReadRequest,
+    ShownDeadline,
+    ShownLine,
+)
+from hub.disclosure.assemble import Assembler, Disclosed
+from hub.disclosure.decide import Decider
+from hub.disclosure.engine import Engine
+from hub.disclosure.page import in_order, matching, page
+from hub.disclosure.purposes import Purposes
+from hub.disclosure.redact import LONDON
+from hub.disclosure.release import Access, AccessRecord, Released
+from hub.disclosure.risk import (
+    material_of,
+    names_of,
+    next_deadline,
+    overview_lines,
+    shown_deadlines,
+)
+from hub.disclosure.rules import RuleSet
+from hub.disclosure.standing import standing
+from hub.disclosure.told import CHRONOLOGY, Sent, ToldIndex
+from hub.envelope import JsonObject
+from hub.errors import HubError
+from hub.identity import Identity
+from hub.pathway.profiles import ProfileOf
+from hub.record import Record
+from hub.record.ports import Chance, Clock
+from hub.views import ChildView, Views
+
+UUID: Final = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
+IDENTITY_REVIEW: Final = "identity-review"
+OVERVIEW: Final = "overview"
+DEADLINES: Final = "deadlines"
+NOT_FOUND: Final = "There is nothing here for you under this address."
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A permitted read: the reader, the view and what the reader gets; nothing has left yet."""
+
+    principal: Principal
+    request: ReadRequest
+    purpose: str
+    now: datetime
+    as_at: datetime
+    disclosed: Disclosed
+
+
+class Disclosure:
+    """Answers of the hub about children, to people with a role, a relationship and a purpose."""
+
+    def __init__(
+        self, *, record: Record, views: Views, identity: Identity, directory: Directory, catalogue: Catalogue,
+        rules: RuleSet, purposes: Purposes, profile_of: ProfileOf, clock: Clock, chance: Chance,
+    ) -> None:  # fmt: skip
+        self._views: Final = views
+        self._identity: Final = identity
+        self._directory: Final = directory
+        self._rules: Final = rules
+        self._purposes: Final = purposes
+        self._profile_of: Final = profile_of
+        self._clock: Final = clock
+        self._digest: Final = record.digest
+        self._engine: Final = Engine(rules)
+        self._assembler: Final = Assembler(rules, Decider(self._engine), catalogue, record.digest)
+        self._accesses: Final = AccessRecord(record, clock, chance)
+        self._told: Final = ToldIndex(record)
+
+    @property
+    def faults(self) -> int:
+        """How many evaluations of a rule erred; readiness is red while there are any."""
+        return self._engine.faults
+
+    def chronology(self, principal: Principal, request: ReadRequest) -> Chronology:
+        """One page of the merged chronology of a child.
+
+        Raises: HubError purpose, not-found, schema (cursor or limit), views-behind, store.
+
+        Procedure
+          1. Decide all of the child for this reader, on views at or past the record's head.
+          2. Filter, order and page what is disclosed; nothing hidden is in any number.
+          3. Record the disclosure durably; then, and only then, answer.
+        """
+        reading = self._read(principal, request, CHRONOLOGY)  # 1
+        shown = in_order(matching(reading.disclosed.placed, request.filters))  # 2
+        entries, cursor = page(shown, request, principal.id, self._digest)
+        on_page = {one.entry_id for one in entries}
+        disclosure_id = self._release(reading, CHRONOLOGY, on_page)  # 3
+        return Chronology(
+            disclosure_id=disclosure_id,
+            child=request.child,
+            as_at=reading.as_at,
+            policy_version=self._rules.version,
+            profile=self._profile(reading.disclosed.view),
+            entries=tuple(entries),
+            cursor=cursor,
+        )
+
+    def overview(self, principal: Principal, request: ReadRequest) -> Overview:
+        """The cross-agency risk overview of a child, computed from what this reader gets (H-20)."""
+        reading = self._read(principal, request, OVERVIEW)
+        lines, deadlines = self._risk(reading)
+        return self._overview(reading, OVERVIEW, lines, deadlines)
+
+    def deadlines(self, principal: Principal, request: ReadRequest) -> Overview:
+        """The clocks of a child as this reader gets them."""
+        reading = self._read(principal, request, DEADLINES)
+        _, deadlines = self._risk(reading)
+        return self._overview(reading, DEADLINES, (), deadlines)
+
+    def me(self, principal: Principal) -> JsonObject:
+        """The reader's own organisation and roles now, and the purposes they may read for."""
+        return {
+            "person": principal.person,
+            "organisation": principal.organisation,
+            "roles": sorted(principal.roles),
+            "purposes": list(self._purposes.permitted(principal)),
+        }
+
+    def children(self, principal: Principal) -> list[MyChild]:
+        """The children this reader has a relationship with now, with what is new since the last read."""
+        now = self._clock.domain()
+        found: list[MyChild] = []
+        for child in sorted(self._views.children_of(principal.organisation, principal.person)):
+            view = self._views.child(child)
+            stands = standing(principal, view, now)
+            if view.child != child or not stands.classes or stands.classes == {"officer"}:
+                continue
+            disclosed = self._assembler.disclose(principal, view, self._views.child, now=now, as_at=None)
+            last = self._told.last_read(child, principal.id)
+            new = sum(1 for item in disclosed.items if last is None or item.entry.received_at > last)
+            reading = _Reading(principal, ReadRequest(child, None), "", now, now, disclosed)
+            due = next_deadline(self._risk(reading)[1], now.astimezone(LONDON).date())
+            found.append(MyChild(child, stands.relationships, new, due))
+        access = [self._access(principal, one.child, "my-children", None, None, None) for one in found]
+        self._accesses.listed(access or [self._access(principal, None, "my-children", None, None, None)])
+        return found
+
+    def lookup(self, principal: Principal, identifier: str, purpose: str | None) -> str:
+        """The child that an exact identifier names, only where the reader has a relationship with it.
+
+        An identity reviewer gets the id alone, of any child: to decide which child it is, is the role.
+        """
+        checked = self._check(principal, None, "look-up", purpose, None)
+        child = self._identity.resolve(identifier)
+        if child is None or checked != IDENTITY_REVIEW:
+            child = self._enter(principal, child or "", "look-up", checked, None, None).child
+        access = self._access(principal, child, "look-up", checked, None, None)
+        self._accesses.released(access, (), (), ())
+        return child
+
+    def _read(self, principal: Principal, request: ReadRequest, what: str) -> _Reading:
+        """Who may read, and what: purpose, then relationship, then every entry decided.
+
+        1. The purpose is checked before the child is looked at, so that it tells nothing of the child.
+        2. No such child and no relationship are one refusal, recorded.
+        3. `as_at` is never later than now, and narrows what was known only.
+        """
+        purpose = self._check(principal, request.child, what, request.purpose, request.reference)  # 1
+        now = self._clock.domain()
+        view = self._enter(principal, request.child, what, purpose, request.reference, request.as_at)  # 2
+        as_at = min(request.as_at, now) if request.as_at else None  # 3
+        disclosed = self._assembler.disclose(principal, view, self._views.child, now=now, as_at=as_at)
+        return _Reading(principal, request, purpose, now, as_at or now, disclosed)
+
+    def _check(
+        self, principal: Principal, child: str | None, what: str, purpose: str | None, reference: str | None
+    ) -> str:
+        try:
+            return self._purposes.check(principal, purpose, reference)
+        except HubError as refusal:
+            self._accesses.refused(self._access(principal, None, what, None, None, None), refusal.slug)
+            raise
+
+    def _enter(
+        self, principal: Principal, child: str, what: str, purpose: str, reference: str | None,
+        as_at: datetime | None,
+    ) -> ChildView:  # fmt: skip
+        """The view of a child that this reader has a relationship with now, else not-found, recorded."""
+        known = child if UUID.fullmatch(child) and self._views.exists(child) else None
+        view = self._candidate(principal, known)
+        if view is not None and standing(principal, view, self._clock.domain()).classes:
+            return view
+        self._accesses.refused(self._access(principal, known, what, purpose, reference, as_at), "not-found")
+        raise HubError("not-found", NOT_FOUND)
+
+    def _candidate(self, principal: Principal, child: str | None) -> ChildView | None:
+        """The view of a child that might be this reader's; a child that cannot be is not folded at all.
+
+        A child without a relationship and one that does not exist cost the same, so that the time of
+        an answer tells nothing.
+        """
+        candidates = self._views.children_of(principal.organisation, principal.person)
+        if child is None or (child not in candidates and not self._is_officer(principal)):
+            return None
+        return self._views.child(child) if self._identity.canonical(child) == child else None
+
+    @staticmethod
+    def _is_officer(principal: Principal) -> bool:
+        return "ig-officer" in principal.roles
+
+    def _risk(self, reading: _Reading) -> tuple[tuple[ShownLine, ...], tuple[ShownDeadline, ...]]:
+        linked = self._linked(reading)
+        disclosed = reading.disclosed
+        material = material_of(
+            reading.principal, disclosed, linked, self._sent(reading), self._assembler, now=reading.as_at
+        )
+        names = names_of(disclosed, linked)
+        lines = overview_lines(disclosed, material, names, now=reading.as_at, profile_of=self._profile_of)
+        dues = shown_deadlines(disclosed, material, names, now=reading.as_at, profile_of=self._profile_of)
+        return lines, dues
+
+    def _sent(self, reading: _Reading) -> list[Sent]:
+        return self._told.sent(reading.disclosed.view.child)
+
+    def _linked(self, reading: _Reading) -> list[Disclosed]:
+        """What the reader gets of linked children, only those it has a relationship with itself."""
+        linked: list[Disclosed] = []
+        for other in sorted(reading.disclosed.view.linked):
+            view = self._views.child(other)
+            if not standing(reading.principal, view, reading.now).classes - {"officer"}:
+                continue
+            as_at = reading.as_at if reading.as_at != reading.now else None
+            linked.append(
+                self._assembler.disclose(
+                    reading.principal, view, self._views.child, now=reading.now, as_at=as_at
+                )
+            )
+        return linked
+
+    def _overview(
+        self, reading: _Reading, what: str, lines: Sequence[ShownLine], dues: Sequence[ShownDeadline]
+    ) -> Overview:
+        used = {name for line in lines for name in line.evidence} | {
+            name for due in dues for name in due.evidence
+        }
+        disclosure_id = self._release(reading, what, used)
+        return Overview(
+            disclosure_id=disclosure_id,
+            child=reading.request.child,
+            as_at=reading.as_at,
+            policy_version=self._rules.version,
+            profile=self._profile(reading.disclosed.view),
+            lines=tuple(lines),
+            deadlines=tuple(dues),
+        )
+
+    def _release(self, reading: _Reading, what: str, entry_ids: set[str]) -> str:
+        disclosed = reading.disclosed
+        items = [
+            Released(item.entry.key, item.decision.outcome, item.decision.policies)
+            for item in disclosed.items
+            if item.shown.entry_id in entry_ids
+        ]
+        items += [
+            Released(line.basis, "line", (line.policy,))
+            for line in (*disclosed.lines, *disclosed.carried)
+            if line.placed.shown.entry_id in entry_ids
+        ]
+        access = self._access(
+            reading.principal, reading.request.child, what, reading.purpose, reading.request.reference,
+            reading.request.as_at,
+        )  # fmt: skip
+        return self._accesses.released(access, disclosed.standing.classes, items, disclosed.kept)
+
+    def _access(
+        self, principal: Principal, child: str | None, what: str, purpose: str | None, reference: str | None,
+        as_at: datetime | None,
+    ) -> Access:  # fmt: skip
+        basis = self._purposes.lawful_basis(principal, purpose) if purpose else None
+        return Access(principal, child, what, purpose, basis, reference, as_at, self._rules.version)
+
+    def _profile(self, view: ChildView) -> str | None:
+        organisation = self._directory.organisation(view.authority) if view.authority else None
+        return organisation.profile if organisation else None

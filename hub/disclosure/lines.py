@@ -1,0 +1,178 @@
+"""Coded lines: safety lines, pointers and facts carried from a linked child (D-11, D-26, D-31).
+
+A line is an item of its own: own id, day precision, closed code list, no source, no reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Final
+
+import schemas
+from hub.disclosure.answers import Redaction, ShownEntry
+from hub.disclosure.decide import Decider, Decision
+from hub.disclosure.facts import ItemFacts, ReaderFacts
+from hub.disclosure.page import DAY, Placed
+from hub.disclosure.redact import LONDON, Desk, age_at
+from hub.disclosure.rules import Rule
+from hub.envelope import EventKey, JsonValue
+from hub.pathway.entries import Entry
+
+FactsOf = Callable[[Entry], ItemFacts]
+
+OWN_LINES: Final[Mapping[str, str]] = {
+    "criminal-investigation-decided": "police-involved",
+    "criminal-outcome-recorded": "plan-continues",
+    "incident-linked": "linked-record",
+    "adult-involvement-suspected": "police-hold-information",
+}
+CARRIED_LINES: Final[Mapping[str, str]] = {
+    "incident-recorded": "linked-incident-recorded",
+    "criminal-investigation-decided": "investigation-opened",
+    "risk-management-plan-recorded": "plan-changed",
+    "criminal-outcome-recorded": "criminal-matters-ended",
+    "referral-made": "referral-receipt",
+}
+_MEASURES: Final = frozenset(one.code for one in schemas.codes("measures").codes)
+# However many events stand behind them, these show as one line (D-35, D-51).
+MERGED: Final = frozenset({"linked-record", "police-hold-information"})
+# For whom a measure is meant, by what the reader is to the child.
+AUDIENCES: Final[Mapping[str, frozenset[str]]] = {
+    "school": frozenset({"child", "school", "transport", "everyone"}),
+    "health": frozenset({"child", "everyone"}),
+    "therapist": frozenset({"child", "everyone"}),
+    "carer": frozenset({"child", "home", "transport", "club", "everyone"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A coded line for one reader, the event it rests on, and the policy that sends it."""
+
+    placed: Placed
+    basis: EventKey
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineDesk:
+    """What lines need: the reader, the rules, and how facts of an item are found."""
+
+    reader: ReaderFacts
+    decider: Decider
+    rule_of: Callable[[str], Rule]
+    facts_of: FactsOf
+    desk: Desk
+
+
+def own_lines(entries: Sequence[Entry], decisions: Mapping[EventKey, Decision], desk: LineDesk) -> list[Line]:
+    """The lines that entries of the reader's own child give where the entry itself does not say it."""
+    lines: list[Line] = []
+    for entry in entries:
+        facts = desk.facts_of(entry)
+        if decisions[entry.key].outcome == "V":
+            continue
+        code = OWN_LINES.get(entry.type)
+        if code is not None:
+            lines += _line(code, code, entry, facts, desk, {"code": code})
+        for number, measure in enumerate(_measures(entry), 1):
+            audience = measure["for"]
+            if any(audience in AUDIENCES.get(one, ()) for one in desk.reader.classes):
+                lines += _line(
+                    "safety-measure", f"safety-measure-{number}", entry, facts, desk,
+                    {"code": measure["code"], "for": audience},
+                )  # fmt: skip
+    return _merged(lines)
+
+
+def carried_lines(
+    entries: Sequence[Entry], own_child: str, outcome_decided: date | None, desk: LineDesk
+) -> list[Line]:
+    """The lines that entries of a linked child carry to the worker of the reader's own child."""
+    lines: list[Line] = []
+    for entry in entries:
+        code = CARRIED_LINES.get(entry.type)
+        if code is None:
+            continue
+        facts = desk.facts_of(entry)
+        told: dict[str, JsonValue] = {"code": code}
+        if code == "referral-receipt":
+            told["received_on"] = _day(entry).isoformat()
+            if outcome_decided is not None:
+                told["outcome_decided_on"] = outcome_decided.isoformat()
+        lines += _line(code, code, entry, facts, desk, told)
+        protects = {f"other:{one.index}" for one in entry.others if one.child == own_child}
+        for number, measure in enumerate(_measures(entry), 1):
+            if measure["for"] in protects:
+                lines += _line(
+                    "safety-measure-for-linked-child", f"safety-measure-{number}", entry, facts, desk,
+                    {"code": measure["code"], "for": "child"},
+                )  # fmt: skip
+    return lines
+
+
+def _measures(entry: Entry) -> Iterator[dict[str, str]]:
+    measures = entry.data.get("measures")
+    if isinstance(measures, str) or not isinstance(measures, Sequence):
+        return
+    for one in measures:
+        # A code outside the closed list is free text, and must not leave as a coded line.
+        if isinstance(one, Mapping) and "for" in one and one.get("code") in _MEASURES:
+            yield {"for": str(one["for"]), "code": str(one["code"])}
+
+
+def _line(
+    code: str, name: str, entry: Entry, facts: ItemFacts, desk: LineDesk, told: dict[str, JsonValue]
+) -> list[Line]:
+    policy = desk.decider.line(code, desk.reader, facts)
+    if policy is None:
+        return []
+    rule = desk.rule_of(policy)
+    day = _day(entry)
+    begins = datetime.combine(day, time.min, LONDON)
+    shown = ShownEntry(
+        entry_id=desk.desk.names.entry(entry.key, name),
+        occurred_at=day.isoformat(),
+        precision="day",
+        recorded_at=None,
+        received_at=None,
+        recorded_late=False,
+        age_at_event=age_at(desk.desk.date_of_birth, begins),
+        organisation=None,
+        author_role=None,
+        type="safety-line" if "safety" in name else "coded-fact",
+        title=_title(rule, told),
+        significance="key",
+        level=None,
+        fields=told,
+        redactions=(Redaction("content", rule.rule, desk.desk.ask(rule.ask, entry)),),
+        line=code,
+    )
+    return [Line(Placed(begins, entry.position, begins, begins + DAY, shown), entry.key, policy)]
+
+
+def _title(rule: Rule, told: Mapping[str, JsonValue]) -> str:
+    if not rule.text:
+        return f"Safety: {str(told['code']).replace('-', ' ')}"
+    decided = told.get("outcome_decided_on")
+    if "received_on" in told:
+        return f"{rule.text}; received" + (f"; outcome decided {decided}" if decided else "")
+    return rule.text
+
+
+def _merged(lines: Sequence[Line]) -> list[Line]:
+    kept: list[Line] = []
+    seen: set[str] = set()
+    for line in sorted(lines, key=lambda one: (one.placed.sort_at, one.placed.order)):
+        code = line.placed.shown.line or ""
+        if code in MERGED and code in seen:
+            continue
+        seen.add(code)
+        kept.append(line)
+    return kept
+
+
+def _day(entry: Entry) -> date:
+    return entry.recorded_at.astimezone(LONDON).date()

@@ -1,0 +1,222 @@
+"""Decision + entry -> what is shown: fields by label, other children as tokens; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from hub.catalogue import EventType
+from hub.disclosure.answers import Redaction, ShownCorrection, ShownEntry
+from hub.disclosure.decide import Decision
+from hub.disclosure.tokens import ReaderNames
+from hub.envelope import EventKey, JsonObject, JsonValue
+from hub.pathway.entries import Entry
+
+LONDON: Final = ZoneInfo("Europe/London")
+OTHER_IN_TEXT: Final = re.compile(r"\{\{other:(\d{1,2})\}\}")
+# Members of `data` that are not content: they show as members of the entry itself, or not at all.
+ENVELOPE_MEMBERS: Final = frozenset(
+    {"occurred_at", "precision", "author", "profile", "others", "about", "entry_id"}
+)
+KIND_WORDS: Final[Mapping[str, str]] = {
+    "police": "a police force",
+    "social-care": "a social care service",
+    "education": "a school",
+    "health": "a health service",
+    "youth-justice": "a youth justice service",
+    "partnership": "a partnership",
+    "other": "a service",
+}
+KEY_TYPES: Final = frozenset(
+    {
+        "initial-account-recorded", "incident-recorded", "setting-risk-assessment-recorded",
+        "immediate-safety-measure-recorded", "behaviour-level-assessed", "referral-made",
+        "referral-outcome-decided", "section-47-enquiry-initiated", "section-47-enquiry-concluded",
+        "criminal-investigation-decided", "criminal-outcome-recorded", "interview-held", "meeting-held",
+        "conference-decided", "risk-management-plan-recorded", "plan-reviewed",
+        "adult-involvement-suspected", "child-mentioned",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry as one reader gets it: shown, and as the procedures may reason about it."""
+
+    shown: ShownEntry
+    entry: Entry
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What redaction needs to know of the reader: names, contacts, and whether others are resolved."""
+
+    names: ReaderNames
+    organisation: str
+    resolves_others: bool
+    ask: Callable[[str, Entry], str]
+    date_of_birth: date | None
+
+
+def show(entry: Entry, kind: EventType, decision: Decision, desk: Desk) -> Item:
+    """Build what this reader gets of one entry that is not hidden.
+
+    Trust: only fields that the decision names are copied; everything else is left behind.
+    """
+    kept = _kept(entry.data, kind, decision, desk.organisation)
+    tokens = _others(entry, desk) if decision.outcome == "V" else []
+    fields = {name: _spoken(value, entry, desk) for name, value in kept.items()}
+    if tokens:
+        fields["others"] = tokens
+    level = kept.get("level")
+    shown = ShownEntry(
+        entry_id=desk.names.entry(entry.key),
+        occurred_at=entry.occurred.written,
+        precision=entry.occurred.precision,
+        recorded_at=to_minute(entry.recorded_at),
+        received_at=to_minute(entry.received_at),
+        recorded_late=entry.recorded_late,
+        age_at_event=age_at(desk.date_of_birth, entry.occurred.sort_at),
+        organisation=_organisation(entry, decision),
+        author_role=entry.author_role if decision.source == "shown" else None,
+        type=entry.type,
+        title=decision.title or kind.title,
+        significance="key" if entry.type in KEY_TYPES else "routine",
+        level=level if isinstance(level, str) else None,
+        fields=fields,
+        redactions=tuple(
+            Redaction(one.group, one.rule, desk.ask(one.ask, entry)) for one in decision.withheld
+        ),
+        corrections=tuple(
+            ShownCorrection(
+                to_minute(one.received_at),
+                one.organisation if decision.source == "shown" else None,
+                one.reason if decision.outcome == "V" else "",
+            )
+            for one in entry.corrections
+        ),
+    )
+    reduced = replace(
+        entry,
+        organisation=entry.organisation if decision.source == "shown" else None,
+        author=entry.author if decision.source == "shown" else None,
+        author_role=shown.author_role,
+        data=kept,
+        others=entry.others if decision.outcome == "V" else (),
+        flags=entry.flags if decision.outcome == "V" else (),
+    )
+    return Item(shown, reduced, decision)
+
+
+def refer(items: Sequence[Item], names: ReaderNames) -> list[Item]:
+    """Let entries speak of the events they are about, only where this reader has those too."""
+    held = {item.entry.key for item in items}
+    linked: list[Item] = []
+    for item in items:
+        about: EventKey | None = item.entry.about if item.entry.about in held else None
+        shown = item.shown
+        if about is not None:
+            shown = replace(shown, fields={**shown.fields, "about": names.entry(about)})
+        linked.append(Item(shown, replace(item.entry, about=about), item.decision))
+    return linked
+
+
+def _kept(data: JsonObject, kind: EventType, decision: Decision, organisation: str) -> dict[str, JsonValue]:
+    content = {name: value for name, value in data.items() if name not in ENVELOPE_MEMBERS}
+    if decision.keeps is not None:
+        kept: dict[str, JsonValue] = {}
+        for keep in decision.keeps:
+            name, _, part = keep.partition(":")
+            value = content.get(name)
+            if value is None:
+                continue
+            if part == "own":
+                value = [one for one in _objects(value) if one.get("organisation") == organisation]
+            kept[name] = value
+        return kept
+    if decision.outcome == "V":
+        return content
+    return {
+        name: visible
+        for name, value in content.items()
+        if name != "measures" and (visible := _by_label(name, value, kind, decision.labels)) is not None
+    }
+
+
+def _by_label(name: str, value: JsonValue, kind: EventType, permitted: frozenset[str]) -> JsonValue:
+    """The part of one field whose labels are all permitted, nested members judged one by one."""
+    nested = [path for path in kind.labels if path.startswith((f"{name}[].", f"{name}."))]
+    if not nested:
+        labels = kind.labels.get(name, kind.labels.get(f"{name}[]"))
+        return value if labels is not None and set(labels) <= permitted else None
+    if isinstance(value, Mapping):
+        return {
+            member: one
+            for member, one in value.items()
+            if set(kind.labels.get(f"{name}.{member}", ("?",))) <= permitted
+        } or None
+    allowed = {path.split(".", 1)[1] for path in nested if set(kind.labels[path]) <= permitted}
+    return [{m: v for m, v in one.items() if m in allowed} for one in _objects(value)] if allowed else None
+
+
+def _objects(value: JsonValue) -> list[JsonObject]:
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        return []
+    return [one for one in value if isinstance(one, Mapping)]
+
+
+def _others(entry: Entry, desk: Desk) -> list[JsonValue]:
+    tokens: list[JsonValue] = []
+    for other in entry.others:
+        told: dict[str, JsonValue] = {"index": other.index, "token": desk.names.other(other.reference)}
+        if desk.resolves_others and other.child is not None:
+            told["child"] = other.child
+        if other.role is not None:
+            told["role"] = other.role
+        tokens.append(told)
+    return tokens
+
+
+def _spoken(value: JsonValue, entry: Entry, desk: Desk) -> JsonValue:
+    """Text with other children as tokens in place of their slots."""
+    if isinstance(value, str):
+        by_index = {other.index: other for other in entry.others}
+
+        def token(found: re.Match[str]) -> str:
+            other = by_index.get(int(found[1]))
+            return f"another child ({desk.names.other(other.reference)})" if other else "another child"
+
+        return OTHER_IN_TEXT.sub(token, value)
+    if isinstance(value, Mapping):
+        return {name: _spoken(one, entry, desk) for name, one in value.items()}
+    if isinstance(value, Sequence):
+        return [_spoken(one, entry, desk) for one in value]
+    return value
+
+
+def _organisation(entry: Entry, decision: Decision) -> str | None:
+    if decision.source == "withheld" or entry.organisation is None:
+        return None
+    if decision.source == "kind":
+        return KIND_WORDS.get(entry.organisation.split(".", 1)[0], KIND_WORDS["other"])
+    return entry.organisation
+
+
+def to_minute(instant: datetime) -> datetime:
+    """An instant to the minute: seconds would let readers join what they were sent."""
+    return instant.replace(second=0, microsecond=0)
+
+
+def age_at(born: date | None, instant: datetime) -> int | None:
+    """Whole years of age on the London day of an instant (R-001)."""
+    if born is None:
+        return None
+    day = instant.astimezone(LONDON).date()
+    if day < born:
+        return None
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

@@ -1,0 +1,164 @@
+"""The record that something left: appended and durable before anything leaves (H-12 to H-14)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+import orjson
+
+from hub.directory.types import Principal
+from hub.envelope import EventKey, JsonValue
+from hub.record import Append, Draft, Record
+from hub.record.ports import Chance, Clock
+
+HUB_SOURCE: Final = "urn:safeguarding:hub"
+UNKNOWN_CHILD: Final = "unknown"
+MADE: Final = "-made"
+WITHHELD: Final = "-withheld"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One read, as it is recorded: who, what, why; never content."""
+
+    principal: Principal
+    child: str | None
+    what: str
+    purpose: str | None
+    lawful_basis: str | None
+    reference: str | None
+    as_at: datetime | None
+    policy_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """One item that leaves: the event it rests on, how, and the ids of the rules that decided."""
+
+    key: EventKey
+    decision: str
+    policies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One item that is withheld without trace: which, by which rule code, and the deciding ids."""
+
+    key: EventKey
+    rule: str
+    policies: tuple[str, ...]
+
+
+class AccessRecord:
+    """Appends what was read and by whom to the stream `access/<child>`."""
+
+    def __init__(self, record: Record, clock: Clock, chance: Chance) -> None:
+        self._record: Final = record
+        self._clock: Final = clock
+        self._chance: Final = chance
+
+    def released(
+        self, access: Access, bases: Iterable[str], items: Sequence[Released], kept: Sequence[Kept]
+    ) -> str:
+        """Record a disclosure and return its id, when it is durable and not before.
+
+        Raises: HubError store or rate; then nothing may leave.
+        """
+        disclosure_id = self._chance.uuid()
+        drafts = [self._accessed(access, disclosure_id, "disclosed", len(items))]
+        drafts.append(
+            self._draft(
+                access.child,
+                disclosure_id + MADE,
+                "disclosure-made",
+                {
+                    "disclosure_id": disclosure_id,
+                    "policy_version": access.policy_version,
+                    "bases": sorted(bases),
+                    "items": [
+                        {"source": one.key.source, "id": one.key.id, "decision": one.decision,
+                         "rules": list(one.policies)}
+                        for one in items
+                    ],
+                },
+            )
+        )  # fmt: skip
+        if kept:
+            counts = Counter(one.rule for one in kept)
+            drafts.append(
+                self._draft(
+                    access.child,
+                    disclosure_id + WITHHELD,
+                    "disclosure-withheld",
+                    {
+                        "disclosure_id": disclosure_id,
+                        "items": [
+                            {"source": one.key.source, "id": one.key.id, "rules": list(one.policies)}
+                            for one in kept
+                        ],
+                        "counts": dict(sorted(counts.items())),
+                    },
+                )
+            )
+        self._record.append(Append(tuple(drafts))).result()
+        return disclosure_id
+
+    def refused(self, access: Access, reason: str) -> str:
+        """Record that a read was refused, and why; the reader is told less."""
+        disclosure_id = self._chance.uuid()
+        draft = self._accessed(access, disclosure_id, f"refused: {reason}", 0)
+        self._record.append(Append((draft,))).result()
+        return disclosure_id
+
+    def listed(self, accesses: Sequence[Access]) -> None:
+        """Record that a reader listed its children: one record per child, all or none."""
+        drafts = [self._accessed(one, self._chance.uuid(), "disclosed", 0) for one in accesses]
+        self._record.append(Append(tuple(drafts))).result()
+
+    def _accessed(self, access: Access, disclosure_id: str, outcome: str, items: int) -> Draft:
+        principal = access.principal
+        told: dict[str, JsonValue] = {
+            "reader": principal.id,
+            "organisation": principal.organisation,
+            "role": ", ".join(sorted(principal.roles)),
+            "what": access.what,
+            "disclosure_id": disclosure_id,
+            "items_count": items,
+            "outcome": outcome,
+            "policy_version": access.policy_version,
+        }
+        optional: Mapping[str, JsonValue] = {
+            "child": access.child,
+            "purpose": access.purpose,
+            "lawful_basis": access.lawful_basis,
+            "access_reference": access.reference,
+            "as_at": access.as_at.astimezone(UTC).isoformat() if access.as_at else None,
+        }
+        told |= {name: value for name, value in optional.items() if value is not None}
+        return self._draft(access.child, disclosure_id, "record-accessed", told)
+
+    def _draft(self, child: str | None, id: str, type: str, data: Mapping[str, JsonValue]) -> Draft:
+        payload = orjson.dumps(
+            {
+                "specversion": "1.0",
+                "id": id,
+                "source": HUB_SOURCE,
+                "type": f"safeguarding.{type}.v1",
+                "time": self._clock.domain().astimezone(UTC).isoformat(),
+                "datacontenttype": "application/json",
+                "data": data,
+            }
+        )
+        return Draft(
+            stream=f"access/{child or UNKNOWN_CHILD}",
+            kind="record",
+            source=HUB_SOURCE,
+            id=id,
+            type=f"{type}.v1",
+            payload=payload,
+            body=payload,
+        )

@@ -1,0 +1,158 @@
+"""The overview and deadlines of one child for one reader, computed from what that reader got (H-20)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Final
+
+from hub.directory.types import Principal
+from hub.disclosure.answers import ShownDeadline, ShownLine
+from hub.disclosure.assemble import Assembler, Disclosed, evidence_names, sides_of
+from hub.disclosure.lines import Line
+from hub.disclosure.redact import to_minute
+from hub.disclosure.told import Sent
+from hub.envelope import EventKey
+from hub.pathway import deadlines as pathway_deadlines
+from hub.pathway import overview as pathway_overview
+from hub.pathway.entries import Entry, Material, Told
+from hub.pathway.profiles import ProfileOf
+
+# Whoever works both sides may be told what nobody has recorded of a linked child (P-15).
+BOTH_SIDES: Final = frozenset({"enquiry", "police", "smg"})
+SAYS_NEITHER: Final = frozenset({"own-worker", "enquiry", "police"})
+LINKED_ABSENCE: Final = frozenset({"P-15"})
+DATE_ONLY: Final = frozenset({"school", "health", "therapist", "carer"})
+
+
+def overview_lines(
+    disclosed: Disclosed, material: Material, names: Mapping[EventKey, str], *, now: datetime,
+    profile_of: ProfileOf,
+) -> tuple[ShownLine, ...]:  # fmt: skip
+    """The overview lines of one reader, with the facts carried from linked children beside them."""
+    both = bool(disclosed.standing.classes & BOTH_SIDES)
+    lines = [
+        ShownLine(
+            rule=line.rule,
+            requirement=line.requirement,
+            text=line.text,
+            evidence=tuple(names[key] for key in line.evidence if key in names),
+            settings=line.settings,
+            values=line.values,
+        )
+        for line in pathway_overview(material, now=now, profile_of=profile_of)
+        if both or line.rule not in LINKED_ABSENCE
+    ]
+    carried = [
+        *disclosed.carried,
+        *(one for one in disclosed.lines if one.placed.shown.line == "linked-record"),
+    ]
+    return (*lines, *(_carried(one) for one in sorted(carried, key=lambda one: one.placed.sort_at)))
+
+
+def _carried(line: Line) -> ShownLine:
+    shown = line.placed.shown
+    return ShownLine(
+        rule=shown.redactions[0].rule,
+        requirement="R-068",
+        text=f"{shown.title} ({shown.occurred_at})",
+        evidence=(shown.entry_id,),
+        values={**shown.fields, "on": shown.occurred_at},
+    )
+
+
+def shown_deadlines(
+    disclosed: Disclosed, material: Material, names: Mapping[EventKey, str], *, now: datetime,
+    profile_of: ProfileOf,
+) -> tuple[ShownDeadline, ...]:  # fmt: skip
+    """The clocks of one reader; a school gets of a plan review its date only."""
+    date_only = bool(disclosed.standing.classes) and disclosed.standing.classes <= DATE_ONLY
+    return tuple(
+        ShownDeadline(
+            clock=one.clock,
+            text=one.text,
+            state=None if date_only else one.state,
+            starts_at=None if date_only or one.starts_at is None else to_minute(one.starts_at),
+            warn_at=None if date_only or one.warn_at is None else to_minute(one.warn_at),
+            due_at=None if date_only or one.due_at is None else to_minute(one.due_at),
+            due_on=one.due_on,
+            responsible=None if date_only else one.responsible,
+            responsible_person=None if date_only else one.responsible_person,
+            times={} if date_only else {name: to_minute(at) for name, at in one.times.items()},
+            evidence=tuple(names[key] for key in one.evidence if key in names),
+            requirement=one.requirement,
+            source=one.source,
+            settings={} if date_only else one.settings,
+        )
+        for one in pathway_deadlines(material, now=now, profile_of=profile_of)
+    )
+
+
+def material_of(
+    principal: Principal, disclosed: Disclosed, linked: Sequence[Disclosed], sent: Sequence[Sent],
+    assembler: Assembler, *, now: datetime,
+) -> Material:  # fmt: skip
+    """What the procedures may look at for this reader: only what the reader got.
+
+    Source: requirements E (reader's view), H-20.
+    """
+    classes = disclosed.standing.classes
+    sides = sides_of(disclosed.view)
+    entries = tuple(item.entry for item in disclosed.items)
+    return Material(
+        child=disclosed.view.child,
+        entries=entries,
+        linked={one.view.child: tuple(item.entry for item in one.items) for one in linked},
+        told=tuple(_told(principal, disclosed, entries, sent, now)),
+        complete=assembler.complete(disclosed.standing.facts, sides),
+        says_neither=bool(classes & SAYS_NEITHER),
+        date_of_birth=disclosed.view.date_of_birth,
+        authority=disclosed.view.authority,
+    )
+
+
+def _told(
+    principal: Principal, disclosed: Disclosed, entries: Sequence[Entry], sent: Sequence[Sent], now: datetime
+) -> list[Told]:
+    told = [Told(principal.organisation, now, None)]
+    visible = {principal.organisation}
+    for entry in entries:
+        if entry.organisation:
+            visible.add(entry.organisation)
+        for organisation in _attending(entry):
+            visible.add(organisation)
+            told.append(Told(organisation, entry.received_at, entry.key))
+    held = {entry.key for entry in entries}
+    sees_all = bool(disclosed.standing.classes & SAYS_NEITHER)
+    told += [
+        Told(one.organisation, one.at, one.key)
+        for one in sent
+        if one.key in held and one.at <= now and (sees_all or one.organisation in visible)
+    ]
+    return told
+
+
+def _attending(entry: Entry) -> list[str]:
+    if entry.type != "meeting-held":
+        return []
+    attendance = entry.data.get("attendance")
+    if not isinstance(attendance, list | tuple):
+        return []
+    return [
+        str(one["organisation"]) for one in attendance if isinstance(one, Mapping) and "organisation" in one
+    ]
+
+
+def names_of(disclosed: Disclosed, linked: Sequence[Disclosed]) -> dict[EventKey, str]:
+    """Entry ids of everything the reader has, of this child and of linked ones."""
+    names: dict[EventKey, str] = {}
+    for one in (*linked, disclosed):
+        names |= evidence_names(one)
+    return names
+
+
+def next_deadline(deadlines: Sequence[ShownDeadline], today: date) -> date | None:
+    """The first date still to come among a reader's clocks."""
+    dates = [one.due_on for one in deadlines if one.due_on and one.due_on >= today and one.state not in
+             ("met", "met-late", "stopped")]  # fmt: skip
+    return min(dates, default=None)

@@ -1,0 +1,74 @@
+"""Which organisations were told something of a child: folded from the accesses of that child (P-06)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+from typing import Final
+
+import orjson
+
+from hub.envelope import EventKey
+from hub.record import Record
+
+MAX_CHILDREN: Final = 2_000
+CHRONOLOGY: Final = "chronology"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """That an organisation was sent an item, first at this instant."""
+
+    organisation: str
+    key: EventKey
+    at: datetime
+
+
+@dataclass(slots=True)
+class _Fold:
+    version: int = 0
+    reader: dict[str, str] = field(default_factory=dict)
+    sent: dict[tuple[str, EventKey], datetime] = field(default_factory=dict)
+    last_read: dict[str, datetime] = field(default_factory=dict)
+
+
+class ToldIndex:
+    """What the disclosure record says was sent, per child, kept up with the record's tail."""
+
+    def __init__(self, record: Record) -> None:
+        self._record: Final = record
+        self._lock: Final = Lock()
+        self._folds: dict[str, _Fold] = {}
+
+    def sent(self, child: str) -> list[Sent]:
+        """Everything that was sent to anybody about this child, each item once per organisation."""
+        with self._lock:
+            fold = self._kept_up(child)
+            return [Sent(who, key, at) for (who, key), at in fold.sent.items()]
+
+    def last_read(self, child: str, reader: str) -> datetime | None:
+        """When this reader last read this child's chronology."""
+        with self._lock:
+            return self._kept_up(child).last_read.get(reader)
+
+    def _kept_up(self, child: str) -> _Fold:
+        if len(self._folds) > MAX_CHILDREN:
+            self._folds.clear()
+        fold = self._folds.setdefault(child, _Fold())
+        for item in self._record.stream(f"access/{child}", after=fold.version):
+            fold.version = item.version
+            if item.body is None:
+                continue
+            event = orjson.loads(item.body)
+            data, at = event["data"], datetime.fromisoformat(event["time"])
+            if item.type == "record-accessed.v1":
+                fold.reader[data["disclosure_id"]] = data["organisation"]
+                if data["what"] == CHRONOLOGY and data["outcome"] == "disclosed":
+                    fold.last_read[data["reader"]] = at
+            elif item.type == "disclosure-made.v1":
+                organisation = fold.reader.pop(data["disclosure_id"], "")
+                for one in data["items"]:
+                    key = (organisation, EventKey(one["source"], one["id"]))
+                    fold.sent.setdefault(key, at)
+        return fold

@@ -1,0 +1,139 @@
+"""Gates for decisions and notes beside facts, on the whole folds that the record has now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from hub.catalogue import Warning
+from hub.directory import Directory
+from hub.errors import HubError
+from hub.intake.admission import Admitted, unanswered
+from hub.intake.placing import Place, Target
+from hub.pathway.entries import Entry, Material
+from hub.pathway.fields import organisation_of, text
+from hub.pathway.gates import FLAGS, flags, judge
+from hub.views import ChildView, Post, Views, in_force, whole_material
+from hub.views.entry import entry_of
+
+_FLAGGED: Final = frozenset(name for flag in FLAGS for name in flag.types)
+_MANAGERS: Final = frozenset({"team-manager", "manager"})
+_BENEFITS: Final = frozenset({"relationship-recorded", "social-worker-allocated", "invitation-sent"})
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What was found: the notes beside a fact, and the heads that a decision rests on."""
+
+    heads: Mapping[str, int]
+    flags: tuple[str, ...] = ()
+
+
+class Judging:
+    """Refuses decisions that do not pass, and notes what is missing beside facts."""
+
+    def __init__(self, *, directory: Directory, views: Views) -> None:
+        self._directory: Final = directory
+        self._views: Final = views
+
+    def judge(
+        self, post: Admitted, place: Place, target: Target | None, draft: Post, now: datetime
+    ) -> Judgement:
+        """Judge a post on the folds of its child and of the children linked to it.
+
+        1. A correction of a decision is judged as that decision, or it would be a way round the gate.
+        2. A fact is never refused for practice reasons; it is noted what is missing (H-27).
+        3. A decision is refused where it lets its own poster in without G.00 allowing it.
+        4. A decision passes every gate, or is refused with its rule, source and fix (H-28).
+
+        Raises: HubError of poster or gate.
+        """
+        # 1
+        type_ = post.valid.type.name if target is None else target.post.type
+        corrects = target.post.type if target is not None and target.data is not None else None
+        decides = post.valid.type.kind == "decision" or (corrects is not None and self._is_decision(corrects))
+        # 2
+        if not decides and (type_ not in _FLAGGED or target is not None):
+            return Judgement({})
+        if decides and not post.author_known:
+            raise unanswered()
+        judged = self._views.judged(place.child) if place.known else None
+        entry = entry_of(draft, place.child, self._views.around, type_=corrects)
+        material = (
+            whole_material(judged.view, judged.linked)
+            if judged is not None
+            else Material(child=place.child, entries=())
+        )
+        if target is not None:
+            others = tuple(one for one in material.entries if one.key != target.post.key)
+            material = replace(material, entries=others)
+        if not decides:
+            return Judgement({}, flags(entry, material, now=now, profile_of=self._views.profile_of))
+        # 3
+        linked = judged.linked if judged is not None else {}
+        self._no_self_grant(entry, post, judged.view if judged is not None else None, linked, now)
+        # 4
+        refusal = judge(
+            entry, material, now=now, profile_of=self._views.profile_of, people=self._directory.roles
+        )
+        if refusal is not None:
+            raise HubError("gate", f"{refusal.text} {refusal.fix}", rule=refusal.rule, source=refusal.source)
+        return Judgement(judged.heads if judged is not None else {})
+
+    @staticmethod
+    def told(noted: tuple[str, ...]) -> tuple[Warning, ...]:
+        """The notes that the poster is told: those that follow from its post alone."""
+        return tuple(
+            Warning(one.code, one.text, one.source)
+            for one in FLAGS
+            if one.from_post_alone and one.code in noted
+        )
+
+    def _is_decision(self, type_: str) -> bool:
+        return self._views.kind_of(type_) == "decision"
+
+    def _no_self_grant(
+        self,
+        entry: Entry,
+        post: Admitted,
+        view: ChildView | None,
+        linked: Mapping[str, ChildView],
+        now: datetime,
+    ) -> None:
+        """Refuse a decision by which an organisation would let itself in (G.00).
+
+        Raises: HubError("poster"), the same for every child.
+        """
+        if entry.type not in _BENEFITS or _benefits(entry) != post.organisation:
+            return
+        granting = post.area if view is None else view.authority or view.area
+        if granting == post.organisation:
+            return
+        kind = text(entry, "kind")
+        if entry.type == "relationship-recorded":
+            # Health may say whom it treats; that grants nothing until social care records it too.
+            if kind == "treated" or (kind == "cover" and post.author_roles & _MANAGERS):
+                return
+        if entry.type == "invitation-sent" and view is not None:
+            if any(self._convenes(post.organisation, view, other, now) for other in linked.values()):
+                return
+        raise HubError(
+            "poster", "A relationship is granted by the child's authority.", rule="G.00", source="G.00"
+        )
+
+    @staticmethod
+    def _convenes(organisation: str, view: ChildView, other: ChildView, now: datetime) -> bool:
+        """Whether this is the authority of a child whose link may be relied on."""
+        links = [one for one in view.link_entries if other.child in (one.child, one.other)]
+        return other.authority == organisation and any(
+            (one.child == view.child and one.organisation == view.authority)
+            or in_force(one, view, other, now)
+            for one in links
+        )
+
+
+def _benefits(entry: Entry) -> str | None:
+    worker = text(entry, "worker")
+    return organisation_of(worker) if worker else text(entry, "organisation")

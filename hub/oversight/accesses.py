@@ -1,0 +1,106 @@
+"""The record of accesses, read back: one row per read, refusals and officers' own questions included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+import orjson
+
+from hub.disclosure.answers import AccessRow
+from hub.envelope import EventKey
+from hub.record import Recorded
+
+ACCESSED: Final = "record-accessed.v1"
+MADE: Final = "disclosure-made.v1"
+WITHHELD: Final = "disclosure-withheld.v1"
+ACCESS_TYPES: Final = frozenset({ACCESSED, MADE, WITHHELD})
+
+
+@dataclass(frozen=True, slots=True)
+class AccessQuery:
+    """What an officer asks for (H-14); every member narrows, None does not.
+
+    Shape: `since` and `until` are aware, `until` exclusive.
+    """
+
+    person: str | None = None
+    organisation: str | None = None
+    rule: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    emergency: bool = False
+
+
+EVERYTHING: Final = AccessQuery()
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """One item of a past answer: the event, how it was decided, and the ids of the deciding rules."""
+
+    key: EventKey
+    decision: str
+    policies: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Access:
+    """One access as recorded, its parts joined by their disclosure id."""
+
+    row: AccessRow
+    child: str | None
+    bases: tuple[str, ...] = ()
+    items: list[ItemRow] = field(default_factory=list)
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+def fold(recorded: Iterable[Recorded]) -> dict[str, Access]:
+    """Accesses by disclosure id, in the order of the record."""
+    found: dict[str, Access] = {}
+    for item in recorded:
+        if item.type not in ACCESS_TYPES or item.body is None:
+            continue
+        event = orjson.loads(item.body)
+        data = event["data"]
+        disclosure_id = data["disclosure_id"]
+        if item.type == ACCESSED:
+            found[disclosure_id] = Access(
+                _row(data, datetime.fromisoformat(event["time"])), data.get("child")
+            )
+        elif (access := found.get(disclosure_id)) is None:
+            continue
+        elif item.type == MADE:
+            access.bases = tuple(data["bases"])
+            access.items += [_item(one, one["decision"]) for one in data["items"]]
+        else:
+            access.counts = data["counts"]
+            access.items += [_item(one, "H") for one in data["items"]]
+    return found
+
+
+def _item(one: Mapping[str, object], decision: str) -> ItemRow:
+    rules = one["rules"]
+    assert isinstance(rules, list)
+    return ItemRow(EventKey(str(one["source"]), str(one["id"])), decision, tuple(map(str, rules)))
+
+
+def _row(data: Mapping[str, str], at: datetime) -> AccessRow:
+    return AccessRow(
+        disclosure_id=data["disclosure_id"],
+        at=at,
+        reader=data["reader"],
+        organisation=data["organisation"],
+        roles=tuple(filter(None, data.get("role", "").split(", "))),
+        what=data["what"],
+        purpose=data.get("purpose"),
+        lawful_basis=data.get("lawful_basis"),
+        reference=data.get("access_reference"),
+        outcome=data["outcome"],
+        items=int(data.get("items_count", 0)),
+        withheld={},
+        rules=(),
+        policy_version=data.get("policy_version", ""),
+    )

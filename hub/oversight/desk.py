@@ -1,0 +1,191 @@
+"""Questions of information governance officers: metadata and rule traces, never narrative (H-15)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Final
+
+from hub.directory.types import Principal
+from hub.disclosure import Purposes, RuleSet
+from hub.disclosure.answers import AccessRow, Explanation
+from hub.disclosure.release import HUB_SOURCE, AccessRecord
+from hub.disclosure.release import Access as NewAccess
+from hub.envelope import EventKey, JsonValue
+from hub.errors import HubError
+from hub.identity import Identity
+from hub.oversight.accesses import ACCESSED, EVERYTHING, Access, AccessQuery, ItemRow, fold
+from hub.record import Record, Recorded
+from hub.record.ports import Chance, Clock
+from hub.views import Views
+
+OFFICER: Final = "ig-officer"
+AUDIT: Final = "audit"
+BATCH: Final = 1_000
+UUID: Final = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
+HIDDEN_REASON: Final = "No rule permits any label of this item to this reader."
+LINE_WORDS: Final = {"V": "visible", "R": "redacted", "line": "sent as a coded line", "H": "hidden"}
+
+
+class Oversight:
+    """Answers "who saw this child's record and why"; every question is itself recorded.
+
+    A partnership's officer sees all accesses; an agency's officer those of its own staff and those
+    that touched its own posts.
+    """
+
+    def __init__(
+        self, *, record: Record, views: Views, identity: Identity, rules: RuleSet, purposes: Purposes,
+        clock: Clock, chance: Chance,
+    ) -> None:  # fmt: skip
+        self._record: Final = record
+        self._views: Final = views
+        self._identity: Final = identity
+        self._rules: Final = rules
+        self._purposes: Final = purposes
+        self._accesses: Final = AccessRecord(record, clock, chance)
+
+    def accesses(
+        self, principal: Principal, identifier: str | None = None, query: AccessQuery = EVERYTHING
+    ) -> list[AccessRow]:
+        """Accesses to one child, named by any form of identifier, or to all; oldest first.
+
+        Raises: HubError not-found for anybody who is no officer; store.
+
+        Procedure
+          1. Officers only; the child by any form of identifier.
+          2. Record the question before it is answered.
+          3. Read the accesses, keep those within the officer's remit, apply the query.
+        """
+        self._officer(principal)  # 1
+        child = self._child(identifier) if identifier else None
+        self._note(principal, child, "audit-accesses")  # 2
+        if identifier and child is None:
+            return []
+        found = fold(self._recorded(child))  # 3
+        rows = (self._trace(one) for one in found.values() if self._in_remit(principal, one))
+        return [row for row in rows if _meets(row, query)]
+
+    def access(self, principal: Principal, disclosure_id: str) -> AccessRow:
+        """One access by its disclosure id."""
+        self._officer(principal)
+        access = self._find(principal, disclosure_id)
+        self._note(principal, access.child, "audit-access")
+        return self._trace(access)
+
+    def explanation(self, principal: Principal, disclosure_id: str) -> Explanation:
+        """Why a past answer looked as it did: each item, its decision, and the rules in sentences.
+
+        Shape: an item has its event, type, dates, agency, decision, rule ids and reasons; never a
+        content field.
+        """
+        self._officer(principal)
+        access = self._find(principal, disclosure_id)
+        self._note(principal, access.child, "audit-explanation")
+        entries = self._entries(access)
+        items = tuple(self._explain(item, entries) for item in access.items)
+        return Explanation(self._trace(access), access.bases, items)
+
+    def _officer(self, principal: Principal) -> None:
+        if OFFICER not in principal.roles:
+            raise HubError("not-found")
+
+    def _child(self, identifier: str) -> str | None:
+        child = identifier.removeprefix("child:")
+        if UUID.fullmatch(child):
+            canonical = self._identity.canonical(child)
+            return canonical if self._views.exists(canonical) else None
+        return self._identity.resolve(identifier)
+
+    def _note(self, principal: Principal, child: str | None, what: str) -> None:
+        basis = self._purposes.lawful_basis(principal, AUDIT)
+        access = NewAccess(principal, child, what, AUDIT, basis, None, None, self._rules.version)
+        self._accesses.released(access, ("officer",), (), ())
+
+    def _recorded(self, child: str | None) -> Iterator[Recorded]:
+        if child is not None:
+            for stream in self._identity.streams_of(child):
+                yield from self._record.stream("access/" + stream.removeprefix("child/"))
+            return
+        position = 0
+        while batch := self._record.log(position, BATCH):
+            position = batch[-1].position
+            yield from (one for one in batch if one.stream.startswith("access/"))
+
+    def _find(self, principal: Principal, disclosure_id: str) -> Access:
+        first = self._record.find(HUB_SOURCE, disclosure_id)
+        if first is None or first.type != ACCESSED:
+            raise HubError("not-found")
+        related = self._record.stream(first.stream, after=first.version - 1)[:3]
+        access = fold(related)[disclosure_id]
+        if not self._in_remit(principal, access):
+            raise HubError("not-found")
+        return access
+
+    def _in_remit(self, principal: Principal, access: Access) -> bool:
+        if principal.organisation_kind == "partnership":
+            return True
+        own_source = f"urn:safeguarding:org:{principal.organisation}"
+        return access.row.organisation == principal.organisation or any(
+            item.key.source == own_source for item in access.items
+        )
+
+    def _trace(self, access: Access) -> AccessRow:
+        codes = {self._code(one) for item in access.items for one in item.policies}
+        return replace(access.row, withheld=dict(access.counts), rules=tuple(sorted(codes)))
+
+    def _code(self, policy: str) -> str:
+        rule = self._rules.by_id.get(policy)
+        return rule.rule if rule else "D-02"
+
+    def _entries(self, access: Access) -> Mapping[EventKey, Mapping[str, JsonValue]]:
+        """The metadata of the entries that an answer speaks of, from this child and linked ones."""
+        if access.child is None or not self._views.exists(access.child):
+            return {}
+        view = self._views.child(access.child)
+        views = [view, *(self._views.child(other) for other in sorted(view.linked))]
+        return {
+            entry.key: {
+                "type": entry.type,
+                "occurred_at": entry.occurred.written,
+                "precision": entry.occurred.precision,
+                "recorded_at": entry.recorded_at.isoformat(),
+                "received_at": entry.received_at.isoformat(),
+                "organisation": entry.organisation,
+            }
+            for one in views
+            for entry in one.entries
+        }
+
+    def _explain(
+        self, item: ItemRow, entries: Mapping[EventKey, Mapping[str, JsonValue]]
+    ) -> Mapping[str, JsonValue]:
+        reasons = [self._rules.by_id[one].reason for one in item.policies if one in self._rules.by_id]
+        return {
+            "source": item.key.source,
+            "id": item.key.id,
+            **entries.get(item.key, {}),
+            "decision": item.decision,
+            "decision_text": LINE_WORDS.get(item.decision, item.decision),
+            "rules": [self._code(one) for one in item.policies],
+            "policies": list(item.policies),
+            "reasons": reasons or [HIDDEN_REASON],
+            "requirements": sorted(
+                {self._rules.by_id[one].requirement for one in item.policies if one in self._rules.by_id}
+            ),
+            "legal_bases": sorted(
+                {self._rules.by_id[one].legal_basis for one in item.policies if one in self._rules.by_id}
+            ),
+        }
+
+
+def _meets(row: AccessRow, query: AccessQuery) -> bool:
+    return (
+        (query.person is None or row.reader == query.person)
+        and (query.organisation is None or row.organisation == query.organisation)
+        and (query.rule is None or query.rule in row.rules or query.rule in row.withheld)
+        and (query.since is None or row.at >= query.since)
+        and (query.until is None or row.at < query.until)
+        and (not query.emergency or row.what == "emergency-access")
+    )

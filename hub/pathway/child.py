@@ -1,0 +1,125 @@
+"""What the entries of one child say of that child: authority, age, schools, worker, incidents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Final
+
+from hub.pathway.calendar import age_on
+from hub.pathway.entries import Entry, Material
+from hub.pathway.fields import as_given, day, days_of, in_order, of_type, organisation_kind, text, texts
+
+NOT_COUNTED: Final = frozenset({"withdrawn", "not-established"})
+
+
+def opening(entries: Iterable[Entry]) -> Entry | None:
+    """The stream's opening; the first one sets the responsible authority, a later claim changes nothing.
+
+    Source: G.00
+    """
+    openings = of_type(entries, "child-stream-opened")
+    return min(openings, key=lambda one: one.position, default=None)
+
+
+def authority_of(entries: Iterable[Entry]) -> str | None:
+    """The responsible authority that the stream's opening names."""
+    first = opening(entries)
+    return text(first, "responsible_authority") if first else None
+
+
+def date_of_birth(material: Material, child: str) -> date | None:
+    """The date of birth of this child or of a linked one, where this reader may know it."""
+    if child == material.child and material.date_of_birth is not None:
+        return material.date_of_birth
+    first = opening(entries_of(material, child))
+    return day(first, "date_of_birth") if first else None
+
+
+def entries_of(material: Material, child: str) -> tuple[Entry, ...]:
+    """The entries of this child or of a linked one."""
+    return material.entries if child == material.child else material.linked.get(child, ())
+
+
+def incidents(entries: Iterable[Entry], *roles: str) -> list[Entry]:
+    """The incidents that count, by when they happened; a withheld role counts, an excluded status not.
+
+    Shape: without roles, incidents of any role.
+    """
+    return [
+        one
+        for one in in_order(of_type(entries, "incident-recorded"))
+        if text(one, "status") not in NOT_COUNTED
+        and (not roles or text(one, "role") is None or text(one, "role") in roles)
+    ]
+
+
+def excluded_incidents(entries: Iterable[Entry], *roles: str) -> list[Entry]:
+    """The incidents left out because they were withdrawn or not established."""
+    return [
+        one
+        for one in in_order(of_type(entries, "incident-recorded"))
+        if text(one, "status") in NOT_COUNTED
+        and (not roles or text(one, "role") is None or text(one, "role") in roles)
+    ]
+
+
+def in_role(entries: Iterable[Entry], role: str) -> list[Entry]:
+    """The incidents that count and say that this child has the role; a withheld role says nothing."""
+    return [one for one in incidents(entries) if text(one, "role") == role]
+
+
+def youngest_age(born: date, incident: Entry) -> int:
+    """The youngest age at which this child can have been in the incident, to the day."""
+    return age_on(born, max(days_of(incident)[0], born))
+
+
+def enrolled(entries: Iterable[Entry], at: date) -> frozenset[str]:
+    """The education organisations at which the child is enrolled on a day.
+
+    Shape: the schools of the opening, until the next enrolment or a recorded end.
+    Trust: an enrolment counts only from the child's responsible authority, or from children's social
+    care while none is known; never from the school.
+    Source: G.00
+    """
+    entries = tuple(entries)
+    first, authority = opening(entries), authority_of(entries)
+    now: dict[str, date] = dict.fromkeys(texts(first, "schools"), date.min) if first else {}
+    changes = of_type(entries, "relationship-recorded", "relationship-ended")
+    for one in sorted(changes, key=lambda change: change.position):
+        organisation = text(one, "organisation")
+        if text(one, "kind") != "enrolled" or organisation is None:
+            continue
+        if one.type == "relationship-ended":
+            if (day(one, "at") or date.min) <= at:
+                now.pop(organisation, None)
+        elif not _may_enrol(one.organisation, authority):
+            continue
+        elif (day(one, "from") or date.min) <= at <= (day(one, "until") or date.max):
+            now = {organisation: at}
+    return frozenset(now)
+
+
+def _may_enrol(poster: str | None, authority: str | None) -> bool:
+    return poster == authority if authority else organisation_kind(poster) == "social-care"
+
+
+def allocated_worker(entries: Iterable[Entry], at: date) -> str | None:
+    """The social worker allocated to the child on a day; an enquiry worker is another basis (D-29)."""
+    changes = of_type(entries, "social-worker-allocated", "relationship-ended")
+    worker: str | None = None
+    until = date.max
+    for one in sorted(changes, key=lambda change: change.position):
+        if text(one, "kind") != "allocated":
+            continue
+        if one.type == "social-worker-allocated":
+            worker, until = text(one, "worker"), day(one, "until") or date.max
+        elif (day(one, "at") or date.min) <= at and text(one, "person") in (None, worker):
+            worker = None
+    return worker if at <= until else None
+
+
+def current_plan(entries: Iterable[Entry]) -> Entry | None:
+    """The risk management plan in force: the latest that was adopted."""
+    plans = as_given(of_type(entries, "risk-management-plan-recorded"))
+    return plans[-1] if plans else None

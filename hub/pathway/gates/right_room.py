@@ -1,0 +1,64 @@
+"""R-082: a school comes only to the meeting about its own pupil."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from hub.pathway.calendar import london_day
+from hub.pathway.child import enrolled
+from hub.pathway.entries import Entry
+from hub.pathway.fields import of_type, organisation_kind, parts, text
+from hub.pathway.gates.gate import Case, Gate, Refusal
+
+SOURCE = "S5 s.9"
+
+
+def wrong_school_invited(case: Case) -> bool:
+    """Whether a school is invited to a meeting about a child who is not its pupil."""
+    organisation = text(case.posted, "organisation")
+    return (
+        text(case.posted, "decision") == "invited"
+        and organisation_kind(organisation) == "education"
+        and organisation not in _schools(case, london_day(case.now))
+    )
+
+
+def wrong_school_present(case: Case) -> bool:
+    """Whether a meeting was attended by a school of which this child is not a pupil."""
+    present = (text(row, "organisation") for row in parts(case.posted, "attendance"))
+    schools = _schools(case, london_day(case.now))
+    return any(organisation_kind(one) == "education" and one not in schools for one in present)
+
+
+def _schools(case: Case, at: date) -> frozenset[str]:
+    """The schools that may come to this meeting, as posted on this child's record.
+
+    The school is always one of this child's: the post stands on this record. A meeting that stands on a
+    linked child's record only must be that child's school's too, or naming it here would let a school
+    into the other child's meeting.
+    """
+    own = enrolled(case.fold.entries, at)
+    meeting = text(case.posted, "meeting")
+    if meeting is None or meeting in _meetings(case.fold.entries):
+        return own
+    elsewhere = [entries for entries in case.fold.linked.values() if meeting in _meetings(entries)]
+    return own.intersection(*(enrolled(entries, at) for entries in elsewhere))
+
+
+def _meetings(entries: Iterable[Entry]) -> set[str | None]:
+    return {text(one, "meeting") for one in of_type(entries, "meeting-convened", "meeting-held")} - {None}
+
+
+RIGHT_ROOM = Gate(
+    name="RIGHT-ROOM",
+    refusal=Refusal(
+        rule="R-082",
+        force="MUST",
+        source=SOURCE,
+        text="RIGHT-ROOM: a school is invited only to the meeting about its own pupil.",
+        fix="Invite the school at which this child is enrolled, or record the enrolment first.",
+    ),
+    types=frozenset({"invitation-sent"}),
+    refuses=wrong_school_invited,
+)

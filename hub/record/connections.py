@@ -1,0 +1,159 @@
+"""Connections to the record's SQLite file: durable ones that write, and a pool that reads."""
+
+from __future__ import annotations
+
+import queue
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from eventsourcing.sqlite import (
+    SQLiteConnection,
+    SQLiteConnectionPool,
+    SQLiteCursor,
+    SQLiteDatastore,
+    SQLiteTransaction,
+)
+
+from hub.errors import HubError
+
+_BUSY_SECONDS: Final = 10.0
+_STATEMENTS: Final = 256
+_CHECKPOINT_PAGES: Final = 4000
+_CACHE_KIBIBYTES: Final = 32_768
+
+
+def connect(path: str, *, durable: bool = True) -> sqlite3.Connection:
+    """A connection whose commits are on the disk when they return.
+
+    Trust: synchronous=FULL syncs the log at every commit; secure_delete overwrites a destroyed key.
+    Not `durable`: a loss of power may take back the last commits, whole and in order, never half of
+    one; only for what is derived and is made again from where it stands.
+    """
+    connection = sqlite3.connect(
+        path,
+        timeout=_BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=_STATEMENTS,
+    )
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+        connection.execute("PRAGMA secure_delete=ON")
+        connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
+        connection.execute(f"PRAGMA cache_size=-{_CACHE_KIBIBYTES}")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+@contextmanager
+def immediate(connection: sqlite3.Connection) -> Iterator[sqlite3.Cursor]:
+    """A transaction that holds the write lock from its first statement.
+
+    Why: a transaction that reads before it writes fails at once, without waiting, where another
+    process wrote in between.
+    """
+    cursor = connection.cursor()
+    cursor.execute("BEGIN IMMEDIATE")
+    try:
+        yield cursor
+        cursor.execute("COMMIT")
+    except BaseException:
+        # A full disk makes SQLite roll back by itself; then there is nothing left to roll back.
+        if connection.in_transaction:
+            connection.rollback()
+        raise
+    finally:
+        cursor.close()
+
+
+class _Transaction(SQLiteTransaction):
+    def __enter__(self) -> SQLiteCursor:
+        cursor = self.connection.cursor()
+        cursor.execute("BEGIN IMMEDIATE" if self.commit else "BEGIN")
+        return cursor
+
+
+class _Connection(SQLiteConnection):
+    @contextmanager
+    def transaction(self, *, commit: bool) -> Iterator[SQLiteCursor]:
+        with _Transaction(self, commit=commit) as cursor, cursor:
+            yield cursor
+
+
+class _Pool(SQLiteConnectionPool):
+    def _create_connection(self) -> SQLiteConnection:
+        return _Connection(sqlite_conn=connect(self.db_name), max_age=self.max_age)
+
+
+class RecordDatastore(SQLiteDatastore):
+    """The package's datastore with durable connections, text ids and immediate write transactions."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, originator_id_type="text")
+        self.pool = _Pool(db_name=path)
+
+
+class Readers:
+    """A pool of connections that only read; a read sees one state of the record throughout."""
+
+    def __init__(self, path: Path) -> None:
+        self._path: Final = str(path)
+        self._idle: Final[queue.SimpleQueue[sqlite3.Connection]] = queue.SimpleQueue()
+        self._closed = False
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection inside a read transaction.
+
+        Raises: HubError("store") where the file cannot be read.
+        """
+        if self._closed:
+            raise HubError("store", "The record is closed.")
+        try:
+            connection = self._take()
+        except sqlite3.Error:
+            raise HubError("store") from None
+        try:
+            connection.execute("BEGIN")
+            yield connection
+        except sqlite3.Error:
+            connection.close()
+            raise HubError("store") from None
+        except BaseException:
+            self._give_back(connection)
+            raise
+        self._give_back(connection)
+
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        connection.rollback()
+        self._idle.put(connection)
+        if self._closed:
+            self._drain()
+
+    def _take(self) -> sqlite3.Connection:
+        try:
+            return self._idle.get_nowait()
+        except queue.Empty:
+            connection = connect(self._path)
+            connection.execute("PRAGMA query_only=ON")
+            connection.row_factory = None
+            return connection
+
+    def close(self) -> None:
+        """Close what is idle now and what is given back later."""
+        self._closed = True
+        self._drain()
+
+    def _drain(self) -> None:
+        while True:
+            try:
+                self._idle.get_nowait().close()
+            except queue.Empty:
+                return

@@ -1,0 +1,162 @@
+"""Sealing: a data key per stream, wrapped by the master key; nothing readable at rest.
+
+Destroying a stream's key makes everything sealed under it unreadable, in the file and in every copy
+of it that holds the destroyed form; the ledger stays whole because it holds salted digests only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import struct
+from dataclasses import dataclass
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from hub.errors import HubError
+from hub.record.faults import damaged
+from hub.record.leaf import SALT_BYTES
+
+KEY_BYTES: Final = 32
+KEY_ID_BYTES: Final = 16
+NONCE_BYTES: Final = 12
+_VERSION: Final = b"\x01"
+_OVERHEAD: Final = 1 + KEY_ID_BYTES + NONCE_BYTES
+_length = struct.Struct(">I").pack
+
+
+def _field(text: bytes) -> bytes:
+    # Each field is preceded by its length, so that no two lists of fields share one encoding.
+    return _length(len(text)) + text
+
+
+@dataclass(frozen=True, slots=True)
+class StreamKey:
+    """A stream's data key, ready for use.
+
+    Shape: `scope` is the start of all associated data of this key: key id and stream.
+    """
+
+    key_id: bytes
+    cipher: AESGCM
+    scope: bytes
+
+
+class MasterKey:
+    """The key that wraps data keys and keys the indexes; only keys derived from it are used.
+
+    Source: RFC 5869
+    """
+
+    def __init__(self, master_key: bytes) -> None:
+        if len(master_key) != KEY_BYTES:
+            raise HubError("store", "The master key must be 32 bytes.")
+        self._wrap: Final = AESGCM(_derive(master_key, b"hub-record/1 wrap"))
+        self._index: Final = _derive(master_key, b"hub-record/1 index")
+
+    def digest(self, purpose: str, text: bytes) -> bytes:
+        """HMAC-SHA256 of `text` under the index key, separate per purpose."""
+        return hmac.digest(self._index, _field(purpose.encode()) + text, hashlib.sha256)
+
+    def row_digest(self, purpose: str, *columns: bytes) -> bytes:
+        """A keyed digest of the columns of one row, so that the check of the record finds a change."""
+        return self.digest(purpose, b"".join(_field(column) for column in columns))
+
+    def new_key(self, stream: str, randomness: bytes) -> tuple[StreamKey, bytes]:
+        """A new data key for a stream, and its wrapped form.
+
+        Shape: `randomness` holds key id, data key and nonce: 60 bytes.
+        """
+        key_id, data_key = randomness[:KEY_ID_BYTES], randomness[KEY_ID_BYTES : KEY_ID_BYTES + KEY_BYTES]
+        nonce = randomness[KEY_ID_BYTES + KEY_BYTES :]
+        scope = _scope(key_id, stream)
+        return StreamKey(key_id, AESGCM(data_key), scope), nonce + self._wrap.encrypt(nonce, data_key, scope)
+
+    def unwrap(self, stream: str, key_id: bytes, wrapped: bytes) -> StreamKey:
+        """The data key of a stream.
+
+        Trust: key id and stream are authenticated, so a wrapped key moved to another stream is refused.
+        Raises: HubError("store") where it does not open.
+        """
+        scope = _scope(key_id, stream)
+        try:
+            data_key = self._wrap.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], scope)
+        except (InvalidTag, ValueError):
+            raise damaged("a stream's key does not open") from None
+        return StreamKey(key_id, AESGCM(data_key), scope)
+
+
+NEW_KEY_BYTES: Final = KEY_ID_BYTES + KEY_BYTES + NONCE_BYTES
+
+
+def _derive(master_key: bytes, purpose: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose).derive(master_key)
+
+
+def _scope(key_id: bytes, stream: str) -> bytes:
+    # The key id has a fixed length and no name holds a line feed, so that no two lists of fields
+    # share one encoding.
+    return key_id + stream.encode() + b"\n"
+
+
+def _item_scope(key: StreamKey, name: tuple[str, str, str]) -> bytes:
+    # The stream version is no part of it: the writer assigns versions after sealing is decided.
+    return key.scope + ("%s\n%s\n%s\nhub-item/1" % name).encode()  # noqa: UP031  the quickest form
+
+
+def _view_scope(key: StreamKey, context: str) -> bytes:
+    return key.scope + context.encode() + b"\nhub-view/1"
+
+
+def seal_item(key: StreamKey, nonce: bytes, name: tuple[str, str, str], salt: bytes, body: bytes) -> bytes:
+    """The state of one item at rest: version byte, key id, nonce, then salt and body as AES-256-GCM.
+
+    Shape: `name` is source, id and type; they are associated data, so a ciphertext put in another
+    item's place does not open.
+    """
+    sealed = key.cipher.encrypt(nonce, salt + body, _item_scope(key, name))
+    return b"".join((_VERSION, key.key_id, nonce, sealed))
+
+
+def open_item(key: StreamKey, state: bytes, name: tuple[str, str, str]) -> tuple[bytes, bytes]:
+    """Salt and body of one item.
+
+    Raises: HubError("store") where the state was changed or belongs to another item.
+    """
+    plain = _open(key, state, _item_scope(key, name))
+    return plain[:SALT_BYTES], plain[SALT_BYTES:]
+
+
+def seal_view(key: StreamKey, nonce: bytes, context: str, plaintext: bytes) -> bytes:
+    """A content column of a view, sealed under the stream's key; `context` is associated data."""
+    ciphertext = key.cipher.encrypt(nonce, plaintext, _view_scope(key, context))
+    return b"".join((_VERSION, key.key_id, nonce, ciphertext))
+
+
+def open_view(key: StreamKey, sealed: bytes, context: str) -> bytes:
+    """A content column of a view, opened.
+
+    Raises: HubError("store") where it was changed or belongs to another stream or context.
+    """
+    return _open(key, sealed, _view_scope(key, context))
+
+
+def _open(key: StreamKey, sealed: bytes, scope: bytes) -> bytes:
+    try:
+        return key.cipher.decrypt(sealed[1 + KEY_ID_BYTES : _OVERHEAD], sealed[_OVERHEAD:], scope)
+    except (InvalidTag, ValueError):
+        raise damaged("sealed content does not open") from None
+
+
+def key_id_of(sealed: bytes) -> bytes:
+    """The id of the key something was sealed under.
+
+    Raises: HubError("store") where the bytes are not of a format this hub knows.
+    """
+    if sealed[:1] != _VERSION or len(sealed) < _OVERHEAD:
+        raise damaged("sealed content has an unknown format")
+    return sealed[1 : 1 + KEY_ID_BYTES]

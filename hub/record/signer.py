@@ -1,0 +1,64 @@
+"""The hub's own signature: on receipts and on checkpoints."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from base64 import urlsafe_b64encode
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from hub.envelope import JsonObject
+from hub.record.checkpoint import Checkpoint, NoteKey, is_key_name, sign_checkpoint
+
+RECEIPT_TYPE: Final = "safeguarding-receipt+jws"
+
+
+class HubSigner:
+    """Signs in the name of one hub.
+
+    Shape: `name` is the hub's id; it is the origin of checkpoints and must hold no space and no plus.
+    Trust: Ed25519 signatures are deterministic, so the same claims always give the same receipt.
+    Source: RFC 8032, RFC 9864
+    """
+
+    def __init__(self, key: Ed25519PrivateKey, name: str) -> None:
+        if not is_key_name(name):
+            raise ValueError("a hub's id holds no space and no plus sign")
+        self._key: Final = key
+        self.name: Final = name
+        public = key.public_key().public_bytes_raw()
+        self.note_key: Final = NoteKey(name, public)
+        required = {"crv": "Ed25519", "kty": "OKP", "x": _base64url(public)}
+        # RFC 7638: the thumbprint is over the required members in lexicographic order.
+        self.kid: Final = _base64url(hashlib.sha256(_json(required)).digest())
+        self._header: Final = _base64url(_json({"alg": "Ed25519", "kid": self.kid, "typ": RECEIPT_TYPE}))
+        self.public_jwk: Final[JsonObject] = {**required, "alg": "Ed25519", "kid": self.kid, "use": "sig"}
+
+    @property
+    def vkey(self) -> str:
+        """The verifier key of the hub's checkpoints, in the text form of signed notes."""
+        return self.note_key.vkey
+
+    def sign_receipt(self, claims: JsonObject) -> str:
+        """The claims as a compact JWS, members in sorted order.
+
+        Source: RFC 7515 7.1
+        """
+        signed = f"{self._header}.{_base64url(_json(claims))}"
+        return f"{signed}.{_base64url(self._key.sign(signed.encode('ascii')))}"
+
+    def sign_checkpoint(self, size: int, root: bytes) -> Checkpoint:
+        """The signed checkpoint of a tree."""
+        return sign_checkpoint(self._key, self.name, size, root)
+
+
+def _json(value: JsonObject) -> bytes:
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    ).encode()
+
+
+def _base64url(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")

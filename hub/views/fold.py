@@ -1,0 +1,206 @@
+"""The pure fold of one child's own streams: what stands now, and what once stood."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Final
+
+from hub.envelope import EventKey
+from hub.pathway.entries import Entry
+from hub.views.entry import Surroundings, about_of, entry_of
+from hub.views.types import Folded, LinkEntry, Post, order
+
+CORRECTION: Final = "event-corrected"
+RETRACTION: Final = "event-retracted"
+OPENING: Final = "child-stream-opened"
+LINKING: Final = frozenset({"incident-linked", "incident-recorded"})
+CONTESTED: Final = "G.00"
+"""The flag of an opening that claims a child who already has a responsible authority."""
+
+
+def fold(child: str, streams: tuple[str, ...], posts: Iterable[Post], around: Surroundings) -> Folded:
+    """Fold all posts about one child, whatever order they come in.
+
+    1. Put the posts in the order of the record.
+    2. Take out what was retracted, corrections too; apply the remaining corrections to their targets.
+    3. Find the opening that sets the authority: the first on the child's own stream, where that stream
+       was new or was begun in the authority's own area. Later claims by others are flagged (G.00).
+    4. Say which organisations have yet to agree to a decision.
+    5. Put the entries in chronology order, and collect the links that they make.
+    """
+    # 1
+    posts = tuple(sorted(posts, key=lambda one: one.position))
+    own = f"child/{child}"
+    area = next((one.area for one in posts if one.stream == own), None)
+    # 2
+    current = tuple(entry_of_current(posts, child, around))
+    # 3
+    by_key = {post.key: post for post in posts}
+    authority: str | None = None
+    openings: list[Entry] = []
+    contested: set[EventKey] = set()
+    for entry in (one for one in sorted(current, key=_position) if one.type == OPENING):
+        post = by_key[entry.key]
+        if post.stream == own and sets_authority(authority, area, post.organisation, post.area):
+            authority = authority or _organisation(entry, "responsible_authority")
+            openings.append(entry)
+        else:
+            contested.add(entry.key)
+    # 4
+    waiting = _awaiting(current, authority, around)
+    provisional = not openings
+    # 5
+    entries = tuple(
+        sorted(
+            (
+                replace(
+                    entry,
+                    awaiting=waiting.get(entry.key, ()),
+                    flags=(*entry.flags, CONTESTED) if entry.key in contested else entry.flags,
+                    provisional=provisional,
+                )
+                for entry in current
+            ),
+            key=order,
+        )
+    )
+    return Folded(
+        child=child,
+        provisional=provisional,
+        streams=streams,
+        posts=posts,
+        entries=entries,
+        openings=tuple(one.key for one in openings),
+        authority=authority,
+        area=area,
+        schools=_schools(openings),
+        date_of_birth=_date_of_birth(openings),
+        names=tuple(_links(child, entries)),
+    )
+
+
+def sets_authority(
+    authority: str | None, area: str | None, organisation: str, poster_area: str | None
+) -> bool:
+    """Whether an opening by this organisation counts, given the authority in force and the first area.
+
+    Source: G.00, contract section 2
+    """
+    if authority is not None:
+        return organisation == authority
+    return area is not None and poster_area == area
+
+
+def entry_of_current(posts: tuple[Post, ...], child: str, around: Surroundings) -> Iterable[Entry]:
+    """The current entry of each post that was not retracted; corrections live on in their targets."""
+    retracted = {about for post in posts if post.type == RETRACTION and (about := _same_poster(post))}
+    for post in posts:
+        if post.type in (CORRECTION, RETRACTION) or post.key in retracted:
+            continue
+        yield entry_of(post, child, around, replaced_by=corrections_of(posts, post, retracted))
+
+
+def corrections_of(
+    posts: tuple[Post, ...], target: Post, retracted: set[EventKey] | frozenset[EventKey]
+) -> list[Post]:
+    """The corrections of a post that stand, oldest first."""
+    return [
+        one
+        for one in posts
+        if one.type == CORRECTION and one.key not in retracted and _same_poster(one) == target.key
+    ]
+
+
+def earlier_texts(folded: Folded, around: Surroundings) -> Mapping[EventKey, tuple[Entry, ...]]:
+    """The texts that corrected entries had before, oldest first, for what was known at an instant."""
+    retracted = {about for post in folded.posts if post.type == RETRACTION and (about := _same_poster(post))}
+    by_key = {post.key: post for post in folded.posts}
+    earlier = {}
+    for entry in folded.entries:
+        if entry.corrections:
+            post = by_key[entry.key]
+            corrections = corrections_of(folded.posts, post, retracted)
+            earlier[entry.key] = tuple(
+                replace(
+                    entry_of(post, folded.child, around, replaced_by=corrections[:count]),
+                    awaiting=entry.awaiting,
+                    flags=entry.flags,
+                    provisional=entry.provisional,
+                )
+                for count in range(len(corrections))
+            )
+    return earlier
+
+
+def _same_poster(post: Post) -> EventKey | None:
+    """The target of a correction or retraction, if its own poster posted it; others have no say."""
+    about = about_of(post.data)
+    return about if about is not None and about.source == post.key.source else None
+
+
+def _awaiting(
+    entries: tuple[Entry, ...], authority: str | None, around: Surroundings
+) -> dict[EventKey, tuple[str, ...]]:
+    """Per decision the kinds of organisation that have not yet agreed by their own event (R-064)."""
+    agreed: dict[EventKey, set[str]] = {}
+    by_key = {entry.key: entry for entry in entries}
+    for entry in entries:
+        target = by_key.get(about_of(entry.data, "agrees_with") or entry.key)
+        if target is None or target is entry or entry.organisation is None:
+            continue
+        if target.type == entry.type and target.organisation != entry.organisation:
+            agreed.setdefault(target.key, set()).add(_kind(entry.organisation))
+    waiting = {}
+    for entry in entries:
+        needed = around.agreements(entry.type, entry.data, authority)
+        if needed and about_of(entry.data, "agrees_with") is None:
+            own = {_kind(entry.organisation)} if entry.organisation else set()
+            waiting[entry.key] = tuple(sorted(needed - own - agreed.get(entry.key, set())))
+    return waiting
+
+
+def _links(child: str, entries: tuple[Entry, ...]) -> Iterable[LinkEntry]:
+    for entry in entries:
+        if entry.type not in LINKING or entry.organisation is None:
+            continue
+        for other in sorted({one.child for one in entry.others if one.child not in (None, child)} - {None}):
+            yield LinkEntry(
+                entry.key,
+                entry.type,
+                entry.organisation,
+                entry.position,
+                entry.received_at,
+                child,
+                other or "",
+            )
+
+
+def _schools(openings: list[Entry]) -> tuple[str, ...]:
+    for entry in reversed(openings):
+        schools = entry.data.get("schools")
+        if isinstance(schools, list):
+            return tuple(one for one in schools if isinstance(one, str))
+    return ()
+
+
+def _date_of_birth(openings: list[Entry]) -> date | None:
+    for entry in reversed(openings):
+        written = entry.data.get("date_of_birth")
+        if isinstance(written, str):
+            return date.fromisoformat(written)
+    return None
+
+
+def _organisation(entry: Entry, member: str) -> str | None:
+    value = entry.data.get(member)
+    return value if isinstance(value, str) else None
+
+
+def _kind(organisation: str) -> str:
+    return organisation.partition(".")[0]
+
+
+def _position(entry: Entry) -> int:
+    return entry.position

@@ -1,0 +1,90 @@
+"""A grant while the walk through a child's entries may still end it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final, get_args
+
+from hub.catalogue.occurred import LONDON, london_day
+from hub.pathway.entries import Entry
+from hub.pathway.fields import day, text
+from hub.views.types import Grant, GrantKind
+
+_BASES: Final = frozenset(get_args(GrantKind)) - {"invited", "attendee", "front-door"}
+
+
+@dataclass(slots=True)
+class OpenGrant:
+    """One grant of the walk; an end may only come nearer."""
+
+    grant: Grant
+
+    def end(self, at: datetime) -> None:
+        """End the grant at an instant, or leave it where it ends earlier."""
+        at = max(at, self.grant.from_)
+        until = self.grant.until
+        self.grant = replace(self.grant, until=at if until is None else min(until, at))
+
+
+def give(
+    open_: list[OpenGrant],
+    entry: Entry,
+    kind: GrantKind,
+    organisation: str,
+    person: str | None,
+    meeting: str | None = None,
+) -> None:
+    """Add what an entry grants, from its receipt or the later day that it names."""
+    if person is not None and not person.startswith(f"{organisation}/"):
+        return
+    from_, until = day(entry, "from"), day(entry, "until")
+    begins = max(entry.received_at, london_day(from_)[0]) if from_ else entry.received_at
+    ends = day_end(until) if until else None
+    open_.append(OpenGrant(Grant(kind, organisation, person, begins, ends, entry.key, meeting)))
+
+
+def end_where(open_: list[OpenGrant], entry: Entry, which: Callable[[Grant], bool]) -> None:
+    """End the grants that a later entry supersedes."""
+    for one in open_:
+        if which(one.grant):
+            one.end(entry.received_at)
+
+
+def end_recorded(open_: Sequence[OpenGrant], entry: Entry, granting: str | None) -> None:
+    """Apply a recorded end: it counts from the child's authority, or from the organisation it concerns.
+
+    Shape: it takes effect on the next read, or at the end of a later day that it names (D-20).
+    """
+    organisation, person = text(entry, "organisation"), text(entry, "person")
+    if entry.organisation not in (granting, organisation):
+        return
+    named = day(entry, "at")
+    later = named is not None and named > entry.received_at.astimezone(LONDON).date()
+    at = day_end(named) if named is not None and later else entry.received_at
+    for one in open_:
+        grant = one.grant
+        same = grant.kind == text(entry, "kind") and grant.organisation == organisation
+        if same and person in (None, grant.person):
+            one.end(at)
+
+
+def holds(grants: Iterable[Grant], organisation: str, at: datetime) -> bool:
+    """Whether an organisation has a relationship of its own with a child, beyond a meeting or a referral."""
+    return any(one.organisation == organisation and one.kind in _BASES and one.current(at) for one in grants)
+
+
+def day_end(named: date) -> datetime:
+    """The end of a London day, exclusive."""
+    return london_day(named)[1]
+
+
+def by_position(entries: Iterable[Entry]) -> list[Entry]:
+    """Entries in the order of the record; a decision that awaits agreement has no effect yet."""
+    return sorted((one for one in entries if not one.awaiting), key=lambda one: one.position)
+
+
+def kind_of(organisation: str) -> str:
+    """The kind that an organisation's id begins with."""
+    return organisation.partition(".")[0]

@@ -1,0 +1,47 @@
+"""Which children are linked, and whether a link may be relied on now (D-31, D-51)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from hub.views.grants import holds
+from hub.views.types import ChildView, Folded, LinkEntry
+
+
+def links_of(folded: Folded, naming: Mapping[str, Folded]) -> tuple[LinkEntry, ...]:
+    """The links of a child, made by its own entries and by entries of others that name it.
+
+    Shape: `naming` are folds of children who may name this one; in the order of the record.
+    """
+    from_others = (link for child, other in naming.items() if child != folded.child for link in other.names)
+    mine = [one for one in (*folded.names, *from_others) if folded.child in (one.child, one.other)]
+    return tuple(sorted(set(mine), key=lambda one: (one.position, one.child, one.other)))
+
+
+def other_child(link: LinkEntry, child: str) -> str:
+    """The child at the other end of a link."""
+    return link.other if link.child == child else link.child
+
+
+def in_force(link: LinkEntry, here: ChildView, there: ChildView, now: datetime) -> bool:
+    """Whether a link carries facts now: its poster holds, or the authorities confirm, both ends.
+
+    Shape: a poster holds an end by a relationship of its own or as the responsible authority; the
+    authorities confirm a link when each has itself named the other child on its own child's stream.
+    Source: D-31
+    """
+    if _stands_on(link.organisation, here, now) and _stands_on(link.organisation, there, now):
+        return True
+    return _named_by_authority(here, there) and _named_by_authority(there, here)
+
+
+def _stands_on(organisation: str, view: ChildView, now: datetime) -> bool:
+    return organisation == view.authority or holds(view.grants, organisation, now)
+
+
+def _named_by_authority(view: ChildView, other: ChildView) -> bool:
+    return view.authority is not None and any(
+        one.child == view.child and one.other == other.child and one.organisation == view.authority
+        for one in view.link_entries
+    )

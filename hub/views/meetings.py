@@ -1,0 +1,137 @@
+"""What invitations to meetings, and attendance, grant (G.00, D-25, D-27)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TypeAlias
+
+from hub.catalogue.occurred import LONDON
+from hub.pathway.entries import Entry
+from hub.pathway.fields import parts, text
+from hub.views.enquiries import AFTERWARDS
+from hub.views.grants import OpenGrant, by_position, day_end, end_recorded, end_where, give, holds, kind_of
+from hub.views.types import Folded, Grant, LinkEntry
+
+AreaOf: TypeAlias = Callable[[str], str | None]
+
+
+def meeting_grants(
+    folded: Folded,
+    linked: Mapping[str, Folded],
+    own: tuple[Grant, ...],
+    bases: Mapping[str, tuple[Grant, ...]],
+    area_of: AreaOf,
+) -> tuple[Grant, ...]:
+    """What invitations and attendance grant (step 3)."""
+    open_: list[OpenGrant] = []
+    has_harmed = any(
+        one.type == "incident-recorded" and text(one, "role") == "has-harmed" for one in folded.entries
+    )
+    held: dict[str, datetime] = {}
+    for entry in by_position(folded.entries):
+        if entry.type == "relationship-ended":
+            end_recorded(open_, entry, folded.authority or folded.area)
+            continue
+        meeting = text(entry, "meeting")
+        if meeting is None or not _may_convene(entry, folded, linked, own, bases):
+            continue
+        if entry.type == "invitation-sent":
+            organisation, person = text(entry, "organisation"), text(entry, "person")
+            if organisation is None:
+                continue
+            if text(entry, "decision") != "invited":
+                end_where(open_, entry, _same_seat(meeting, organisation, person))
+                continue
+            give(open_, entry, "invited", organisation, person, meeting)
+            home = folded.authority or folded.area
+            if (
+                kind_of(organisation) == "youth-justice"
+                and has_harmed
+                and home
+                and area_of(organisation) == home
+            ):
+                give(open_, entry, "supervised", organisation, person)
+        if entry.type == "meeting-held":
+            held[meeting] = entry.received_at
+            for organisation, person in _attendance(entry):
+                enrolled = any(
+                    one.kind == "enrolled"
+                    and one.organisation == organisation
+                    and one.current(entry.received_at)
+                    for one in own
+                )
+                # A school in the wrong room was there, and still gets no papers of it (R-082).
+                if kind_of(organisation) != "education" or enrolled:
+                    give(open_, entry, "attendee", organisation, person, meeting)
+    for one in open_:
+        at = held.get(one.grant.meeting or "")
+        if at is not None:
+            one.end(day_end((at + AFTERWARDS).astimezone(LONDON).date()))
+    return tuple(one.grant for one in open_)
+
+
+def _may_convene(
+    entry: Entry,
+    folded: Folded,
+    linked: Mapping[str, Folded],
+    own: tuple[Grant, ...],
+    bases: Mapping[str, tuple[Grant, ...]],
+) -> bool:
+    """Whether an invitation or a record of attendance comes from who may let others in."""
+    if entry.organisation is None:
+        return False
+    if entry.organisation in (folded.authority, None if folded.authority else folded.area):
+        return True
+    return any(
+        one.authority == entry.organisation
+        and linked_at(folded, one, own, bases[other], entry.received_at, entry.position)
+        for other, one in linked.items()
+    )
+
+
+def linked_at(
+    here: Folded,
+    there: Folded,
+    grants_here: Sequence[Grant],
+    grants_there: Sequence[Grant],
+    at: datetime,
+    before: int | None = None,
+) -> bool:
+    """Whether a link between two children may be relied on at an instant.
+
+    Shape: this child's own authority named the other child, or a link is in force; `before` leaves out
+    what stands later in the record.
+    """
+    links = [
+        one
+        for one in (*here.names, *there.names)
+        if {one.child, one.other} == {here.child, there.child} and (before is None or one.position < before)
+    ]
+    if any(one.child == here.child and one.organisation == here.authority for one in links):
+        return True
+    return any(
+        _has_basis(one, here.authority, grants_here, at)
+        and _has_basis(one, there.authority, grants_there, at)
+        for one in links
+    )
+
+
+def _has_basis(link: LinkEntry, authority: str | None, grants: Sequence[Grant], at: datetime) -> bool:
+    return link.organisation == authority or holds(grants, link.organisation, at)
+
+
+def _same_seat(meeting: str, organisation: str, person: str | None) -> Callable[[Grant], bool]:
+    return lambda one: (
+        one.kind == "invited"
+        and one.meeting == meeting
+        and one.organisation == organisation
+        and person in (None, one.person)
+    )
+
+
+def _attendance(entry: Entry) -> Iterable[tuple[str, str | None]]:
+    for one in parts(entry, "attendance"):
+        organisation = text(one, "organisation")
+        if organisation is not None:
+            yield organisation, text(one, "person")

@@ -1,0 +1,138 @@
+"""The stored form of a post: the signed bytes cut apart, and what the hub decided at receipt.
+
+A post's body holds the signed payload in pieces; the references to other children that stood between
+them are the body of a link record, sealed under a key of its own. Together they give the signed bytes
+back exactly; alone, a child's stream names no other child.
+"""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import orjson
+
+from hub.envelope import EventKey
+
+FORMAT: Final = 1
+LINK_TYPE: Final = "link-sealed"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPost:
+    """One agency event as it is sealed in the record.
+
+    Shape: `header` and `signature` are the first and last segment of the compact JWS; `cuts[i]` is the
+    number (from 0) of the link's reference that stood between `pieces[i]` and `pieces[i + 1]`, and
+    `marks` gives each reference its `n` in `{{other:n}}`. `link` is the stream of the link record.
+    `subject` is as the poster wrote it; `claimed` are the identifiers that this post won for its child.
+    `warnings` are triples of rule, text and source.
+    """
+
+    header: str
+    signature: str
+    pieces: tuple[str, ...]
+    cuts: tuple[int, ...]
+    marks: tuple[int, ...]
+    link: str | None
+    subject: str
+    organisation: str
+    area: str | None
+    author_role: str | None
+    author_roles: tuple[str, ...]
+    received_at: datetime
+    warnings: tuple[tuple[str, str, str], ...]
+    flags: tuple[str, ...]
+    claimed: tuple[str, ...]
+    policy_version: str
+
+    def veiled(self) -> bytes:
+        """The payload with `{{other:n}}` wherever a reference stood."""
+        texts = [self.pieces[0]]
+        for piece, cut in zip(self.pieces[1:], self.cuts, strict=True):
+            texts += (f"{{{{other:{self.marks[cut]}}}}}", piece)
+        return "".join(texts).encode()
+
+    def payload(self, references: tuple[str, ...]) -> bytes:
+        """The signed payload, byte for byte."""
+        texts = [self.pieces[0]]
+        for piece, cut in zip(self.pieces[1:], self.cuts, strict=True):
+            texts += (references[cut], piece)
+        return "".join(texts).encode()
+
+    def compact(self, references: tuple[str, ...]) -> bytes:
+        """The compact JWS, byte for byte as it was received.
+
+        Source: RFC 7515 7.1; parsing accepts canonical base64url only, so encoding again is exact.
+        """
+        payload = urlsafe_b64encode(self.payload(references)).rstrip(b"=")
+        return b".".join((self.header.encode(), payload, self.signature.encode()))
+
+    def body(self) -> bytes:
+        """The bytes that the record seals."""
+        return orjson.dumps(
+            {
+                "v": FORMAT,
+                "header": self.header,
+                "signature": self.signature,
+                "pieces": self.pieces,
+                "cuts": self.cuts,
+                "marks": self.marks,
+                "link": self.link,
+                "subject": self.subject,
+                "organisation": self.organisation,
+                "area": self.area,
+                "author_role": self.author_role,
+                "author_roles": self.author_roles,
+                "received_at": self.received_at,
+                "warnings": self.warnings,
+                "flags": self.flags,
+                "claimed": self.claimed,
+                "policy_version": self.policy_version,
+            }
+        )
+
+
+def read_post(body: bytes) -> StoredPost:
+    """The stored post in these bytes."""
+    members = orjson.loads(body)
+    return StoredPost(
+        header=members["header"],
+        signature=members["signature"],
+        pieces=tuple(members["pieces"]),
+        cuts=tuple(members["cuts"]),
+        marks=tuple(members["marks"]),
+        link=members["link"],
+        subject=members["subject"],
+        organisation=members["organisation"],
+        area=members["area"],
+        author_role=members["author_role"],
+        author_roles=tuple(members["author_roles"]),
+        received_at=datetime.fromisoformat(members["received_at"]),
+        warnings=tuple((rule, text, source) for rule, text, source in members["warnings"]),
+        flags=tuple(members["flags"]),
+        claimed=tuple(members["claimed"]),
+        policy_version=members["policy_version"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLink:
+    """The references that one post makes to other children, in the order of its cuts' numbers."""
+
+    event: EventKey
+    references: tuple[str, ...]
+
+    def body(self) -> bytes:
+        """The bytes that the record seals under the link's own key."""
+        event = {"source": self.event.source, "id": self.event.id}
+        return orjson.dumps({"v": FORMAT, "event": event, "references": self.references})
+
+
+def read_link(body: bytes) -> StoredLink:
+    """The stored link in these bytes."""
+    members = orjson.loads(body)
+    event = EventKey(members["event"]["source"], members["event"]["id"])
+    return StoredLink(event, tuple(members["references"]))

@@ -1,0 +1,236 @@
+"""The children as they stand: folded from the record, never older than its head."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from hub.catalogue import Catalogue
+from hub.catalogue.loading import known_codes
+from hub.catalogue.warnings import mark_unknown_codes
+from hub.directory import Directory
+from hub.envelope import EventKey, JsonObject
+from hub.errors import HubError
+from hub.identity import Identity
+from hub.pathway.agreements import agreement_needed
+from hub.pathway.profiles import Profile, adopted
+from hub.record import Record, Recorded
+from hub.record.projection import ProjectionRunner
+from hub.views.entry import Surroundings, post_of
+from hub.views.fold import earlier_texts, fold
+from hub.views.index import WAIT_SECONDS, ChildIndex, IndexAtHead, at_head
+from hub.views.links import links_of, other_child
+from hub.views.relationships import grants_of
+from hub.views.stored import StoredLink, read_link, read_post
+from hub.views.types import ChildView, Folded, LinkEntry, Named, Post
+
+_CHILD: Final = "child/"
+_SOURCE: Final = "urn:safeguarding:org:"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a decision is judged on: whole folds read from the record, and the heads they were read at."""
+
+    view: ChildView
+    linked: Mapping[str, ChildView]
+    heads: Mapping[str, int]
+
+
+class Views:
+    """Reader-free material about children; every answer is at or past the record's head."""
+
+    def __init__(
+        self,
+        *,
+        record: Record,
+        identity: Identity,
+        directory: Directory,
+        catalogue: Catalogue,
+        runner: ProjectionRunner,
+        wait_seconds: float = WAIT_SECONDS,
+    ) -> None:
+        self._record: Final = record
+        self._identity: Final = identity
+        self._directory: Final = directory
+        self._runner: Final = runner
+        self._index: Final = ChildIndex(record)
+        self._wait: Final = wait_seconds
+        self._types: Final = catalogue.types
+        self._codes: Final = known_codes(list(catalogue.types.values()))
+        self.profile_of: Final = adopted(self._profile_name)
+        self.around: Final = Surroundings(self._resolve, self._mark, self._agreements)
+
+    def exists(self, child: str) -> bool:
+        """Whether the hub has a stream for this child."""
+        stream = f"{_CHILD}{child}"
+        return self._record.versions([stream]).get(stream, 0) > 0
+
+    def child(self, child: str) -> ChildView:
+        """One child folded from all its streams, as the record has it now.
+
+        Raises: HubError not-found, views-behind, store.
+        """
+        return self._reading().view(self._known(child))
+
+    def linked(self, view: ChildView) -> Mapping[str, ChildView]:
+        """The views of all children that a child is linked to, hub-internal.
+
+        Raises: HubError views-behind, store.
+        """
+        reading = self._reading()
+        return {other: reading.view(other) for other in sorted(view.linked)}
+
+    def judged(self, child: str) -> Judged:
+        """The whole folds of a child and its linked children, with the heads to note for a decision.
+
+        1. Note the heads of identity and of the child's streams, then fold the child.
+        2. Note the heads of the linked children's streams, then fold them.
+        What grows after its head was noted is refused at commit and judged again.
+        """
+        # 1
+        child = self._identity.canonical(child)
+        heads = {"identity": self._identity.version()}
+        heads.update(self._record.versions(self._identity.streams_of(child)))
+        reading = self._reading()
+        linked = reading.linked(child)
+        # 2
+        streams = [one for other in linked for one in self._identity.streams_of(other)]
+        heads.update(self._record.versions(streams))
+        reading = self._reading()
+        view = reading.view(child)
+        return Judged(view, {other: reading.view(other) for other in sorted(view.linked)}, heads)
+
+    def children_of(self, organisation: str, person: str | None = None) -> frozenset[str]:
+        """The children whom entries connect with an organisation: every child it may hold, and maybe more.
+
+        Shape: candidates only; whether a relationship stands now is for the child's view to say. `person`
+        narrows nothing, since roles and teams let people read what does not name them.
+        """
+        streams = at_head(self._record, self._index, self._runner, self._wait).concerned(organisation)
+        return frozenset(self._identity.canonical(one.removeprefix(_CHILD)) for one in streams)
+
+    def own_posts(self, organisation: str, after: int, limit: int) -> tuple[Recorded, ...]:
+        """What an organisation posted, in the order of the record (D-30).
+
+        Raises: HubError views-behind, store.
+        """
+        index = at_head(self._record, self._index, self._runner, self._wait)
+        positions = index.posted(f"{_SOURCE}{organisation}", after, limit)
+        return tuple(item for one in positions if (item := self._record.at(one)) is not None)
+
+    def post(self, item: Recorded) -> Post | None:
+        """One recorded event as a post; None where it has been erased."""
+        if item.body is None:
+            return None
+        stored = read_post(item.body)
+        link = self.link(stored.link) if stored.link else None
+        key = EventKey(item.source, item.id)
+        return post_of(key, item.stream, item.position, stored, link, self._digest)
+
+    def link(self, stream: str) -> StoredLink | None:
+        """The references that a post makes to other children; None where they have been erased."""
+        items = self._record.stream(stream)
+        return read_link(items[0].body) if items and items[0].body is not None else None
+
+    def _known(self, child: str) -> str:
+        child = self._identity.canonical(child)
+        if not self.exists(child):
+            raise HubError("not-found")
+        return child
+
+    def _reading(self) -> _Reading:
+        return _Reading(self, at_head(self._record, self._index, self._runner, self._wait))
+
+    def folded(self, child: str) -> Folded:
+        """What the streams of one child say, without anything of linked children."""
+        streams = self._identity.streams_of(child)
+        posts = [
+            post
+            for stream in streams
+            for item in self._record.stream(stream)
+            if item.kind == "event" and (post := self.post(item)) is not None
+        ]
+        return fold(child, streams, posts, self.around)
+
+    def canonical(self, stream: str) -> str:
+        """The child that a stream is about now."""
+        return self._identity.canonical(stream.removeprefix(_CHILD))
+
+    def kind_of(self, type_: str) -> str | None:
+        """Whether a type is a fact, a decision or a record of the hub."""
+        known = self._types.get(type_)
+        return known.kind if known else None
+
+    def area_of(self, organisation: str) -> str | None:
+        """The authority of an organisation's area."""
+        return self._directory.area_of(organisation)
+
+    def _digest(self, reference: str) -> str:
+        return self._identity.digest(reference).hex()
+
+    def _resolve(self, named: Named) -> str | None:
+        return self._identity.child_of(bytes.fromhex(named.digest), named.child)
+
+    def _mark(self, type_: str, data: JsonObject) -> JsonObject:
+        known = self._types.get(type_)
+        return data if known is None else mark_unknown_codes(known, data, self._codes)[0]
+
+    def _agreements(self, type_: str, data: JsonObject, authority: str | None) -> frozenset[str]:
+        return agreement_needed(type_, data, self._profile(authority))
+
+    def _profile(self, authority: str | None) -> Profile | None:
+        return self.profile_of(authority) if authority else None
+
+    def _profile_name(self, organisation: str) -> str | None:
+        found = self._directory.organisation(organisation)
+        return found.profile if found else None
+
+
+class _Reading:
+    """One look at the record: each child is folded once, however many others are linked to it."""
+
+    def __init__(self, views: Views, index: IndexAtHead) -> None:
+        self._views: Final = views
+        self._index: Final = index
+        self._folds: Final[dict[str, Folded]] = {}
+
+    def folded(self, child: str) -> Folded:
+        if child not in self._folds:
+            self._folds[child] = self._views.folded(child)
+        return self._folds[child]
+
+    def links(self, child: str) -> tuple[LinkEntry, ...]:
+        """The links of a child, its own and those by which others name it."""
+        folded = self.folded(child)
+        references = {reference for post in folded.posts for reference in post.references}
+        references |= {f"child:{one.removeprefix(_CHILD)}" for one in folded.streams}
+        naming = {self._views.canonical(stream) for stream in self._index.naming(references)}
+        return links_of(folded, {other: self.folded(other) for other in sorted(naming) if other != child})
+
+    def linked(self, child: str) -> tuple[str, ...]:
+        """The children that a child is linked to."""
+        return tuple(sorted({other_child(one, child) for one in self.links(child)}))
+
+    def view(self, child: str) -> ChildView:
+        """The child's view, with its relationships and links."""
+        folded = self.folded(child)
+        links = self.links(child)
+        others = sorted({other_child(one, child) for one in links})
+        return ChildView(
+            child=child,
+            provisional=folded.provisional,
+            streams=folded.streams,
+            entries=folded.entries,
+            grants=grants_of(folded, {other: self.folded(other) for other in others}, self._views.area_of),
+            authority=folded.authority,
+            area=folded.area,
+            schools=folded.schools,
+            date_of_birth=folded.date_of_birth,
+            openings=folded.openings,
+            linked=frozenset(others),
+            link_entries=links,
+            head=self._index.head,
+            known=earlier_texts(folded, self._views.around),
+        )

@@ -1,0 +1,42 @@
+"""The pages and who may come to each, in one table."""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+
+from hub.web import accesses, children, signing_in
+from hub.web.rendering import STATIC, Renderer
+from hub.web.services import WebServices
+from hub.web.visits import Access, Handler, PageRoute
+
+
+def router(services: WebServices) -> list[BaseRoute]:
+    """The pages as routes, to be added to the application's own: `app.router.routes.extend(...)`.
+
+    Trust: every page but those of signing in needs a session of a person the directory knows now.
+    """
+    renderer = Renderer(services)
+    sign_in, sign_in_start, sign_in_callback, sign_out = signing_in.handlers(services.sign_in)
+    get, post = "GET", "POST"
+    table: list[tuple[str, str, Handler, Access]] = [
+        (get, "/sign-in", sign_in, "open"),
+        (get, "/sign-in/start", sign_in_start, "open"),
+        (get, "/sign-in/callback", sign_in_callback, "open"),
+        (post, "/sign-out", sign_out, "signed-in"),
+        (get, "/", children.home, "signed-in"),
+        (get, "/children", children.my_children, "signed-in"),
+        (post, "/children/find", children.find_child, "signed-in"),
+        (get, "/children/{child}/purpose", children.ask_purpose, "signed-in"),
+        (post, "/children/{child}/purpose", children.choose_purpose, "signed-in"),
+        (get, "/children/{child}", children.chronology, "signed-in"),
+        (get, "/children/{child}/overview", children.overview, "signed-in"),
+        (get, "/accesses", accesses.accesses, "officer"),
+        (post, "/accesses", accesses.find_accesses, "officer"),
+        (get, "/accesses/{disclosure_id}", accesses.explanation, "officer"),
+    ]
+    pages: list[BaseRoute] = [
+        PageRoute(path, handler, access=access, services=services, renderer=renderer, methods=(method,))
+        for method, path, handler, access in table
+    ]
+    return [*pages, Mount("/static", StaticFiles(directory=STATIC), name="static")]

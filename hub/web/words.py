@@ -1,0 +1,177 @@
+"""How values are said in words: times with their precision, labels of fields, codes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+import schemas
+from hub.catalogue import LONDON, EventType
+from hub.envelope import JsonValue
+
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+_MONTH: Final = re.compile(r"\d{4}-\d{2}\Z")
+_YEAR: Final = re.compile(r"\d{4}\Z")
+_INSTANT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
+_CODE: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+\Z")
+
+_SAID_AS: Final[Mapping[str, str]] = {
+    "exact": "{}",
+    "day": "{}",
+    "about-day": "about {}",
+    "month": "during {}",
+    "year": "during {}",
+    "before": "before {}",
+    "after": "after {}",
+}
+
+_OWN_LABELS: Final[Mapping[str, str]] = {"token": "Known to you as"}
+"""Members of answers that are in no schema because the hub itself writes them."""
+
+_GENERAL_LISTS: Final = (
+    "roles",
+    "relationship-kinds",
+    "labels",
+    "levels",
+    "measures",
+    "coded-facts",
+    "scales",
+)
+"""Lists whose codes stand outside the fields of an event: in headings, marks and traces."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One value in words: a text, or members with labels, or items.
+
+    Trust: `text` may be what an agency wrote; templates escape it.
+    """
+
+    text: str = ""
+    members: tuple[tuple[str, Said], ...] = ()
+    items: tuple[Said, ...] = ()
+
+
+def day(value: date) -> str:
+    """A day in words."""
+    return f"{value.day} {value:%B %Y}"
+
+
+def minute(value: datetime) -> str:
+    """An instant in words, to the minute, in London time."""
+    local = value.astimezone(LONDON)
+    return f"{day(local)}, {local:%H:%M}"
+
+
+def written(text: str) -> str:
+    """A date or time as an event writes it, in words; other text as it is."""
+    try:
+        if _DAY.match(text):
+            return day(date.fromisoformat(text))
+        if _MONTH.match(text):
+            return f"{date.fromisoformat(text + '-01'):%B %Y}"
+        if _INSTANT.match(text):
+            instant = datetime.fromisoformat(text)
+            return minute(instant) if instant.tzinfo else f"{day(instant)}, {instant:%H:%M}"
+    except ValueError:
+        return text
+    return text
+
+
+def when(occurred_at: str, precision: str) -> str:
+    """When something happened, with how well that is known said in words."""
+    said_as = _SAID_AS.get(precision)
+    if said_as is None:
+        return "date not known"
+    said = occurred_at if _YEAR.match(occurred_at) else written(occurred_at)
+    return said_as.format(said)
+
+
+def unhyphenated(code: str) -> str:
+    """A code that no list has, readable; other text as it is."""
+    if code.startswith("other:"):
+        return f"other: {code.removeprefix('other:').strip()}"
+    return code.replace("-", " ") if _CODE.match(code) else code
+
+
+class Vocabulary:
+    """The words of the catalogue: titles of types and fields, texts of codes, purposes of roles."""
+
+    def __init__(self, types: Mapping[str, EventType]) -> None:
+        self._types = types
+        self._lists = {
+            name: {one.code: one.text for one in schemas.codes(name).codes}
+            for name in {*_GENERAL_LISTS, "purposes", *(n for t in types.values() for n in t.codes.values())}
+        }
+        self._general = {code: text for name in _GENERAL_LISTS for code, text in self._lists[name].items()}
+
+    @property
+    def titles(self) -> tuple[tuple[str, str], ...]:
+        """The types that agencies post, by name, in order of their titles."""
+        posted = ((t.name, t.title) for t in self._types.values() if t.kind != "hub")
+        return tuple(sorted(posted, key=lambda pair: pair[1]))
+
+    def title(self, type_name: str) -> str:
+        """The title of a type of entry, or of a coded line by its code."""
+        kind = self._types.get(type_name)
+        return kind.title if kind else self.general(type_name).capitalize()
+
+    def purposes(self, roles: frozenset[str]) -> tuple[tuple[str, str], ...]:
+        """The purposes these roles may choose from, with their texts, in the list's order."""
+        return tuple(
+            (one.code, one.text)
+            for one in schemas.codes("purposes").codes
+            if roles & set(_texts(one.attributes.get("roles")))
+        )
+
+    def purpose(self, code: str) -> str:
+        """A purpose in words."""
+        return self._lists["purposes"].get(code) or unhyphenated(code)
+
+    def general(self, code: str) -> str:
+        """A role, relationship, level, label or coded fact in words."""
+        return self._general.get(code) or unhyphenated(code)
+
+    def fields(self, type_name: str, fields: Mapping[str, JsonValue]) -> tuple[tuple[str, Said], ...]:
+        """The fields of an entry of this type, each with its label, in words.
+
+        Shape: a label is the title that the schema gives the property; a code outside its list is
+        shown as it was posted.
+        """
+        kind = self._types.get(type_name)
+        return tuple(
+            (self._label(kind, name), self._say(kind, name, value)) for name, value in fields.items()
+        )
+
+    def _label(self, kind: EventType | None, path: str) -> str:
+        name = path.rsplit(".", 1)[-1].removesuffix("[]")
+        title = kind.titles.get(path) if kind else None
+        return title or _OWN_LABELS.get(name) or name.replace("_", " ").capitalize()
+
+    def _say(self, kind: EventType | None, path: str, value: JsonValue) -> Said:
+        if isinstance(value, Mapping):
+            members = ((f"{path}.{name}", member) for name, member in value.items())
+            return Said(members=tuple((self._label(kind, p), self._say(kind, p, m)) for p, m in members))
+        if isinstance(value, Sequence) and not isinstance(value, str):
+            return Said(items=tuple(self._say(kind, f"{path}[]", item) for item in value))
+        return Said(text=self._text(kind, path, value))
+
+    def _text(self, kind: EventType | None, path: str, value: JsonValue) -> str:
+        if value is None:
+            return "not recorded"
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if not isinstance(value, str):
+            return str(value)
+        listed = self._lists.get(kind.codes.get(path, ""), {}) if kind else {}
+        if value in listed:
+            return listed[value]
+        said = written(value)
+        return self.general(value) if said == value else said
+
+
+def _texts(value: object) -> Sequence[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []

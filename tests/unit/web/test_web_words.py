@@ -1,0 +1,64 @@
+"""Times, fields and codes are said in words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from hub.catalogue import load_catalogue
+from hub.web.words import Vocabulary, minute, unhyphenated, when
+
+WORDS = Vocabulary(load_catalogue().types)
+
+
+@pytest.mark.req("H-05", "H-24")
+@pytest.mark.parametrize(
+    ("occurred_at", "precision", "said"),
+    [
+        ("2025-09-10", "about-day", "about 10 September 2025"),
+        ("2025-09-10", "day", "10 September 2025"),
+        ("2025-02", "month", "during February 2025"),
+        ("2025", "year", "during 2025"),
+        ("2025-09-12T15:25:00+01:00", "exact", "12 September 2025, 15:25"),
+        ("2025-11-14T15:00:00+00:00", "exact", "14 November 2025, 15:00"),
+        ("2025-09-01", "before", "before 1 September 2025"),
+        ("2025-09-01", "after", "after 1 September 2025"),
+        ("2025-09-01", "unknown", "date not known"),
+        ("2025-13-45", "day", "2025-13-45"),
+    ],
+)
+def test_a_time_is_said_with_its_precision(occurred_at: str, precision: str, said: str) -> None:
+    assert when(occurred_at, precision) == said
+
+
+@pytest.mark.req("H-24")
+def test_an_instant_is_said_in_london_time_on_both_sides_of_the_clock_change() -> None:
+    assert minute(datetime(2025, 10, 26, 0, 30, tzinfo=UTC)) == "26 October 2025, 01:30"
+    assert minute(datetime(2025, 10, 26, 1, 30, tzinfo=UTC)) == "26 October 2025, 01:30"
+    assert minute(datetime(2025, 7, 1, 23, 30, tzinfo=UTC)) == "2 July 2025, 00:30"
+
+
+@pytest.mark.req("R-006")
+@pytest.mark.parametrize("name", sorted(load_catalogue().types))
+def test_every_field_of_every_type_has_a_title_of_words(name: str) -> None:
+    for path, title in load_catalogue().types[name].titles.items():
+        assert title and "_" not in title and not title[0].islower() and title != path, path
+
+
+@pytest.mark.req("R-020", "R-021")
+def test_codes_are_said_by_their_lists_and_unknown_ones_as_posted() -> None:
+    fields = dict(
+        WORDS.fields("incident-recorded", {"place_kind": "other:treehouse", "claimed_mutual": False})
+    )
+    assert fields["Kind of place"].text == "other: treehouse"
+    assert fields["Said to be mutual"].text == "no"
+    assert unhyphenated("social-care.n-csc/sw-1") == "social-care.n-csc/sw-1"
+
+
+@pytest.mark.req("H-12")
+def test_purposes_are_those_of_the_roles() -> None:
+    assert WORDS.purposes(frozenset()) == ()
+    social_worker = {code for code, _ in WORDS.purposes(frozenset({"social-worker"}))}
+    assert social_worker == {"assessment", "direct-care", "strategy-meeting"}
+    assert {code for code, _ in WORDS.purposes(frozenset({"ig-officer"}))} == {"audit", "oversight"}
