@@ -31,6 +31,7 @@ from hub.cli.demo_world import (
 from hub.cli.keys import load_keys
 from hub.cli.output import NOT_AS_IT_SHOULD_BE, Json, fail, plain_errors, print_json, progress, say
 from hub.cli.serving import server, working
+from hub.envelope import JsonObject
 from hub.errors import HubError
 from hub.record import HubSigner
 from hub.record.verify import Verification, verify_record
@@ -175,7 +176,7 @@ def _wait() -> None:
 def _summary(
     address: str, directory: Path, seed: int, posted: list[Posted], readings: list[Reading],
     verified: Verification, good: bool,
-) -> dict[str, object]:  # fmt: skip
+) -> JsonObject:  # fmt: skip
     return {
         "address": address,
         "data": str(directory),

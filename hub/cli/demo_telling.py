@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,7 +20,7 @@ from hub.record.verify import Verification
 
 LONDON: Final = ZoneInfo("Europe/London")
 WORDS: Final = {"V": "visible", "R": "redacted", "line": "coded line", "H": "hidden"}
-_screen: Final = Console(highlight=False, soft_wrap=True)
+_screen: Final = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 150)
 
 
 def tell_posts(posted: Sequence[Posted]) -> None:

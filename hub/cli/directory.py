@@ -201,6 +201,8 @@ def key_revoke(
 def key_list(organisation: Organisation, as_json: Json = False) -> None:
     """List all keys that an organisation ever had."""
     with _directory() as directory:
+        if directory.organisation(organisation) is None:
+            fail("There is no organisation with this id. List them with: hub organisation list", USED_WRONGLY)
         found = directory.keys(organisation)
     columns = ("kid", "use", "not_before", "not_after", "revoked_at", "compromised_since")
     print_rows(columns, [_row(key) for key in found], as_json)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache
 from typing import Final, Literal
 
+import schemas
 from hub.catalogue import Catalogue, EventType
 from hub.directory.types import Principal
 from hub.disclosure.contacts import contact_finder
@@ -171,9 +173,12 @@ class Assembler:
         )
 
     def _always_seen(self, name: str, reader: ReaderFacts, sides: frozenset[str]) -> bool:
-        carries = frozenset(label for labels in self.labels(name).values() for label in labels)
+        """Whether the least that an event of this type can hold already shows something of itself."""
+        labels = self.labels(name)
+        carries = frozenset(label for one in labels.values() for label in one)
+        required = frozenset(label for field in _required(name) for label in labels.get(field, ()))
         meeting: Literal["entitled", "none"] = "entitled" if name in MEETING_TYPES else "none"
-        for filled in [frozenset({label}) for label in carries] or [frozenset()]:
+        for filled in [required] if required else [frozenset({one}) for one in carries] or [required]:
             facts = ItemFacts(name, "", filled, carries, False, meeting, sides, False, False)
             decision = self._decider.decide(reader, facts)
             if decision.outcome == "H" or (decision.outcome == "R" and decision.keeps == ()):
@@ -224,6 +229,13 @@ def sides_of(view: ChildView) -> frozenset[str]:
 def evidence_names(disclosed: Disclosed) -> dict[EventKey, str]:
     """The entry ids of everything this reader has of a child, by event."""
     return {item.entry.key: item.shown.entry_id for item in disclosed.items}
+
+
+@cache
+def _required(name: str) -> tuple[str, ...]:
+    required = schemas.schema(name)["required"]
+    assert isinstance(required, list)
+    return tuple(str(one) for one in required)
 
 
 def _meeting(entry: Entry, stands: Standing) -> Literal["entitled", "other", "none"]:

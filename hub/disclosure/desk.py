@@ -217,8 +217,10 @@ class Disclosure:
         return "ig-officer" in principal.roles
 
     def _risk(self, reading: _Reading) -> tuple[tuple[ShownLine, ...], tuple[ShownDeadline, ...]]:
-        linked = self._linked(reading)
         disclosed = reading.disclosed
+        if disclosed.standing.classes == {"officer"}:
+            return (), ()  # findings are content; an officer has the rule trace (D-13)
+        linked = self._linked(reading)
         material = material_of(
             reading.principal, disclosed, linked, self._sent(reading), self._assembler, now=reading.as_at
         )
@@ -265,7 +267,7 @@ class Disclosure:
     def _release(self, reading: _Reading, what: str, entry_ids: set[str]) -> str:
         disclosed = reading.disclosed
         items = [
-            Released(item.entry.key, item.decision.outcome, item.decision.policies)
+            Released(item.entry.key, item.decision.outcome, (*item.decision.policies, *item.decision.rules))
             for item in disclosed.items
             if item.shown.entry_id in entry_ids
         ]

@@ -24,6 +24,7 @@ OFFICER: Final = "ig-officer"
 AUDIT: Final = "audit"
 BATCH: Final = 1_000
 UUID: Final = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
+CODE: Final = re.compile(r"^[DG]-?[.0-9]{2,3}$")
 HIDDEN_REASON: Final = "No rule permits any label of this item to this reader."
 LINE_WORDS: Final = {"V": "visible", "R": "redacted", "line": "sent as a coded line", "H": "hidden"}
 
@@ -137,7 +138,18 @@ class Oversight:
 
     def _code(self, policy: str) -> str:
         rule = self._rules.by_id.get(policy)
-        return rule.rule if rule else "D-02"
+        if rule is not None:
+            return rule.rule
+        return policy if CODE.fullmatch(policy) else "D-02"
+
+    def _reasons(self, item: ItemRow) -> list[str]:
+        """The reasons in sentences: of the policies that decided, and of the codes that withhold."""
+        known = self._rules.by_id
+        reasons = [known[one].reason for one in item.policies if one in known]
+        for code in (one for one in item.policies if CODE.fullmatch(one)):
+            about = next((rule.reason for rule in known.values() if rule.rule == code), HIDDEN_REASON)
+            reasons.append(f"Withheld under {code}. {about}")
+        return list(dict.fromkeys(reasons)) or [HIDDEN_REASON]
 
     def _entries(self, access: Access) -> Mapping[EventKey, Mapping[str, JsonValue]]:
         """The metadata of the entries that an answer speaks of, from this child and linked ones."""
@@ -161,16 +173,15 @@ class Oversight:
     def _explain(
         self, item: ItemRow, entries: Mapping[EventKey, Mapping[str, JsonValue]]
     ) -> Mapping[str, JsonValue]:
-        reasons = [self._rules.by_id[one].reason for one in item.policies if one in self._rules.by_id]
         return {
             "source": item.key.source,
             "id": item.key.id,
             **entries.get(item.key, {}),
             "decision": item.decision,
             "decision_text": LINE_WORDS.get(item.decision, item.decision),
-            "rules": [self._code(one) for one in item.policies],
+            "rules": list(dict.fromkeys(self._code(one) for one in item.policies)),
             "policies": list(item.policies),
-            "reasons": reasons or [HIDDEN_REASON],
+            "reasons": self._reasons(item),
             "requirements": sorted(
                 {self._rules.by_id[one].requirement for one in item.policies if one in self._rules.by_id}
             ),

@@ -7,16 +7,21 @@ leaves here: answers carry this module's own sentences, and its loggers are swit
 from __future__ import annotations
 
 import logging
+import warnings
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from authlib.deprecate import AuthlibDeprecationWarning
 from authlib.oauth2.rfc6749 import AuthorizationServer, OAuth2Payload, OAuth2Request
 from authlib.oauth2.rfc6749.errors import OAuth2Error
 
 from hub.envelope import JsonObject
 
+# Authlib shows its deprecation notes to everybody, in every command's output. What it says of its own
+# httpx client concerns nobody here: only its server side and its Starlette client are used.
+warnings.filterwarnings("ignore", category=AuthlibDeprecationWarning)
 for _name in ("authlib", "authlib.oauth2", "authlib.oidc"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 

@@ -1,5 +1,7 @@
 """A process that appends until it is killed or done, printing each id only when it is acknowledged.
 
+It says `ready` first and starts when it is given a line.
+
 Run as: python -m tests.contract.record_posting_child PATH NAME ITEMS
 """
 
@@ -16,6 +18,9 @@ from tests.contract.record_contract import MASTER_KEY, NOW, SIGNER, SeededChance
 def main(path: str, name: str, items: int) -> None:
     chance = SeededChance(sum(name.encode()))
     record = Record.open(path, master_key=MASTER_KEY, chance=chance, signer=SIGNER)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdin.readline()
     waiting: deque[tuple[str, Future[Appended]]] = deque()
     for number in range(items):
         id = f"{name}-{number:05d}"

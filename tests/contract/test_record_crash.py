@@ -18,8 +18,15 @@ ROOT = Path(__file__).parents[2]
 def start(path: Path, name: str, items: int) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "tests.contract.record_posting_child", str(path), name, str(items)],
-        cwd=ROOT, stdout=subprocess.PIPE, text=True,
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
+
+
+def go(child: subprocess.Popen[str]) -> None:
+    assert child.stdin is not None and child.stdout is not None
+    assert child.stdout.readline() == "ready\n"
+    child.stdin.write("go\n")
+    child.stdin.flush()
 
 
 def check(path: Path, acknowledged: list[str]) -> list[str]:
@@ -54,6 +61,7 @@ def kill_after(tmp_path: Path, acknowledgements: int) -> None:
     path = tmp_path / "record.db"
     Record.migrate(path, master_key=MASTER_KEY, chance=SeededChance(0))
     child = start(path, "kill", 90_000)
+    go(child)
     assert child.stdout is not None
     acknowledged = [child.stdout.readline().strip() for _ in range(acknowledgements)]
     child.kill()
@@ -80,11 +88,15 @@ def test_killed_at_many_points_nothing_acknowledged_is_lost(tmp_path: Path, ackn
 def test_two_processes_write_one_record_at_once(tmp_path: Path) -> None:
     path = tmp_path / "record.db"
     Record.migrate(path, master_key=MASTER_KEY, chance=SeededChance(0))
-    children = [start(path, name, 700) for name in ("one", "two")]
+    children = [start(path, name, 1500) for name in ("one", "two")]
+    for child in children:
+        go(child)
     acknowledged = [child.communicate(timeout=60)[0].splitlines() for child in children]
     assert [child.returncode for child in children] == [0, 0]
-    assert [len(one) for one in acknowledged] == [700, 700]
+    assert [len(one) for one in acknowledged] == [1500, 1500]
     names = check(path, acknowledged[0] + acknowledged[1])
-    assert len(names) == 1400
+    assert len(names) == 3000
     # They did write at once, not one after the other.
-    assert {name[:3] for name in names[:700]} == {"one", "two"}
+    order = [name[:3] for name in names]
+    assert min(order.index("one"), order.index("two")) == 0
+    assert max(order.index("one"), order.index("two")) < 1500

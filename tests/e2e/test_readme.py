@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import signal
-import socket
 import subprocess
-import sys
-import sysconfig
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.support.hub_process import environment, free_port, serving, write_commands
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs" / "how-to").glob("*.md"))]
@@ -31,23 +24,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def commands(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory with `hub` and `agency` as they stand in this checkout."""
-    folder = tmp_path_factory.mktemp("bin")
-    for name, package in (("hub", "hub.cli"), ("agency", "agencies.cli")):
-        script = folder / name
-        script.write_text(
-            f"#!{sys.executable}\nimport sys\nsys.path.insert(0, {str(ROOT)!r})\n"
-            f"from {package} import main\nsys.argv[0] = {name!r}\nmain()\n",
-            encoding="utf-8",
-        )
-        script.chmod(0o755)
-    return folder
-
-
-def environment(commands: Path, **more: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("HUB_", "AGENCY_"))}
-    path = f"{commands}{os.pathsep}{sysconfig.get_path('scripts')}{os.pathsep}{kept.get('PATH', '')}"
-    return kept | {"PATH": path, "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"} | more
+    return write_commands(tmp_path_factory.mktemp("bin"))
 
 
 def named_commands() -> set[tuple[str, ...]]:
@@ -88,68 +65,36 @@ def test_targets_that_pages_name_are_in_the_makefile() -> None:
     assert {"help", "setup", "demo", "test", "check", "bench", "docs", "soak", "requirements"} <= targets
 
 
-@pytest.fixture
-def free_port() -> Iterator[int]:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        port = int(held.getsockname()[1])
-    yield port
-
-
 @pytest.mark.req("H-01", "H-03", "H-27")
-def test_the_page_about_a_first_event_works_as_it_stands(
-    commands: Path, free_port: int, tmp_path: Path
-) -> None:
-    """1. set up, 2. serve, 3. post: held, then held already; 4. a wrong one is refused by its schema."""
+def test_the_page_about_a_first_event_works_as_it_stands(commands: Path, tmp_path: Path) -> None:
+    """1. Set up. 2. Serve. 3. Post: held. 4. A wrong one is refused by its schema. 5. Held already."""
+    port = free_port()
     blocks = BLOCK.findall(FIRST_EVENT.read_text(encoding="utf-8"))
-    script = "\n".join(block.replace("127.0.0.1:8080", f"127.0.0.1:{free_port}") for block in blocks)
-    before, serving, after = script.partition("hub serve &")
-    assert serving, "the page no longer starts the server by itself"
-    exports = "\n".join(line for line in before.splitlines() if line.startswith("export HUB_"))
-    before = "\n".join(line for line in before.splitlines() if not line.startswith("export PATH"))
-    bash, env = shutil.which("bash"), environment(commands)
+    script = "\n".join(block.replace("127.0.0.1:8080", f"127.0.0.1:{port}") for block in blocks)
+    before, serves, after = script.partition("hub serve &")
+    assert serves, "the page no longer starts the server by itself"
+    settings = dict(re.findall(r"^export (HUB_\w+)=(\S+)$", before, re.MULTILINE))
+    before = "\n".join(line for line in before.splitlines() if not line.startswith("export "))
+    bash = shutil.which("bash")
     assert bash, "bash is needed to run the page"
 
     def run(text: str) -> str:
         done = subprocess.run(
-            [bash, "-eu", "-c", text], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120
+            [bash, "-eu", "-c", text],
+            cwd=tmp_path,
+            env=environment(commands, **settings),
+            capture_output=True,
+            text=True,
+            timeout=120,
         )
         assert done.returncode == 0, done.stdout[-2_000:] + done.stderr[-2_000:]
         return done.stdout
 
     (tmp_path / "var" / "trial").mkdir(parents=True)
     run(before)  # (1)
-    server = subprocess.Popen(
-        [bash, "-eu", "-c", f"{exports}\nexec hub serve"],
-        cwd=tmp_path,
-        env=env,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )  # (2)
-    try:
-        wait_until_ready(f"http://127.0.0.1:{free_port}/readyz", server)
-        said = run(f"{exports}\n{after}")  # (3) and (4)
-        assert re.search(r"^first-account-0001 +held$", said, re.MULTILINE), said
-        assert re.search(r"^first-account-0002 +refused: schema$", said, re.MULTILINE), said
+    with serving(commands, tmp_path, port, settings):  # (2)
+        said = run(after)
+        assert re.search(r"^first-account-0001 +held$", said, re.MULTILINE), said  # (3)
+        assert re.search(r"^first-account-0002 +refused: schema$", said, re.MULTILINE), said  # (4)
         post = next(line for line in after.splitlines() if line.startswith("agency post"))
-        assert re.search(r"^first-account-0001 +held already$", run(f"{exports}\n{post}"), re.MULTILINE)
-    finally:
-        server.send_signal(signal.SIGTERM)
-        try:
-            server.wait(20)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait(10)
-
-
-def wait_until_ready(address: str, server: subprocess.Popen[bytes], seconds: float = 40) -> None:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        assert server.poll() is None, "the server ended by itself"
-        try:
-            with urllib.request.urlopen(address, timeout=2) as answer:
-                if answer.status == 200:
-                    return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
-    raise AssertionError("the server did not become ready")
+        assert re.search(r"^first-account-0001 +held already$", run(post), re.MULTILINE)  # (5)
