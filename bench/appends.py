@@ -58,8 +58,8 @@ def measure() -> list[Result]:
             signer = HubSigner(Ed25519PrivateKey.generate(), "hub.bench")
             with closing(Record.open(path, master_key=bytes(32), chance=chance, signer=signer)) as record:
                 for turn in range(ROUNDS + 1):
-                    limit = rate(SINGLE, lambda first=turn * SINGLE: _insert_singly(raw, first))
-                    grouped_rate = rate(GROUPED, lambda first=turn * GROUPED: grouped.append_all(first))
+                    limit = rate(SINGLE, partial(_insert_singly, raw, turn * SINGLE))
+                    grouped_rate = rate(GROUPED, partial(grouped.append_all, turn * GROUPED))
                     appends = [Append((draft(number, PAYLOAD),)) for number in range(GROUPED)]
                     record_rate = rate(GROUPED, partial(_append_all, record, appends))
                     if turn:  # the first round warms up

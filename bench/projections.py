@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from eventsourcing.persistence import Tracking
@@ -39,13 +40,13 @@ def measure() -> list[Result]:
         path, chance = folder / "record.db", SystemChance()
         Record.migrate(path, master_key=bytes(32), chance=chance)
         with closing(Record.open(path, master_key=bytes(32), chance=chance)) as record:
-            for future in [record.append(Append((draft(n, PAYLOAD),))) for n in range(ITEMS // 2)]:
-                future.result()
-            for future in [record.append(Append((draft(n, PAYLOAD),))) for n in range(ITEMS // 2)]:
-                future.result()
+            for first in range(0, ITEMS, 1000):
+                numbers = range(first, first + 1000)
+                for future in [record.append(Append((draft(n, PAYLOAD),))) for n in numbers]:
+                    future.result()
             for turn in range(ROUNDS):
-                single = rate(SINGLE, lambda path=folder / f"single{turn}.db": _one_by_one(record, path))
-                batched = rate(ITEMS, lambda path=folder / f"batched{turn}.db": _in_batches(record, path))
+                single = rate(SINGLE, partial(_one_by_one, record, folder / f"single{turn}.db"))
+                batched = rate(ITEMS, partial(_in_batches, record, folder / f"batched{turn}.db"))
                 pairs.append((batched, single))
     return [compare("projection in batches, against one transaction an item", "items/s", 10.0, pairs)]
 

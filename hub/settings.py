@@ -91,8 +91,9 @@ class Settings(BaseSettings):
     @classmethod
     def _is_uri(cls, value: str) -> str:
         parts = urlsplit(value)
-        if not value.isascii() or not value.isprintable() or " " in value or not parts.scheme:
-            raise ValueError("a URI in ASCII")
+        # The id is also the name under which checkpoints are signed; signed notes allow no plus in it.
+        if not value.isascii() or not value.isprintable() or not parts.scheme or {" ", "+"} & set(value):
+            raise ValueError("a URI in ASCII, without space and plus")
         return value
 
     @field_validator("database_url")
@@ -143,7 +144,7 @@ class Settings(BaseSettings):
         ]
         if missing:
             raise ValueError(f"production makes up no keys, no issuer and no id: set {', '.join(missing)}")
-        if self.master_key == self.signing_key:
+        if self.master_key and self.signing_key and key_bytes(self.master_key) == key_bytes(self.signing_key):
             raise ValueError("HUB_MASTER_KEY and HUB_SIGNING_KEY must differ")
         for name in ("oidc_issuer", "public_url"):
             parts = urlsplit(str(getattr(self, name)))

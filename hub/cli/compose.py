@@ -171,6 +171,7 @@ def compose(store: Store, log: RequestLog | None = None) -> Hub:
         record=store.record,
         views=views,
         identity=identity,
+        catalogue=catalogue,
         rules=rules,
         purposes=purposes,
         clock=clock,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import typer
 
@@ -21,9 +22,13 @@ from hub.cli.output import (
     say,
 )
 from hub.disclosure import load_purposes, load_rules
+from hub.errors import HubError
 from hub.record import HubSigner, Recorded
+from hub.record.projection import ProjectionRunner
 from hub.record.verify import Restore, Verification, verify_record
 from hub.settings import Settings, load_settings
+
+_SHOWN_EVERY_SECONDS: Final = 0.1
 
 policy = typer.Typer(no_args_is_help=True, help="The disclosure rules.")
 
@@ -45,8 +50,7 @@ def _project(as_json: bool, *, drop: bool) -> None:
         try:
             if drop:
                 runner.drop()
-            with progress("projecting"):
-                position = runner.catch_up()
+            position = _caught_up(runner, store.record.head().position)
             parked = runner.parked()
         finally:
             runner.close()
@@ -57,6 +61,21 @@ def _project(as_json: bool, *, drop: bool) -> None:
         say(f"The views stand at position {position}.")
     if parked:
         fail(f"{len(parked)} items could not be taken up; the first at position {parked[0].position}.")
+
+
+def _caught_up(runner: ProjectionRunner, goal: int) -> int:
+    """Follow the record up to where it stood, showing how far that is.
+
+    Raises: HubError store, when the projection stopped on a fault.
+    """
+    runner.start()
+    with progress("projecting", goal) as bar:
+        while not runner.wait_for(goal, _SHOWN_EVERY_SECONDS):
+            bar.update(bar.task_ids[0], completed=runner.position())
+            if runner.fault is not None:
+                raise HubError("store", "The views cannot be built now; look at the disk, then try again.")
+        bar.update(bar.task_ids[0], completed=goal)
+    return runner.position()
 
 
 def verify(as_json: Json = False) -> None:

@@ -120,7 +120,7 @@ def refer(items: Sequence[Item], names: ReaderNames) -> list[Item]:
     for item in items:
         about: EventKey | None = item.entry.about if item.entry.about in held else None
         shown = item.shown
-        if about is not None:
+        if about is not None and item.decision.keeps is None:
             shown = replace(shown, fields={**shown.fields, "about": names.entry(about)})
         linked.append(Item(shown, replace(item.entry, about=about), item.decision))
     return linked

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
+from hub.catalogue import Catalogue
 from hub.directory.types import Principal
 from hub.disclosure import Purposes, RuleSet
 from hub.disclosure.answers import AccessRow, Explanation
@@ -37,9 +38,10 @@ class Oversight:
     """
 
     def __init__(
-        self, *, record: Record, views: Views, identity: Identity, rules: RuleSet, purposes: Purposes,
-        clock: Clock, chance: Chance,
+        self, *, record: Record, views: Views, identity: Identity, catalogue: Catalogue, rules: RuleSet,
+        purposes: Purposes, clock: Clock, chance: Chance,
     ) -> None:  # fmt: skip
+        self._catalogue: Final = catalogue
         self._record: Final = record
         self._views: Final = views
         self._identity: Final = identity
@@ -165,6 +167,7 @@ class Oversight:
                 "recorded_at": entry.recorded_at.isoformat(),
                 "received_at": entry.received_at.isoformat(),
                 "organisation": entry.organisation,
+                "labels": sorted(self._catalogue.types[entry.type].all_labels),
             }
             for one in views
             for entry in one.entries

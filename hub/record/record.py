@@ -185,9 +185,8 @@ class Record:
     def destroy_key(self, stream: str) -> bool:
         """Destroy the data keys of a stream, for ever; whether there was one.
 
-        1. Take the keys' wrapped form out of the table, durably and overwritten.
+        1. Take the keys' wrapped form out of the table, durably and overwritten; forget opened keys.
         2. Empty the write-ahead log, which may still hold it.
-        3. Forget opened keys.
 
         Trust: copies of the file made before hold the key still; their retention is the operator's.
         """
@@ -200,14 +199,15 @@ class Record:
                     (stream,),
                 )
                 destroyed = cursor.rowcount > 0
+            self._reader.forget_keys()
             # 2.
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         except sqlite3.Error:
             raise HubError("store") from None
         finally:
             connection.close()
-        # 3.
-        self._reader.forget_keys()
+        if busy:
+            raise HubError("store", "The key is destroyed, but the log that may hold it is in use; repeat.")
         return destroyed
 
     def _connected(self) -> sqlite3.Connection:

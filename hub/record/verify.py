@@ -264,6 +264,7 @@ class _Check:
             if self._tiles.pop((level, tile), None) != hashes:
                 raise _Broken("a tile's hashes are not those of the items")
         if self._tiles:
+            self._position = None
             raise _Broken("a tile is missing")
 
     def _keys(self, connection: sqlite3.Connection) -> None:

@@ -6,6 +6,7 @@ import hmac
 import sqlite3
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -60,7 +61,8 @@ class _Waiting:
 
     def fail(self, fault: BaseException) -> None:
         """Answer with a refusal; what is not a refusal of the hub says nothing about its cause."""
-        self.future.set_exception(fault if isinstance(fault, HubError) else HubError("store"))
+        if not self.future.done():
+            self.future.set_exception(fault if isinstance(fault, HubError) else HubError("store"))
 
 
 @dataclass(slots=True)
@@ -169,8 +171,8 @@ class Writer:
                     positions = self._recorder.insert_within(cursor, staged.events, beside)
         except BaseException as fault:
             self._drop_connection()
-            if isinstance(fault, sqlite3.IntegrityError | sqlite3.DataError) and len(group) > 1:
-                # One member broke a rule of the tables: each is tried alone, so that it fails alone.
+            if len(group) > 1 and _concerns_one(fault):
+                # Each is tried alone, so that the one fails alone.
                 for waiting in group:
                     self._commit([waiting])
                 return
@@ -301,7 +303,9 @@ class Writer:
     def _answer(self, staged: _Staged, positions: range, first_leaf: int) -> None:
         if positions:
             for listener in self._listeners:
-                listener(positions[-1])
+                # A listener only wakes somebody up; its fault must not become the answer of an append.
+                with suppress(Exception):
+                    listener(positions[-1])
         recorded = [
             Recorded(
                 positions[index], draft.stream, version, draft.kind, draft.source, draft.id, draft.type,
@@ -326,6 +330,16 @@ def _standing(cursor: sqlite3.Cursor, group: list[_Waiting]) -> dict[tuple[str, 
         (orjson.dumps(names),),
     )
     return {(source, id): digest for source, id, digest in rows}
+
+
+def _concerns_one(fault: BaseException) -> bool:
+    """Whether a fault comes of one member: a rule of the tables, or a damaged row that was looked up.
+
+    A fault of the store itself (full, locked, failing) carries SQLite's code and concerns everybody.
+    """
+    if isinstance(fault, sqlite3.IntegrityError | sqlite3.DataError):
+        return True
+    return isinstance(fault, sqlite3.Error) and getattr(fault, "sqlite_errorcode", None) is None
 
 
 def _checked(append: Append) -> tuple[Draft, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -95,48 +95,49 @@ def sets_authority(
 
 def entry_of_current(posts: tuple[Post, ...], child: str, around: Surroundings) -> Iterable[Entry]:
     """The current entry of each post that was not retracted; corrections live on in their targets."""
-    retracted = {about for post in posts if post.type == RETRACTION and (about := _same_poster(post))}
+    retracted, corrections = changes_of(posts)
     for post in posts:
-        if post.type in (CORRECTION, RETRACTION) or post.key in retracted:
-            continue
-        yield entry_of(post, child, around, replaced_by=corrections_of(posts, post, retracted))
+        if post.type not in (CORRECTION, RETRACTION) and post.key not in retracted:
+            yield entry_of(post, child, around, replaced_by=corrections.get(post.key, ()))
 
 
-def corrections_of(
-    posts: tuple[Post, ...], target: Post, retracted: set[EventKey] | frozenset[EventKey]
-) -> list[Post]:
-    """The corrections of a post that stand, oldest first."""
-    return [
-        one
-        for one in posts
-        if one.type == CORRECTION and one.key not in retracted and _same_poster(one) == target.key
-    ]
+def changes_of(posts: Iterable[Post]) -> tuple[frozenset[EventKey], Mapping[EventKey, Sequence[Post]]]:
+    """Which events are retracted, and the standing corrections of each event, oldest first.
+
+    Shape: `posts` in the order of the record. A change by another than the poster has no say.
+    """
+    about = [(one, target) for one in posts if (target := _same_poster(one)) is not None]
+    retracted = frozenset(target for one, target in about if one.type == RETRACTION)
+    corrections: dict[EventKey, list[Post]] = {}
+    for one, target in about:
+        if one.type == CORRECTION and one.key not in retracted:
+            corrections.setdefault(target, []).append(one)
+    return retracted, corrections
 
 
 def earlier_texts(folded: Folded, around: Surroundings) -> Mapping[EventKey, tuple[Entry, ...]]:
     """The texts that corrected entries had before, oldest first, for what was known at an instant."""
-    retracted = {about for post in folded.posts if post.type == RETRACTION and (about := _same_poster(post))}
+    _, corrections = changes_of(folded.posts)
     by_key = {post.key: post for post in folded.posts}
     earlier = {}
     for entry in folded.entries:
         if entry.corrections:
-            post = by_key[entry.key]
-            corrections = corrections_of(folded.posts, post, retracted)
+            post, changes = by_key[entry.key], corrections[entry.key]
             earlier[entry.key] = tuple(
                 replace(
-                    entry_of(post, folded.child, around, replaced_by=corrections[:count]),
+                    entry_of(post, folded.child, around, replaced_by=changes[:count]),
                     awaiting=entry.awaiting,
                     flags=entry.flags,
                     provisional=entry.provisional,
                 )
-                for count in range(len(corrections))
+                for count in range(len(changes))
             )
     return earlier
 
 
 def _same_poster(post: Post) -> EventKey | None:
     """The target of a correction or retraction, if its own poster posted it; others have no say."""
-    about = about_of(post.data)
+    about = about_of(post.data) if post.type in (CORRECTION, RETRACTION) else None
     return about if about is not None and about.source == post.key.source else None
 
 

@@ -85,22 +85,17 @@ class Views:
     def judged(self, child: str) -> Judged:
         """The whole folds of a child and its linked children, with the heads to note for a decision.
 
-        1. Note the heads of identity and of the child's streams, then fold the child.
-        2. Note the heads of the linked children's streams, then fold them.
-        What grows after its head was noted is refused at commit and judged again.
+        1. Note the head of the identity records, by which references and streams were resolved.
+        2. Fold the child and its linked children; the version at which each stream was read is its head.
+        What grew after that is refused at commit, and judged again.
         """
         # 1
-        child = self._identity.canonical(child)
-        heads = {"identity": self._identity.version()}
-        heads.update(self._record.versions(self._identity.streams_of(child)))
-        reading = self._reading()
-        linked = reading.linked(child)
+        version = self._identity.version()
         # 2
-        streams = [one for other in linked for one in self._identity.streams_of(other)]
-        heads.update(self._record.versions(streams))
         reading = self._reading()
-        view = reading.view(child)
-        return Judged(view, {other: reading.view(other) for other in sorted(view.linked)}, heads)
+        view = reading.view(self._identity.canonical(child))
+        linked = {other: reading.view(other) for other in sorted(view.linked)}
+        return Judged(view, linked, {"identity": version, **reading.versions})
 
     def children_of(self, organisation: str, person: str | None = None) -> frozenset[str]:
         """The children whom entries connect with an organisation: every child it may hold, and maybe more.
@@ -145,14 +140,20 @@ class Views:
 
     def folded(self, child: str) -> Folded:
         """What the streams of one child say, without anything of linked children."""
+        return self.folded_at(child)[0]
+
+    def folded_at(self, child: str) -> tuple[Folded, Mapping[str, int]]:
+        """The same, with the version at which each stream was read."""
         streams = self._identity.streams_of(child)
+        items = {stream: self._record.stream(stream) for stream in streams}
         posts = [
             post
             for stream in streams
-            for item in self._record.stream(stream)
+            for item in items[stream]
             if item.kind == "event" and (post := self.post(item)) is not None
         ]
-        return fold(child, streams, posts, self.around)
+        versions = {stream: read[-1].version if read else 0 for stream, read in items.items()}
+        return fold(child, streams, posts, self.around), versions
 
     def canonical(self, stream: str) -> str:
         """The child that a stream is about now."""
@@ -195,10 +196,13 @@ class _Reading:
         self._views: Final = views
         self._index: Final = index
         self._folds: Final[dict[str, Folded]] = {}
+        self.versions: Final[dict[str, int]] = {}
 
     def folded(self, child: str) -> Folded:
+        """The fold of one child, made once."""
         if child not in self._folds:
-            self._folds[child] = self._views.folded(child)
+            self._folds[child], versions = self._views.folded_at(child)
+            self.versions.update(versions)
         return self._folds[child]
 
     def links(self, child: str) -> tuple[LinkEntry, ...]:
@@ -208,10 +212,6 @@ class _Reading:
         references |= {f"child:{one.removeprefix(_CHILD)}" for one in folded.streams}
         naming = {self._views.canonical(stream) for stream in self._index.naming(references)}
         return links_of(folded, {other: self.folded(other) for other in sorted(naming) if other != child})
-
-    def linked(self, child: str) -> tuple[str, ...]:
-        """The children that a child is linked to."""
-        return tuple(sorted({other_child(one, child) for one in self.links(child)}))
 
     def view(self, child: str) -> ChildView:
         """The child's view, with its relationships and links."""

@@ -178,11 +178,12 @@ def test_only_the_composition_root_reads_clocks_and_randomness() -> None:
 
 
 @pytest.mark.req("H-15")
-def test_every_test_carries_requirement_ids_or_says_what_it_is() -> None:
+def test_every_file_of_tests_carries_requirement_ids() -> None:
+    """But for files that only run cases written elsewhere, e.g. a suite that every backend must pass."""
     without = []
     for file in sorted((ROOT / "tests").rglob("test_*.py")):
         text = file.read_text(encoding="utf-8")
-        if "pytest.mark.req(" not in text:
+        if re.search(r"\bdef test_", text) and "pytest.mark.req(" not in text:
             without.append(said(file))
     assert without == []
 

@@ -261,6 +261,14 @@ class RecordContract:
         self.append(record, draft("a1"))
         assert heard == [(item.position, item.position)]
 
+    def test_a_listener_that_breaks_breaks_nothing_else(self, record: Record) -> None:
+        def broken(position: int) -> None:
+            raise RuntimeError
+
+        record.subscribe(broken)
+        assert not self.append(record, draft("a1")).duplicate
+        assert self.append(record, draft("a1")).duplicate
+
     def test_a_destroyed_key_leaves_names_and_leaves_but_no_content(self, record: Record) -> None:
         before = self.append(record, draft("a1"), draft("b1", stream="child/2"))
         sealed = record.seal("child/1", b"text", context="view")

@@ -64,6 +64,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, obje
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait(10)
+        assert process.stdout is not None
+        process.stdout.close()
 
 
 def _announced(lines: queue.Queue[str | None]) -> Mapping[str, object]:

@@ -73,11 +73,15 @@ class World:
 
     def mine(self, organisation: str) -> list[str]:
         """The scenario's names of an organisation's own posts, from GET /v1/events?mine."""
-        names = {event_id(one.organisation, one.event.record, one.event.type): one.ref for one in every_post()}
+        names = {
+            event_id(one.organisation, one.event.record, one.event.type): one.ref for one in every_post()
+        }
         found: list[str] = []
         cursor = ""
         while True:
-            page = self.as_system(organisation, "/v1/events", mine="", **({"cursor": cursor} if cursor else {}))
+            page = self.as_system(
+                organisation, "/v1/events", mine="", **({"cursor": cursor} if cursor else {})
+            )
             found += [names.get(one["event"]["id"], one["event"]["id"]) for one in page["posts"]]
             if not page["cursor"]:
                 return found
@@ -99,7 +103,9 @@ class World:
         assert self.hub.services.development_issuer is not None
         return self.hub.services.development_issuer.person_token(person)
 
-    def get(self, reader: str, path: str, headers: dict[str, str] | None = None, **query: str) -> httpx.Response:
+    def get(
+        self, reader: str, path: str, headers: dict[str, str] | None = None, **query: str
+    ) -> httpx.Response:
         """One call as a reader of the scenario, with that reader's purpose."""
         who = READERS[reader]
         return self.get_as(who.person, path, {"Access-Purpose": who.purpose, **(headers or {})}, **query)

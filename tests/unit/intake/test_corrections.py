@@ -1,6 +1,5 @@
 """Corrections and retractions: whose they are, what they do, what stays (H-02)."""
 
-
 import pytest
 
 from hub.errors import HubError
@@ -12,7 +11,12 @@ TIME, LATER = "2025-09-12T15:25:00+01:00", "2025-09-15T09:00:00+01:00"
 @pytest.fixture
 def event(world):
     other = [{"ref": "local:education.elm-school:t-1", "role": "has-harmed"}]
-    data = {"role": "has-been-harmed", "status": "alleged", "others": other, "narrative": "CANARY-OLD {{other:1}}"}
+    data = {
+        "role": "has-been-harmed",
+        "status": "alleged",
+        "others": other,
+        "narrative": "CANARY-OLD {{other:1}}",
+    }
     return world.post(ELM, "incident-recorded", C1001_UPN, TIME, **data)
 
 
@@ -97,7 +101,9 @@ def test_replacement_fits_the_type_that_it_replaces(world, event):
 
 @pytest.mark.req("H-02")
 def test_corrected_references_are_apart_from_the_child_too(world, event):
-    world.send(correction(world, event, others=[{"ref": C2001_NHS}], narrative=f"{C2001_NHS} and {{{{other:1}}}}"))
+    world.send(
+        correction(world, event, others=[{"ref": C2001_NHS}], narrative=f"{C2001_NHS} and {{{{other:1}}}}")
+    )
     stream = f"child/{world.identity.resolve(C1001_UPN)}"
     bodies = b"".join(one.body for one in world.record.stream(stream))
     assert C2001_NHS.encode() not in bodies and b"t-1" not in bodies

@@ -72,7 +72,7 @@ def test_identifier_of_another_stream_is_kept_where_it_is_and_told_to_reviewers_
     assert world.child(C2001_NHS).authority == S_CSC
     (contested,) = queue(world)
     assert contested["kind"] == "contested-opening" and contested["others"] == [first]
-    fresh = opening(world, S_CSC, "nhs:9990030010", "nhs:9990030010", "nhs:9990030029")
+    fresh = opening(world, S_CSC, "nhs:9990030014", "nhs:9990030014", "nhs:9990050015")
     assert posted.claims["warnings"] == fresh.claims["warnings"]  # nothing tells S that N knows the child
 
 

@@ -52,7 +52,10 @@ def test_a_repeat_is_answered_although_the_world_moved(world):
     world.directory.disable_person(event["data"]["author"])
     assert world.send(event).receipt == first.receipt
     another = world.event(N_CSC, "social-worker-allocated", C1001_NHS, TIME, decision)
-    assert (refused(lambda: world.send(another)).slug, refused(lambda: world.send(another)).rule) == ("gate", "H-28")
+    assert (refused(lambda: world.send(another)).slug, refused(lambda: world.send(another)).rule) == (
+        "gate",
+        "H-28",
+    )
 
 
 @pytest.mark.req("H-03")
@@ -99,7 +102,10 @@ def test_key_unknown_revoked_and_of_another_organisation(world):
 @pytest.mark.req("H-04")
 def test_poster_by_kind_and_by_the_authors_role(world):
     outcome = world.event(ELM, "criminal-outcome-recorded", C1001_UPN, TIME, {"outcome": "nfa-evidence"})
-    assert (refused(lambda: world.send(outcome)).slug, refused(lambda: world.send(outcome)).rule) == ("poster", "H-04")
+    assert (refused(lambda: world.send(outcome)).slug, refused(lambda: world.send(outcome)).rule) == (
+        "poster",
+        "H-04",
+    )
     parts = {"parts": [1], "part_1": "CANARY-PART"}
     mine = world.event(ELM, "setting-risk-assessment-recorded", C1001_UPN, TIME, parts)
     assert world.send(mine).status == 201
@@ -121,7 +127,10 @@ def test_unknown_author_warns_on_a_fact_and_refuses_a_decision(world):
     assert "H-28" not in {one["rule"] for one in known.claims["warnings"]}
     decision = {"decision": "investigate", "author": f"{POLICE}/nobody"}
     event = world.event(POLICE, "criminal-investigation-decided", C1001_NHS, TIME, decision)
-    assert (refused(lambda: world.send(event)).slug, refused(lambda: world.send(event)).rule) == ("gate", "H-28")
+    assert (refused(lambda: world.send(event)).slug, refused(lambda: world.send(event)).rule) == (
+        "gate",
+        "H-28",
+    )
 
 
 @pytest.mark.req("H-05")
@@ -198,7 +207,10 @@ def test_gate_refuses_a_decision_and_a_correction_is_no_way_round_it(world):
     data = {"about": {"source": right["source"], "id": right["id"]}, "reason": "other guest"}
     data["replacement"] = right["data"] | {"organisation": "education.oak-school"}
     detour = world.event(N_CSC, "event-corrected", C1001_NHS, TIME, data)
-    assert (refused(lambda: world.send(detour)).slug, refused(lambda: world.send(detour)).rule) == ("gate", "R-082")
+    assert (refused(lambda: world.send(detour)).slug, refused(lambda: world.send(detour)).rule) == (
+        "gate",
+        "R-082",
+    )
 
 
 @pytest.mark.req("R-067")
@@ -223,6 +235,54 @@ def test_decision_is_judged_again_when_the_record_moves(world, monkeypatch):
     stream = f"child/{world.identity.resolve(C1001_NHS)}"
     decisions = [one for one in judged if stream in one]
     assert [one[stream] for one in decisions] == [1, 2]
+
+
+@pytest.mark.req("R-067")
+def test_a_worker_given_to_both_linked_children_at_the_same_moment_is_refused_once(world, monkeypatch):
+    opened(world)
+    opened(world, C2001_NHS, S_CSC)
+    other = [{"ref": C1001_NHS, "role": "has-been-harmed"}]
+    data = {"role": "has-harmed", "status": "alleged", "others": other}
+    world.post(S_CSC, "incident-recorded", C2001_NHS, TIME, **data)
+    for by, nhs in ((N_CSC, C1001_NHS), (S_CSC, C2001_NHS)):
+        world.post(by, "meeting-convened", nhs, TIME, kind="strategy", meeting=f"M-{by[12]}")
+    worker = {"kind": "allocated", "worker": f"{N_CSC}/sw-n1"}
+    judged, judge = [], world.intake._judging.judge
+
+    def interfere(post, *rest):
+        result = judge(post, *rest)
+        judged.append(post.organisation)
+        if len(judged) == 1:  # the linked child gets the same worker while this one is being judged
+            world.post(S_CSC, "social-worker-allocated", C2001_NHS, TIME, **worker)
+        return result
+
+    event = world.event(N_CSC, "social-worker-allocated", C1001_NHS, TIME, worker)
+    with monkeypatch.context() as patch:
+        patch.setattr(world.intake._judging, "judge", interfere)
+        refusal = refused(lambda: world.send(event))
+    assert (refusal.slug, refusal.rule) == ("gate", "R-067") and judged == [N_CSC, S_CSC]
+    signed = {"rule": "R-067", "manager": f"{N_CSC}/tm-1", "reason": "the only worker on duty"}
+    event = world.event(N_CSC, "social-worker-allocated", C1001_NHS, TIME, worker | {"override": signed})
+    assert world.send(event).status == 201
+
+
+@pytest.mark.req("H-03")
+def test_the_same_post_twice_at_the_same_moment_is_held_once(world, monkeypatch):
+    event = incident(world)
+    place, first = world.intake._placing.place, []
+
+    def interfere(post, *rest):
+        placed = place(post, *rest)
+        if not first:
+            first.append(None)
+            first[0] = world.send(event)
+        return placed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.intake._placing, "place", interfere)
+        second = world.send(event)
+    assert (first[0].status, second.status) == (201, 200) and first[0].receipt == second.receipt
+    assert len(world.child(C1001_UPN).entries) == 1
 
 
 @pytest.mark.req("D-30", "D-22")
@@ -253,7 +313,9 @@ def test_sender_of_a_referral_to_another_authority_keeps_receipt_and_decision_on
     opened(world, C2001_NHS, S_CSC)
     world.post(N_CSC, "referral-made", C2001_NHS, TIME, target="csc", to=S_CSC, narrative="CANARY-REFERRAL")
     shown = world.intake.mine(world.system(N_CSC), None, 50).posts[-1]
-    assert shown["event"] is None and shown["decision"] == {"decided_at": None} and shown["claims"] is not None
+    assert (
+        shown["event"] is None and shown["decision"] == {"decided_at": None} and shown["claims"] is not None
+    )
     assert "CANARY" not in json.dumps(shown)
     decided = "2025-09-15T10:05:00+01:00"
     world.post(S_CSC, "referral-outcome-decided", C2001_NHS, decided, outcome="strategy")

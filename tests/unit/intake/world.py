@@ -46,7 +46,9 @@ PEOPLE = {
     f"{HEALTH}/nurse-1": ("health-practitioner",),
     f"{HUB_IG}/idr-1": ("identity-reviewer",),
 }
-AUTHOR = {organisation: next(one for one in PEOPLE if one.startswith(organisation + "/")) for organisation in AREAS}
+AUTHOR = {
+    organisation: next(one for one in PEOPLE if one.startswith(organisation + "/")) for organisation in AREAS
+}
 # Synthetic numbers of the test range, with right check digits.
 C1001_NHS, C1001_UPN = "nhs:9990010013", "upn:H801200001001"
 C2001_NHS, C2001_UPN = "nhs:9990020019", "upn:U801200002001"
@@ -141,7 +143,9 @@ class World:
         raw = Ed25519PrivateKey.from_private_bytes(seed.to_bytes(32, "big"))
         key = OKPKey.import_key(_jwk(raw))
         public = json.dumps(key.as_dict(private=False))
-        self.directory.register_key(organisation, "events", public, not_before=datetime(2025, 1, 1, tzinfo=UTC))
+        self.directory.register_key(
+            organisation, "events", public, not_before=datetime(2025, 1, 1, tzinfo=UTC)
+        )
         self.keys[organisation] = key
         return key
 
@@ -178,7 +182,9 @@ class World:
             "data": {name: value for name, value in members.items() if value is not None},
         }
 
-    def sign(self, organisation: str, payload: bytes, *, iat: int | None = None, key: OKPKey | None = None) -> bytes:
+    def sign(
+        self, organisation: str, payload: bytes, *, iat: int | None = None, key: OKPKey | None = None
+    ) -> bytes:
         key = key or self.keys[organisation]
         header = {
             "alg": "Ed25519",

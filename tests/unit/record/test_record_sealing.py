@@ -64,9 +64,7 @@ def test_equal_contents_are_sealed_differently(path: Path, record: Record) -> No
 
 
 def test_swapped_ciphertexts_of_one_stream_are_refused(path: Path, record: Record) -> None:
-    (one,), (two,), _ = rows(path, "SELECT state FROM stored_events ORDER BY 1")[:0] or rows(
-        path, "SELECT state FROM stored_events ORDER BY notification_id"
-    )
+    (one,), (two,), _ = rows(path, "SELECT state FROM stored_events ORDER BY notification_id")
     change(path, "UPDATE stored_events SET state = ? WHERE notification_id = 1", two)
     change(path, "UPDATE stored_events SET state = ? WHERE notification_id = 2", one)
     assert refusal(lambda: record.at(1)) == refusal(lambda: record.find(SOURCE, "a2")) == "store"
@@ -97,7 +95,7 @@ def test_swapped_keys_are_refused(path: Path, record: Record) -> None:
         "UPDATE items SET source = 'urn:safeguarding:org:health.z' WHERE position = 1",
         "DELETE FROM items WHERE position = 1",
         "UPDATE stored_events SET topic = 'os:system' WHERE notification_id = 1",
-        "UPDATE stored_events SET state = X'02' || substr(state, 2) WHERE notification_id = 1",
+        "UPDATE stored_events SET state = CAST(X'02' || substr(state, 2) AS BLOB) WHERE notification_id = 1",
         "UPDATE stored_events SET state = X'01' WHERE notification_id = 1",
         "DELETE FROM stream_keys WHERE stream = 'child/1'",
     ],
@@ -116,8 +114,21 @@ def test_a_destroyed_key_is_in_no_file_any_more(path: Path, record: Record) -> N
     assert not any(wrapped in file.read_bytes() for file in path.parent.iterdir())
 
 
-def test_a_damaged_key_fails_one_append_and_not_the_group(path: Path, record: Record) -> None:
-    change(path, "UPDATE stream_keys SET wrapped = X'00' || substr(wrapped, 2) WHERE stream = 'child/1'")
+def test_a_destroyed_key_that_is_still_in_the_log_is_said_so(
+    path: Path, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.record.connections._BUSY_SECONDS", 0.05)
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT COUNT(*) FROM items").fetchone()
+        assert refusal(lambda: record.destroy_key("child/1")) == "store"
+    assert record.at(1).body is None  # type: ignore[union-attr]
+    assert not record.destroy_key("child/1")
+
+
+@pytest.mark.parametrize("damage", ["zeroblob(60)", "X'00'", "'text'", "CAST(X'80FF' AS TEXT)", "7"])
+def test_a_damaged_key_fails_one_append_and_not_the_group(path: Path, record: Record, damage: str) -> None:
+    change(path, f"UPDATE stream_keys SET wrapped = {damage} WHERE stream = 'child/1'")
     futures = [record.append(Append((draft(f"n{n}", stream=f"child/{n}"),))) for n in (1, 2, 3)]
     faults = [future.exception(30) for future in futures]
     assert isinstance(faults[0], HubError) and faults[1:] == [None, None]

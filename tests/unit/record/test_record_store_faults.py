@@ -136,6 +136,18 @@ def test_migrating_again_changes_nothing(path: Path, record: Record) -> None:
     assert record.at(item.position) == item
 
 
+def test_a_commit_of_the_writer_is_synced_to_the_disk(record: Record) -> None:
+    # A killed process does not show a missing sync, only a loss of power does; so the setting is pinned.
+    record.append(Append((draft("a1"),))).result(30)
+    connection = record._writer._connection
+    assert connection is not None
+    settings = [
+        connection.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("journal_mode", "synchronous", "secure_delete")
+    ]
+    assert settings == ["wal", 2, 1]
+
+
 def test_only_the_hubs_own_user_may_read_the_file(path: Path) -> None:
     assert os.stat(path).st_mode & 0o077 == 0
 

@@ -29,7 +29,11 @@ def refused(world, by, type_, **data):
 
 
 def current(world, kind, subject=C1001_NHS, now=NOW):
-    return [(one.organisation, one.person) for one in world.child(subject).grants if one.kind == kind and one.current(now)]
+    return [
+        (one.organisation, one.person)
+        for one in world.child(subject).grants
+        if one.kind == kind and one.current(now)
+    ]
 
 
 @pytest.mark.req("H-16", "D-30")
@@ -83,12 +87,23 @@ def test_relationship_ended_by_the_authority_or_by_whom_it_concerns(opened):
     for organisation, person in ((HEALTH, f"{HEALTH}/nurse-1"), (YOS, f"{YOS}/yj-1")):
         kind = "treated" if organisation == HEALTH else "supervised"
         post(opened, N_CSC, "relationship-recorded", kind=kind, organisation=organisation, person=person)
-    assert refused(opened, POLICE, "relationship-ended", kind="treated", organisation=HEALTH) == ("poster", "H-16")
+    assert refused(opened, POLICE, "relationship-ended", kind="treated", organisation=HEALTH) == (
+        "poster",
+        "H-16",
+    )
     post(opened, S_CSC, "relationship-ended", kind="treated", organisation=HEALTH)
     assert current(opened, "treated") == [(HEALTH, f"{HEALTH}/nurse-1")]
     post(opened, HEALTH, "relationship-ended", at=NEXT, kind="treated", organisation=HEALTH)
     post(opened, N_CSC, "relationship-ended", at=NEXT, kind="enrolled", organisation=ELM)
-    post(opened, N_CSC, "relationship-ended", at=NEXT, kind="supervised", organisation=YOS, person=f"{YOS}/other")
+    post(
+        opened,
+        N_CSC,
+        "relationship-ended",
+        at=NEXT,
+        kind="supervised",
+        organisation=YOS,
+        person=f"{YOS}/other",
+    )
     assert current(opened, "treated") == [] and current(opened, "enrolled") == []
     assert current(opened, "supervised") == [(YOS, f"{YOS}/yj-1")]
     post(opened, N_CSC, "relationship-recorded", at=LATER, kind="treated", organisation=HEALTH)
@@ -118,7 +133,13 @@ def test_next_enrolment_placement_and_allocation_end_the_former(opened):
 
 @pytest.mark.req("H-16", "D-24")
 def test_cover_by_a_manager_of_an_organisation_that_holds_something(opened):
-    own = {"kind": "cover", "organisation": ELM, "person": f"{ELM}/cover-1", "author": f"{ELM}/tm-1", "until": "2025-09-18"}
+    own = {
+        "kind": "cover",
+        "organisation": ELM,
+        "person": f"{ELM}/cover-1",
+        "author": f"{ELM}/tm-1",
+        "until": "2025-09-18",
+    }
     opened.directory.add_person(f"{ELM}/tm-1", ("team-manager",))
     opened.directory.add_person(f"{OAK}/tm-1", ("team-manager",))
     post(opened, ELM, "relationship-recorded", **own)
@@ -127,7 +148,10 @@ def test_cover_by_a_manager_of_an_organisation_that_holds_something(opened):
     other = {"kind": "cover", "organisation": OAK, "person": f"{OAK}/cover-1", "author": f"{OAK}/tm-1"}
     post(opened, OAK, "relationship-recorded", **other)
     assert current(opened, "cover") == []
-    assert refused(opened, ELM, "relationship-recorded", **(own | {"author": f"{ELM}/dsl-1"})) == ("poster", "H-04")
+    assert refused(opened, ELM, "relationship-recorded", **(own | {"author": f"{ELM}/dsl-1"})) == (
+        "poster",
+        "H-04",
+    )
 
 
 @pytest.mark.req("D-28", "G.00")
@@ -174,7 +198,15 @@ def test_authority_of_an_unlinked_child_cannot_invite_itself(opened):
     data = {"identifiers": [C2001_NHS], "responsible_authority": S_CSC}
     opened.post(S_CSC, "child-stream-opened", C2001_NHS, TIME, **data)
     other = [{"ref": C1001_NHS, "role": "has-been-harmed"}]
-    post(opened, S_CSC, "incident-recorded", subject=C2001_NHS, role="has-harmed", status="alleged", others=other)
+    post(
+        opened,
+        S_CSC,
+        "incident-recorded",
+        subject=C2001_NHS,
+        role="has-harmed",
+        status="alleged",
+        others=other,
+    )
     assert opened.child(C1001_NHS).linked == {opened.child(C2001_NHS).child}
     seat = {"meeting": "M1", "decision": "invited", "organisation": S_CSC}
     # S alone says that the children are linked: that opens nothing of the other authority's child.

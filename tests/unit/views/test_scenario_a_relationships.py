@@ -51,7 +51,11 @@ def test_relationship_begins_and_ends(scenario, child, kind, organisation, perso
 @pytest.mark.req("H-16", "D-30")
 def test_nobody_else_holds_anything(scenario):
     holders = {
-        child: {one.organisation for one in scenario.child(number).grants if one.kind not in ("invited", "attendee")}
+        child: {
+            one.organisation
+            for one in scenario.child(number).grants
+            if one.kind not in ("invited", "attendee")
+        }
         for child, number in CHILD.items()
     }
     assert holders == {"C-1001": {ELM, N_CSC, POLICE, HEALTH}, "C-2001": {OAK, N_CSC, S_CSC, POLICE, YOS}}
@@ -75,7 +79,11 @@ def test_meeting_gives_its_own_papers_for_28_days(scenario, child, meeting, orga
 def test_the_enquiry_worker_stays_while_one_childs_enquiry_is_open(scenario):
     later = POLICE_END + timedelta(days=30)
     for number in CHILD.values():
-        kinds = {one.organisation for one in scenario.child(number).grants if one.kind == "enquiry" and one.current(later)}
+        kinds = {
+            one.organisation
+            for one in scenario.child(number).grants
+            if one.kind == "enquiry" and one.current(later)
+        }
         assert kinds == {N_CSC}
 
 
