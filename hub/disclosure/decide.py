@@ -14,6 +14,10 @@ LABELS: Final = (
 )  # fmt: skip
 
 
+# Distinct sets of facts are few; the bound only keeps a hostile mix from filling the memory.
+MAX_DECIDED: Final = 100_000
+
+
 @dataclass(frozen=True, slots=True)
 class Withheld:
     """A label that the type can carry and this reader does not get: its group, rule and whom to ask."""
@@ -96,6 +100,8 @@ class Decider:
         key = (reader, item)
         found = self._decided.get(key)
         if found is None:
+            if len(self._decided) >= MAX_DECIDED:
+                self._decided.clear()
             found = self._decided[key] = self._decide(reader, item)
         return found
 
@@ -145,6 +151,8 @@ class Decider:
         """The id of the policy that sends this coded line to this reader, or None."""
         key = (code, reader, item)
         if key not in self._lines:
+            if len(self._lines) >= MAX_DECIDED:
+                self._lines.clear()
             verdict = self._engine.ask([f"line-{code}"], reader, item)[0]
             self._lines[key] = verdict.policies[0] if verdict.allowed else None
         return self._lines[key]

@@ -286,7 +286,9 @@ class Disclosure:
         self, principal: Principal, child: str | None, what: str, purpose: str | None, reference: str | None,
         as_at: datetime | None,
     ) -> Access:  # fmt: skip
-        basis = self._purposes.lawful_basis(principal, purpose) if purpose else None
+        # The organisation's own table decides (H-12); the kind's is what an organisation starts with.
+        agreed = self._directory.lawful_basis(principal.organisation, purpose) if purpose else None
+        basis = agreed or (self._purposes.lawful_basis(principal, purpose) if purpose else None)
         return Access(principal, child, what, purpose, basis, reference, as_at, self._rules.version)
 
     def _profile(self, view: ChildView) -> str | None:

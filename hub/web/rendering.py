@@ -48,11 +48,12 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self.words = Vocabulary(services.types)
+        self.words = Vocabulary(services.types, services.organisations)
         self._environment.globals |= {
             "hub_name": services.name,
             "design_system": DESIGN_SYSTEM.is_file(),
             "when": words.when,
+            "due": words.due,
             "said_fields": self.words.fields,
         }
         self._environment.filters |= {

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Final
 
 import schemas
@@ -39,6 +39,7 @@ _GENERAL_LISTS: Final = (
     "measures",
     "coded-facts",
     "scales",
+    "lawful-bases",
 )
 """Lists whose codes stand outside the fields of an event: in headings, marks and traces."""
 
@@ -64,6 +65,16 @@ def minute(value: datetime) -> str:
     """An instant in words, to the minute, in London time."""
     local = value.astimezone(LONDON)
     return f"{day(local)}, {local:%H:%M}"
+
+
+def due(at: datetime | None, on: date | None) -> str | None:
+    """When something falls due: the minute of a clock of hours, the day of a clock of days.
+
+    Units: `at` of a clock of days is the midnight that ends its London day, and says nothing more.
+    """
+    if at is not None and (on is None or at.astimezone(LONDON).time() != time(0)):
+        return minute(at)
+    return None if on is None else day(on)
 
 
 def written(text: str) -> str:
@@ -100,8 +111,11 @@ def unhyphenated(code: str) -> str:
 class Vocabulary:
     """The words of the catalogue: titles of types and fields, texts of codes, purposes of roles."""
 
-    def __init__(self, types: Mapping[str, EventType]) -> None:
+    def __init__(
+        self, types: Mapping[str, EventType], organisations: Callable[[], Mapping[str, str]] = dict
+    ) -> None:
         self._types = types
+        self._organisations = organisations
         self._lists = {
             name: {one.code: one.text for one in schemas.codes(name).codes}
             for name in {*_GENERAL_LISTS, "purposes", *(n for t in types.values() for n in t.codes.values())}
@@ -135,11 +149,13 @@ class Vocabulary:
         """A role, relationship, level, label or coded fact in words."""
         return self._general.get(code) or unhyphenated(code)
 
-    def fields(self, type_name: str, fields: Mapping[str, JsonValue]) -> tuple[tuple[str, Said], ...]:
+    def fields(
+        self, type_name: str, fields: Mapping[str, JsonValue], line: str | None = None
+    ) -> tuple[tuple[str, Said], ...]:
         """The fields of an entry of this type, each with its label, in words.
 
         Shape: a label is the title that the schema gives the property; a code outside its list is
-        shown as it was posted.
+        shown as it was posted. The code of a coded line is its title already and not said again.
         """
         kind = self._types.get(type_name)
         return tuple(
@@ -166,6 +182,9 @@ class Vocabulary:
             return "yes" if value else "no"
         if not isinstance(value, str):
             return str(value)
+        title = self._organisations().get(value)
+        if title:
+            return title
         listed = self._lists.get(kind.codes.get(path, ""), {}) if kind else {}
         if value in listed:
             return listed[value]

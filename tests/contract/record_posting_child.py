@@ -2,12 +2,13 @@
 
 It says `ready` first and starts when it is given a line.
 
-Run as: python -m tests.contract.record_posting_child PATH NAME ITEMS
+Run as: python -m tests.contract.record_posting_child PATH NAME ITEMS PAUSE (seconds between bursts)
 """
 
 from __future__ import annotations
 
 import sys
+import time
 from collections import deque
 from concurrent.futures import Future
 
@@ -15,7 +16,7 @@ from hub.record import Append, Appended, Record
 from tests.contract.record_contract import MASTER_KEY, NOW, SIGNER, SeededChance, draft
 
 
-def main(path: str, name: str, items: int) -> None:
+def main(path: str, name: str, items: int, pause: float) -> None:
     chance = SeededChance(sum(name.encode()))
     record = Record.open(path, master_key=MASTER_KEY, chance=chance, signer=SIGNER)
     sys.stdout.write("ready\n")
@@ -27,6 +28,10 @@ def main(path: str, name: str, items: int) -> None:
         waiting.append((id, record.append(Append((draft(id, stream=f"child/{number % 7}"),)))))
         if len(waiting) == 64:
             _acknowledge(waiting)
+            if pause:
+                while waiting:
+                    _acknowledge(waiting)
+                time.sleep(pause)
         if number % 500 == 499:
             record.ledger.integrate(NOW)
     while waiting:
@@ -44,4 +49,4 @@ def _acknowledge(waiting: deque[tuple[str, Future[Appended]]]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4]))

@@ -15,9 +15,9 @@ from tests.contract.record_contract import MASTER_KEY, NOW, SIGNER, SeededChance
 ROOT = Path(__file__).parents[2]
 
 
-def start(path: Path, name: str, items: int) -> subprocess.Popen[str]:
+def start(path: Path, name: str, items: int, pause: float = 0) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.contract.record_posting_child", str(path), name, str(items)],
+        [sys.executable, "-m", "tests.contract.record_posting_child", str(path), name, str(items), str(pause)],
         cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
 
@@ -88,7 +88,7 @@ def test_killed_at_many_points_nothing_acknowledged_is_lost(tmp_path: Path, ackn
 def test_two_processes_write_one_record_at_once(tmp_path: Path) -> None:
     path = tmp_path / "record.db"
     Record.migrate(path, master_key=MASTER_KEY, chance=SeededChance(0))
-    children = [start(path, name, 1500) for name in ("one", "two")]
+    children = [start(path, name, 1500, 0.01) for name in ("one", "two")]
     for child in children:
         go(child)
     acknowledged = [child.communicate(timeout=60)[0].splitlines() for child in children]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,9 @@ class World:
     def sign(self, organisation: str, payload: bytes, key: SigningKey | None = None) -> str:
         """A payload signed by an organisation now."""
         signing = key or load_key(paths_of(self.keys, organisation, "events")[0])
-        return sign_event(payload, signing, audience=self.hub.store.settings.id, now=datetime.now(UTC))
+        return sign_event(
+            payload, signing, audience=self.hub.store.settings.id, now=self.hub.store.clock.wall()
+        )
 
     def system_token(self, organisation: str) -> str:
         assert self.hub.services.development_issuer is not None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 from hub.catalogue import load_catalogue
-from hub.web.words import Vocabulary, minute, unhyphenated, when
+from hub.web.words import Vocabulary, due, minute, unhyphenated, when
 
 WORDS = Vocabulary(load_catalogue().types)
 
@@ -62,3 +62,18 @@ def test_purposes_are_those_of_the_roles() -> None:
     social_worker = {code for code, _ in WORDS.purposes(frozenset({"social-worker"}))}
     assert social_worker == {"assessment", "direct-care", "strategy-meeting"}
     assert {code for code, _ in WORDS.purposes(frozenset({"ig-officer"}))} == {"audit", "oversight"}
+
+
+@pytest.mark.req("H-24")
+def test_a_clock_of_hours_is_due_at_a_minute_and_a_clock_of_days_on_a_day() -> None:
+    assert due(datetime(2025, 9, 15, 14, 40, tzinfo=UTC), date(2025, 9, 15)) == "15 September 2025, 15:40"
+    assert due(datetime(2026, 1, 7, 0, 0, tzinfo=UTC), date(2026, 1, 6)) == "6 January 2026"
+    assert due(datetime(2026, 4, 6, 23, 0, tzinfo=UTC), date(2026, 4, 6)) == "6 April 2026"
+    assert due(None, date(2026, 1, 6)) == "6 January 2026"
+
+
+@pytest.mark.req("R-187")
+def test_an_organisation_in_a_field_is_called_by_its_title() -> None:
+    words = Vocabulary(load_catalogue().types, lambda: {"education.elm-school": "Elm School"})
+    fields = dict(words.fields("child-stream-opened", {"schools": ["education.elm-school", "education.x"]}))
+    assert [one.text for one in fields["Schools"].items] == ["Elm School", "education.x"]
