@@ -90,12 +90,13 @@ def initialise(settings: Settings) -> tuple[Path, ...]:
     return made
 
 
-def open_store(settings: Settings) -> Store:
-    """The record and the directory.
+def open_store(settings: Settings, chance: Chance | None = None) -> Store:
+    """The record and the directory; `chance` is the system's unless a test brings its own.
 
     Raises: HubError store, when there is no record yet or the keys do not open it.
     """
-    keys, chance, clock = load_keys(settings), SystemChance(), _clock(settings)
+    keys, clock = load_keys(settings), _clock(settings)
+    chance = chance or SystemChance()
     signer = HubSigner(keys.signing, settings.id)
     record = Record.open(settings.database_path, master_key=keys.master, chance=chance, signer=signer)
     return Store(settings, keys, clock, chance, signer, record, Directory(record, clock))
@@ -142,19 +143,6 @@ def compose(store: Store, log: RequestLog | None = None) -> Hub:
     views = Views(
         record=store.record, identity=identity, directory=directory, catalogue=catalogue, runner=runner
     )
-    intake = Intake(
-        record=store.record,
-        identity=identity,
-        views=views,
-        directory=directory,
-        catalogue=catalogue,
-        signer=store.signer,
-        clock=clock,
-        chance=chance,
-        audience=settings.id,
-        policy_version=rules.version,
-        simulated=isinstance(clock, SteppedClock),
-    )
     disclosure = Disclosure(
         record=store.record,
         views=views,
@@ -166,6 +154,20 @@ def compose(store: Store, log: RequestLog | None = None) -> Hub:
         profile_of=views.profile_of,
         clock=clock,
         chance=chance,
+    )
+    intake = Intake(
+        record=store.record,
+        identity=identity,
+        views=views,
+        directory=directory,
+        catalogue=catalogue,
+        signer=store.signer,
+        clock=clock,
+        chance=chance,
+        audience=settings.id,
+        policy_version=rules.version,
+        note_read=disclosure.note_own_posts,
+        simulated=isinstance(clock, SteppedClock),
     )
     oversight = Oversight(
         record=store.record,

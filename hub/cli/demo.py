@@ -33,7 +33,7 @@ from hub.cli.output import NOT_AS_IT_SHOULD_BE, Json, fail, plain_errors, print_
 from hub.cli.serving import server, working
 from hub.envelope import JsonObject
 from hub.errors import HubError
-from hub.record import HubSigner
+from hub.record import Chance, HubSigner
 from hub.record.verify import Verification, verify_record
 from hub.settings import Settings, load_settings
 
@@ -79,11 +79,11 @@ def demo(
 
 
 @contextmanager
-def running(directory: Path, port: int) -> Iterator[tuple[Hub, str]]:
+def running(directory: Path, port: int, chance: Chance | None = None) -> Iterator[tuple[Hub, str]]:
     """A hub in simulation, served on loopback; its log goes to a file beside the record."""
     settings = demo_settings(directory, port or _free_port())
     initialise(settings)
-    store = open_store(settings)
+    store = open_store(settings, chance)
     with (directory / "hub.log").open("a", encoding="utf-8") as lines:
         hub = compose(store, RequestLog(store.clock.wall, lambda line: lines.write(line + "\n")))
         try:

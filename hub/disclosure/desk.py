@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -36,7 +36,7 @@ from hub.disclosure.risk import (
 from hub.disclosure.rules import RuleSet
 from hub.disclosure.standing import standing
 from hub.disclosure.told import CHRONOLOGY, Sent, ToldIndex
-from hub.envelope import JsonObject
+from hub.envelope import EventKey, JsonObject
 from hub.errors import HubError
 from hub.identity import Identity
 from hub.pathway.profiles import ProfileOf
@@ -149,8 +149,10 @@ class Disclosure:
             reading = _Reading(principal, ReadRequest(child, None), "", now, now, disclosed)
             due = next_deadline(self._risk(reading)[1], now.astimezone(LONDON).date())
             found.append(MyChild(child, stands.relationships, new, due))
-        access = [self._access(principal, one.child, "my-children", None, None, None) for one in found]
-        self._accesses.listed(access or [self._access(principal, None, "my-children", None, None, None)])
+        named: list[str | None] = [one.child for one in found] or [None]
+        self._accesses.listed(
+            [(self._access(principal, child, "my-children", None, None, None), []) for child in named]
+        )
         return found
 
     def lookup(self, principal: Principal, identifier: str, purpose: str | None) -> str:
@@ -165,6 +167,19 @@ class Disclosure:
         access = self._access(principal, child, "look-up", checked, None, None)
         self._accesses.released(access, (), (), ())
         return child
+
+    def note_own_posts(self, principal: Principal, posts: Mapping[str, Sequence[EventKey]]) -> None:
+        """Record durably that an organisation reads its own posts, child by child (D-30, H-14)."""
+        named: list[str | None] = [*posts] or [None]
+        self._accesses.listed(
+            [
+                (
+                    self._access(principal, child, "own-posts", None, None, None),
+                    [Released(key, "V", ("D-30-AUTHOR",)) for key in posts.get(child or "", ())],
+                )
+                for child in named
+            ]
+        )
 
     def _read(self, principal: Principal, request: ReadRequest, what: str) -> _Reading:
         """Who may read, and what: purpose, then relationship, then every entry decided.

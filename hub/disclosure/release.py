@@ -69,41 +69,12 @@ class AccessRecord:
         Raises: HubError store or rate; then nothing may leave.
         """
         disclosure_id = self._chance.uuid()
-        drafts = [self._accessed(access, disclosure_id, "disclosed", len(items))]
-        drafts.append(
-            self._draft(
-                access.child,
-                disclosure_id + MADE,
-                "disclosure-made",
-                {
-                    "disclosure_id": disclosure_id,
-                    "policy_version": access.policy_version,
-                    "bases": sorted(bases),
-                    "items": [
-                        {"source": one.key.source, "id": one.key.id, "decision": one.decision,
-                         "rules": list(one.policies)}
-                        for one in items
-                    ],
-                },
-            )
-        )  # fmt: skip
+        drafts = [
+            self._accessed(access, disclosure_id, "disclosed", len(items)),
+            self._made(access, disclosure_id, bases, items),
+        ]
         if kept:
-            counts = Counter(one.rule for one in kept)
-            drafts.append(
-                self._draft(
-                    access.child,
-                    disclosure_id + WITHHELD,
-                    "disclosure-withheld",
-                    {
-                        "disclosure_id": disclosure_id,
-                        "items": [
-                            {"source": one.key.source, "id": one.key.id, "rules": list(one.policies)}
-                            for one in kept
-                        ],
-                        "counts": dict(sorted(counts.items())),
-                    },
-                )
-            )
+            drafts.append(self._withheld(access, disclosure_id, kept))
         self._record.append(Append(tuple(drafts))).result()
         return disclosure_id
 
@@ -114,10 +85,45 @@ class AccessRecord:
         self._record.append(Append((draft,))).result()
         return disclosure_id
 
-    def listed(self, accesses: Sequence[Access]) -> None:
-        """Record that a reader listed its children: one record per child, all or none."""
-        drafts = [self._accessed(one, self._chance.uuid(), "disclosed", 0) for one in accesses]
+    def listed(self, readings: Sequence[tuple[Access, Sequence[Released]]]) -> None:
+        """Record one reading that spans several children: one access per child, all or none."""
+        drafts: list[Draft] = []
+        for access, items in readings:
+            disclosure_id = self._chance.uuid()
+            drafts.append(self._accessed(access, disclosure_id, "disclosed", len(items)))
+            if items:
+                drafts.append(self._made(access, disclosure_id, (), items))
         self._record.append(Append(tuple(drafts))).result()
+
+    def _made(
+        self, access: Access, disclosure_id: str, bases: Iterable[str], items: Sequence[Released]
+    ) -> Draft:
+        told: dict[str, JsonValue] = {
+            "disclosure_id": disclosure_id,
+            "policy_version": access.policy_version,
+            "bases": sorted(bases),
+            "items": [
+                {
+                    "source": one.key.source,
+                    "id": one.key.id,
+                    "decision": one.decision,
+                    "rules": list(one.policies),
+                }
+                for one in items
+            ],
+        }
+        return self._draft(access.child, disclosure_id + MADE, "disclosure-made", told)
+
+    def _withheld(self, access: Access, disclosure_id: str, kept: Sequence[Kept]) -> Draft:
+        counts = Counter(one.rule for one in kept)
+        told: dict[str, JsonValue] = {
+            "disclosure_id": disclosure_id,
+            "items": [
+                {"source": one.key.source, "id": one.key.id, "rules": list(one.policies)} for one in kept
+            ],
+            "counts": dict(sorted(counts.items())),
+        }
+        return self._draft(access.child, disclosure_id + WITHHELD, "disclosure-withheld", told)
 
     def _accessed(self, access: Access, disclosure_id: str, outcome: str, items: int) -> Draft:
         principal = access.principal

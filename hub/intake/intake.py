@@ -15,7 +15,7 @@ from hub.identity.records import SOURCE
 from hub.intake.admission import CORRECTION, Admission, Admitted
 from hub.intake.apart import Apart, take_apart
 from hub.intake.judging import Judgement, Judging
-from hub.intake.own_posts import OwnPosts, Page
+from hub.intake.own_posts import NoteRead, OwnPosts, Page
 from hub.intake.placing import Place, Placing, Target
 from hub.intake.receipts import Posted, Receipts
 from hub.intake.refusals import Refusals
@@ -43,7 +43,7 @@ class _Prepared:
 class Intake:
     """Takes signed events: verifies, validates, places, judges, seals and records them.
 
-    Shape: `advance` moves the domain clock in a simulation, and is absent in every other mode.
+    Shape: `simulated` lets events move the domain clock; `note_read` records a reading of own posts.
     """
 
     def __init__(
@@ -59,6 +59,7 @@ class Intake:
         chance: Chance,
         audience: str,
         policy_version: str,
+        note_read: NoteRead,
         simulated: bool = False,
     ) -> None:
         self._record: Final = record
@@ -73,7 +74,7 @@ class Intake:
         self._placing: Final = Placing(record=record, identity=identity, views=views, catalogue=catalogue)
         self._judging: Final = Judging(directory=directory, views=views)
         self._refusals: Final = Refusals(record, chance)
-        self._own_posts: Final = OwnPosts(record, views, self._receipts)
+        self._own_posts: Final = OwnPosts(record, views, self._receipts, note_read)
         self._reviewing: Final = Reviewing(record, identity, chance)
 
     def post(self, compact: bytes, principal: Principal) -> Posted:

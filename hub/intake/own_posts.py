@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import orjson
 
 from hub.directory import Principal
-from hub.envelope import JsonObject, source_of
+from hub.envelope import EventKey, JsonObject, source_of
 from hub.errors import HubError
 from hub.intake.receipts import Receipts, written
 from hub.pathway.fields import text
@@ -19,6 +19,8 @@ from hub.record import Record, Recorded
 from hub.views import StoredPost, Views, read_post
 
 LARGEST_PAGE: Final = 200
+NoteRead: TypeAlias = Callable[[Principal, Mapping[str, Sequence[EventKey]]], None]
+"""Records durably that a principal reads these own posts, by child."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,11 @@ class Page:
 class OwnPosts:
     """Reads an organisation's own posts through the index of what was posted."""
 
-    def __init__(self, record: Record, views: Views, receipts: Receipts) -> None:
+    def __init__(self, record: Record, views: Views, receipts: Receipts, note_read: NoteRead) -> None:
         self._record: Final = record
         self._views: Final = views
         self._receipts: Final = receipts
+        self._note_read: Final = note_read
 
     def page(self, principal: Principal, cursor: str | None, limit: int) -> Page:
         """One page of own posts, newest last.
@@ -52,6 +55,12 @@ class OwnPosts:
         after = 0 if cursor is None else self._after(principal, cursor)
         found = self._views.own_posts(principal.organisation, after, limit + 1)
         posts = tuple(self._shown(item, principal) for item in found[:limit])
+        by_child: dict[str, list[EventKey]] = {}
+        for item in found[:limit]:
+            child = self._views.canonical(item.stream)
+            by_child.setdefault(child, []).append(EventKey(item.source, item.id))
+        # A read like any other: nothing leaves before the record that it left is durable (H-14).
+        self._note_read(principal, by_child)
         return Page(posts, _cursor(found[limit - 1].id) if len(found) > limit else None)
 
     def compact(self, item: Recorded) -> bytes:

@@ -14,11 +14,11 @@ NOT_COUNTED: Final = frozenset({"withdrawn", "not-established"})
 
 
 def opening(entries: Iterable[Entry]) -> Entry | None:
-    """The stream's opening; the first one sets the responsible authority, a later claim changes nothing.
+    """The stream's opening; the first one sets the responsible authority, a contested one changes nothing.
 
     Source: G.00
     """
-    openings = of_type(entries, "child-stream-opened")
+    openings = [one for one in of_type(entries, "child-stream-opened") if "G.00" not in one.flags]
     return min(openings, key=lambda one: one.position, default=None)
 
 

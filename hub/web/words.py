@@ -159,7 +159,9 @@ class Vocabulary:
         """
         kind = self._types.get(type_name)
         return tuple(
-            (self._label(kind, name), self._say(kind, name, value)) for name, value in fields.items()
+            (self._label(kind, name), self._say(kind, name, value))
+            for name, value in fields.items()
+            if not (line and name == "code")
         )
 
     def _label(self, kind: EventType | None, path: str) -> str:

@@ -13,11 +13,12 @@ from hub.record import Append, Record, verify_record
 from tests.contract.record_contract import MASTER_KEY, NOW, SIGNER, SeededChance, draft
 
 ROOT = Path(__file__).parents[2]
+CHILD = "tests.contract.record_posting_child"
 
 
 def start(path: Path, name: str, items: int, pause: float = 0) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.contract.record_posting_child", str(path), name, str(items), str(pause)],
+        [sys.executable, "-m", CHILD, str(path), name, str(items), str(pause)],
         cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -44,27 +44,61 @@ def free_port() -> int:
         return int(held.getsockname()[1])
 
 
+class HubProcess:
+    """`hub serve` in a folder, which can be killed and started again at the same address."""
+
+    def __init__(self, commands: Path, folder: Path, port: int, settings: Mapping[str, str]) -> None:
+        self.address = f"http://127.0.0.1:{port}"
+        self.commands = commands
+        self.folder = folder
+        self.environment = environment(commands, **settings) | {"HUB_LISTEN": f"127.0.0.1:{port}"}
+        self._server: subprocess.Popen[bytes] | None = None
+
+    def start(self, command: Sequence[str] = (), *, ready: bool = True) -> None:
+        """Start it, and wait until it is ready; `command` instead of `hub serve`."""
+        self._server = subprocess.Popen(
+            list(command) or [str(self.commands / "hub"), "serve"],
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        if ready:
+            _wait_until_ready(f"{self.address}/readyz", self._server)
+
+    def kill(self) -> None:
+        """kill -9: nothing of it runs on."""
+        if self._server is not None:
+            self._server.kill()
+            self._server.wait(10)
+
+    def stop(self) -> int:
+        """Ask it to end; its exit code."""
+        assert self._server is not None
+        self._server.send_signal(signal.SIGTERM)
+        try:
+            return self._server.wait(20)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Another command of `hub` on the same data."""
+        return subprocess.run(
+            [str(self.commands / "hub"), *arguments],
+            cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+
+
 @contextmanager
 def serving(commands: Path, folder: Path, port: int, settings: Mapping[str, str]) -> Iterator[str]:
     """`hub serve` in this folder until the block ends; its address, once it is ready."""
-    address = f"http://127.0.0.1:{port}"
-    server = subprocess.Popen(
-        [str(commands / "hub"), "serve"],
-        cwd=folder,
-        env=environment(commands, **settings) | {"HUB_LISTEN": f"127.0.0.1:{port}"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    server = HubProcess(commands, folder, port, settings)
     try:
-        _wait_until_ready(f"{address}/readyz", server)
-        yield address
+        server.start()
+        yield server.address
     finally:
-        server.send_signal(signal.SIGTERM)
-        try:
-            server.wait(20)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait(10)
+        server.stop()
 
 
 def _wait_until_ready(address: str, server: subprocess.Popen[bytes], seconds: float = 60) -> None:

@@ -21,6 +21,7 @@ from hub.cli.compose import Hub
 from hub.cli.demo import running
 from hub.cli.demo_readings import IDENTIFIERS
 from hub.cli.demo_world import READING_TIME, REVIEWER, Reader, fill_directory, make_keys, posters, readers
+from hub.record import Chance
 
 READERS = {one.name: one for one in readers()}
 SCENARIO = load_scenario("scenario-a")
@@ -169,9 +170,9 @@ def every_post() -> list[PreparedPost]:
 
 
 @contextmanager
-def empty_world(directory: Path) -> Iterator[World]:
+def empty_world(directory: Path, chance: Chance | None = None) -> Iterator[World]:
     """A hub with its directory and keys, and nothing posted yet."""
-    with running(directory, 0) as (hub, address):
+    with running(directory, 0, chance) as (hub, address):
         fill_directory(hub.store.directory)
         keys = directory / "agencies"
         for organisation in posters():

@@ -110,6 +110,7 @@ class World:
         self.directory.adopt_profile(N_CSC, "darlington-2025")
         for number, organisation in enumerate(AREAS):
             self.register_key(organisation, number + 1)
+        self.noted: list[tuple[str, dict[str, object]]] = []
         self.identity = Identity(self.record)
         self.runner = ProjectionRunner(self.record, folder / "views.db", ChildIndex(self.record))
         self.views = self.make_views()
@@ -124,6 +125,7 @@ class World:
             chance=self.chance,
             audience=AUDIENCE,
             policy_version="policy-1",
+            note_read=lambda principal, posts: self.noted.append((principal.id, dict(posts))),
             simulated=True,
         )
         self._ids = 0

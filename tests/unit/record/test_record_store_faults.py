@@ -19,6 +19,9 @@ from hub.record.group import GroupCommit
 from tests.contract.record_contract import MASTER_KEY, NOW, SIGNER, SeededChance, draft, refusal
 
 
+pytestmark = pytest.mark.req("H-02", "H-14")
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     path = tmp_path / "record.db"

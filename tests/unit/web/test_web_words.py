@@ -77,3 +77,9 @@ def test_an_organisation_in_a_field_is_called_by_its_title() -> None:
     words = Vocabulary(load_catalogue().types, lambda: {"education.elm-school": "Elm School"})
     fields = dict(words.fields("child-stream-opened", {"schools": ["education.elm-school", "education.x"]}))
     assert [one.text for one in fields["Schools"].items] == ["Elm School", "education.x"]
+
+
+@pytest.mark.req("D-11")
+def test_the_code_of_a_coded_line_is_not_said_twice() -> None:
+    assert WORDS.fields("safety-line", {"code": "supervision"}, "supervision") == ()
+    assert len(WORDS.fields("safety-line", {"code": "supervision"})) == 1
