@@ -62,6 +62,7 @@ class Renderer:
             "said": self.words.general,
             "purpose": self.words.purpose,
             "type_title": self.words.title,
+            "titled": self.words.titled,
             "organisation": lambda value: services.organisations().get(value) or self.words.general(value),
         }
 

@@ -108,6 +108,12 @@ def unhyphenated(code: str) -> str:
     return code.replace("-", " ") if _CODE.match(code) else code
 
 
+_ORGANISATION: Final = re.compile(
+    r"(?<![\w./-])(?:police|social-care|education|health|youth-justice|partnership|other)\.[a-z0-9-]*[a-z0-9](?![\w/-])"
+)
+_ISO_DAY: Final = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])")
+
+
 class Vocabulary:
     """The words of the catalogue: titles of types and fields, texts of codes, purposes of roles."""
 
@@ -148,6 +154,12 @@ class Vocabulary:
     def general(self, code: str) -> str:
         """A role, relationship, level, label or coded fact in words."""
         return self._general.get(code) or unhyphenated(code)
+
+    def titled(self, text: str) -> str:
+        """A sentence of the hub with organisations by their titles, and dates as people write them."""
+        titles = self._organisations()
+        named = _ORGANISATION.sub(lambda found: titles.get(found[0], found[0]), text)
+        return _ISO_DAY.sub(lambda found: written(found[0]), named)
 
     def fields(
         self, type_name: str, fields: Mapping[str, JsonValue], line: str | None = None

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from agencies.sdk.build import AgencyEvent, cloud_event, event_id, source_urn
+from agencies.sdk.build import AgencyEvent, cloud_event, event_id
 from agencies.sdk.client import Accepted, HubClient, HubUnavailable, Refused
 from agencies.sdk.json import JsonObject
 from agencies.sdk.keys import load_key, paths_of
@@ -148,6 +148,7 @@ class PostingLoad(Load):
         self.acknowledged: list[Acknowledged] = []
         self.repeated = 0
         self.proofs: list[JsonObject] = []
+        self.statuses: list[int] = []
         self._audience = audience
         self._key = load_key(paths_of(keys, poster.organisation, "events")[0])
         client_key = load_key(paths_of(keys, poster.organisation, "client")[0])
@@ -175,7 +176,8 @@ class PostingLoad(Load):
         """Send until there is an answer; only an acceptance will do."""
         ends = time.monotonic() + _GIVE_UP_SECONDS
         while True:
-            signed = sign_event(payload, self._key, audience=self._audience, now=datetime.now(UTC))
+            now = datetime.now(UTC)  # noqa: TID251  an agency reads its own clock
+            signed = sign_event(payload, self._key, audience=self._audience, now=now)
             try:
                 answer = self._client.post(signed)
             except HubUnavailable:
@@ -183,6 +185,7 @@ class PostingLoad(Load):
                     raise
                 continue
             assert not isinstance(answer, Refused), f"refused: {answer}"
+            self.statuses.append(answer.status)
             if answer.proof is not None:
                 self.proofs.append(answer.proof)
             return answer
@@ -265,10 +268,10 @@ class Answers:
     def log(self) -> list[Asked]:
         return [asked for one in self.reads for asked in one.log]
 
-    def names(self, organisation: str) -> list[tuple[str, str]]:
-        """Source and id of everything that was acknowledged to an organisation."""
+    def names(self, organisation: str) -> list[str]:
+        """The id of everything that was acknowledged to an organisation."""
         return [
-            (source_urn(organisation), one.id)
+            one.id
             for load in self.posts
             if load.poster.organisation == organisation
             for one in load.acknowledged

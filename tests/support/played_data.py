@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import httpx
+from joserfc.jwk import OKPKey
 
 from agencies.sdk.checkpoint import decode_base64
+from agencies.sdk.keys import SigningKey
 from hub.cli.compose import open_store
 from hub.cli.demo import HUB_ID, demo_settings
-from hub.cli.demo_world import OFFICER
+from hub.cli.demo_world import OFFICER, posters
 from hub.record import verify_consistency
 from tests.support.hub_process import HubProcess, free_port
 from tests.support.scenario import READERS, played_world
@@ -28,6 +30,7 @@ class PlayedData:
     folder: Path
     children: dict[str, str]
     tokens: dict[str, str]
+    hub_key: SigningKey
 
     @property
     def keys(self) -> Path:
@@ -39,7 +42,7 @@ class PlayedData:
 
     def copy(self, to: Path) -> PlayedData:
         """The same, for a test that changes it."""
-        return PlayedData(Path(shutil.copytree(self.folder, to)), self.children, self.tokens)
+        return replace(self, folder=Path(shutil.copytree(self.folder, to)))
 
     def process(self, commands: Path, port: int = 0, **settings: str) -> HubProcess:
         """A hub on this data; not started."""
@@ -58,17 +61,22 @@ def play_data(folder: Path) -> PlayedData:
     with played_world(folder) as world:
         people = {one.person for one in READERS.values()} | {OFFICER}
         tokens = {person: world.person_token(person) for person in people}
-        return PlayedData(folder, dict(world.children), tokens)
+        tokens |= {organisation: world.system_token(organisation) for organisation in posters()}
+        hub_key = OKPKey.import_key(dict(world.hub.store.signer.public_jwk))
+        return PlayedData(folder, dict(world.children), tokens, hub_key)
 
 
-class Officer:
-    """The officer's and witness's questions, over HTTP."""
+class Caller:
+    """One bearer of a token, over HTTP."""
 
     def __init__(self, address: str, token: str) -> None:
         headers = {"Authorization": f"Bearer {token}"}
         self.http = httpx.Client(base_url=address, headers=headers, timeout=60)
 
-    def close(self) -> None:
+    def __enter__(self) -> Caller:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self.http.close()
 
     def get(self, path: str, **query: str | int) -> Json:
@@ -76,6 +84,17 @@ class Officer:
         assert answer.status_code == 200, answer.text
         found: Json = answer.json()
         return found
+
+    def own_posts(self) -> list[Json]:
+        """Everything that an organisation posted, as GET /v1/events?mine gives it."""
+        found: list[Json] = []
+        cursor: dict[str, str | int] = {}
+        while True:
+            page = self.get("/v1/events", mine="", limit=200, **cursor)
+            found += page["posts"]
+            if not page["cursor"]:
+                return found
+            cursor = {"cursor": page["cursor"]}
 
     def checkpoint(self) -> str | None:
         """The latest checkpoint; None where the hub does not answer now."""

@@ -85,9 +85,7 @@ class Simulated:
     @property
     def children(self) -> Mapping[str, str]:
         """The hub's ids of the children of the scenario that it knows."""
-        found = {
-            name: self.hub.identity.resolve(SCENARIO.children[name][0]) for name in ("C-1001", "C-2001")
-        }
+        found = {name: self.hub.identity.resolve(SCENARIO.children[name][0]) for name in ("C-1001", "C-2001")}
         return {name: child for name, child in found.items() if child is not None}
 
     def post(self, event: AgencyEvent, ref: str = "") -> Posted:

@@ -83,3 +83,12 @@ def test_an_organisation_in_a_field_is_called_by_its_title() -> None:
 def test_the_code_of_a_coded_line_is_not_said_twice() -> None:
     assert WORDS.fields("safety-line", {"code": "supervision"}, "supervision") == ()
     assert len(WORDS.fields("safety-line", {"code": "supervision"})) == 1
+
+
+@pytest.mark.req("R-014")
+def test_a_sentence_names_organisations_by_title_and_dates_in_words() -> None:
+    vocabulary = Vocabulary({}, lambda: {"education.oak-school": "Oak School"})
+    said = vocabulary.titled(
+        "education.oak-school: abusive (2025-09-10). Ask education.oak-school/dsl-1, police.x-y."
+    )
+    assert said == "Oak School: abusive (10 September 2025). Ask education.oak-school/dsl-1, police.x-y."
