@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from pydantic import AwareDatetime
 
 from hub.api.access import Purpose, Reference, SignedIn, services_of
 from hub.api.answers import JsonAnswer, chronology_json, deadlines_json, my_child_json, overview_json
 from hub.api.table import MEDIA_TYPE, chronology_csv
+from hub.api.times import Day, Instant
 from hub.disclosure.answers import Filters, ReadRequest
 from hub.errors import HubError
 
@@ -20,7 +19,7 @@ _JSON: Final = "application/json"
 routes = APIRouter()
 
 Text = Annotated[str | None, Query(max_length=100)]
-AsAt = Annotated[AwareDatetime | None, Query(description="What was known at this instant (RFC 3339)")]
+AsAt = Annotated[Instant | None, Query(description="What was known at this instant (RFC 3339)")]
 
 
 # Any text is passed on: what is no id of a child is refused, and recorded, like any other unknown one.
@@ -28,8 +27,8 @@ Child = Annotated[str, Path(description="The hub's id of the child, a UUID")]
 
 
 def filters_of(
-    from_: Annotated[date | None, Query(alias="from", description="First day, London, inclusive")] = None,
-    to: Annotated[date | None, Query(description="Last day, London, inclusive")] = None,
+    from_: Annotated[Day | None, Query(alias="from", description="First day, London, inclusive")] = None,
+    to: Annotated[Day | None, Query(description="Last day, London, inclusive")] = None,
     agency: Text = None,
     event_type: Annotated[str | None, Query(alias="type", max_length=100)] = None,
     significance: Text = None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, MutableMapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -24,6 +25,8 @@ def _allow_listed(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMap
 class RequestLog:
     """Writes the hub's log lines.
 
+    Shape: a line that cannot be written is lost, and nothing else with it: a full disk must not take the
+    answer away from a caller whose event is recorded.
     Trust: exceptions are logged by type name only: the text of one can hold what was received.
     """
 
@@ -33,7 +36,7 @@ class RequestLog:
             return line
 
         self._log = structlog.wrap_logger(
-            structlog.PrintLogger() if write is None else _Lines(write),
+            _Lines(structlog.PrintLogger().msg if write is None else write),
             processors=[
                 structlog.processors.add_log_level,
                 dated,
@@ -61,13 +64,15 @@ class RequestLog:
 
 
 class _Lines:
-    """A logger that hands finished lines to a function."""
+    """A logger that hands finished lines to a function, and outlives its faults."""
 
     def __init__(self, write: Callable[[str], object]) -> None:
         self._write = write
 
     def info(self, line: str) -> None:
-        self._write(line)
+        # ValueError: the stream was closed.
+        with suppress(OSError, ValueError):
+            self._write(line)
 
     error = info
 

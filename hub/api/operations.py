@@ -6,11 +6,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import HTMLResponse
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from hub.api.access import DemoAdministrator, services_of
 from hub.api.answers import JsonAnswer, instant
 from hub.api.problems import problem_page
+from hub.api.times import Instant
 from hub.errors import HubError
 
 open_routes = APIRouter()
@@ -46,7 +47,7 @@ class ClockSetting(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    now: AwareDatetime = Field(description="RFC 3339, with its offset")
+    now: Instant = Field(description="RFC 3339, with its offset")
 
 
 @simulation_routes.put("/v1/simulation/clock")

@@ -6,10 +6,11 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from hub.api.access import IdentityReviewer, IgOfficer, services_of
 from hub.api.answers import JsonAnswer, access_json, explanation_json
+from hub.api.times import Instant
 from hub.oversight import AccessQuery
 
 routes = APIRouter()
@@ -44,8 +45,8 @@ def query_of(
     person: Text = None,
     organisation: Text = None,
     rule: Text = None,
-    since: AwareDatetime | None = None,
-    until: Annotated[AwareDatetime | None, Query(description="Exclusive")] = None,
+    since: Instant | None = None,
+    until: Annotated[Instant | None, Query(description="Exclusive")] = None,
     emergency: bool = False,
 ) -> AccessQuery:
     """What an officer asks for; every member narrows."""

@@ -7,7 +7,7 @@ import io
 from typing import Final
 
 from hub.api.answers import json_bytes, minute
-from hub.disclosure.answers import Chronology, ShownEntry
+from hub.disclosure.answers import Chronology, ShownCorrection, ShownEntry
 from hub.envelope import JsonObject, JsonValue
 
 MEDIA_TYPE: Final = "text/csv; charset=utf-8"
@@ -50,9 +50,15 @@ def _row(entry: ShownEntry) -> tuple[JsonValue, ...]:
         entry.level,
         _fields(entry.fields),
         "; ".join(f"{one.group} withheld - {one.ask} [{one.rule}]" for one in entry.redactions),
-        "; ".join(f"{minute(one.corrected_at)} {one.reason}" for one in entry.corrections),
+        "; ".join(_correction(one) for one in entry.corrections),
         entry.disputed,
     )
+
+
+def _correction(one: ShownCorrection) -> str:
+    """When, by whom and why, as far as this reader gets it (H-02)."""
+    by = f" by {one.organisation}" if one.organisation else ""
+    return f"{minute(one.corrected_at)}{by}" + (f": {one.reason}" if one.reason else "")
 
 
 def _fields(fields: JsonObject) -> str:

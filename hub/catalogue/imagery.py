@@ -33,6 +33,7 @@ _BLOB: Final = re.compile(
     r"|(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{120}"
     r"|(?:/9j/[A-Za-z0-9+/]|iVBORw0KGgo|R0lGOD[dl]h?|UklGR)[A-Za-z0-9+/]{24}"
 )
+_FEWEST_SIGNS: Final = 8
 
 
 def check_imagery(data: JsonObject) -> None:
@@ -55,7 +56,12 @@ def check_imagery(data: JsonObject) -> None:
 def _is_imagery(text: str) -> bool:
     # Percent-encoding would hide an extension or a scheme.
     plain = unquote(text) if "%" in text else text
-    return bool(_EMBEDDED.search(plain) or _BLOB.search(plain) or _has_media_link(plain))
+    return bool(_EMBEDDED.search(plain) or _has_blob(plain) or _has_media_link(plain))
+
+
+def _has_blob(text: str) -> bool:
+    # A long line of one sign is no picture: it is for the schema to say that it is too long.
+    return any(len(set(found.group())) >= _FEWEST_SIGNS for found in _BLOB.finditer(text))
 
 
 def _has_media_link(text: str) -> bool:

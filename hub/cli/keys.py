@@ -33,11 +33,36 @@ def generate_keys(settings: Settings, chance: Chance) -> tuple[Path, ...]:
         if getattr(settings, name) is None and settings.mode is not Mode.PRODUCTION and not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             text = base64.urlsafe_b64encode(chance.bytes(_BYTES)).decode().rstrip("=")
-            # Exclusive and readable by the hub's user alone, from the first byte on.
-            with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-                file.write(text + "\n")
+            if not _keep(path, text, chance):
+                continue
             made.append(path)
     return tuple(made)
+
+
+def _keep(path: Path, text: str, chance: Chance) -> bool:
+    """Write a key so that it stands whole and durable, or not at all; False where one stands already.
+
+    Why: what is acknowledged afterwards can be opened with this key only, so that the key must survive
+    a loss of power; and two commands at once must not make two keys of one record.
+    """
+    beside = path.with_name(f"{path.name}.{chance.bytes(8).hex()}")
+    try:
+        # Readable by the hub's user alone, from the first byte on.
+        with os.fdopen(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+            file.write(text + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(beside, path)
+    except FileExistsError:
+        return False
+    finally:
+        beside.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    return True
 
 
 def load_keys(settings: Settings) -> HubKeys:

@@ -8,7 +8,7 @@ import typer
 
 from hub.cli.compose import compose, development_issuer, initialise, open_store
 from hub.cli.output import USED_WRONGLY, Json, fail, plain_errors, print_json, say
-from hub.cli.serving import server, working
+from hub.cli.serving import serve_until_told, server, working
 from hub.settings import Mode, load_settings
 
 
@@ -60,9 +60,12 @@ def serve(
         say("Not for real records. Stop with Ctrl-C.")
     try:
         with working(hub):
-            server(hub, settings.host, settings.port).run()
+            served = serve_until_told(server(hub, settings.host, settings.port))
     finally:
         hub.close()
+    if not served:
+        fail("Nothing can be served at this address; is another hub running there? Set HUB_LISTEN.")
+    say("Stopped; everything that was answered is kept.")
 
 
 def token(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,6 +55,21 @@ def server(hub: Hub, host: str, port: int) -> uvicorn.Server:
         timeout_graceful_shutdown=10,
     )
     return uvicorn.Server(config)
+
+
+def serve_until_told(web: uvicorn.Server) -> bool:
+    """Serve until interrupted or terminated, and come back; False where it could not listen.
+
+    Why: Uvicorn hands the signal on to whoever had it before, and by default that ends the process
+    before anything is closed. A second signal while it closes changes nothing.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: setattr(web, "should_exit", True))
+    try:
+        web.run()
+    except SystemExit:
+        return False
+    return True
 
 
 def _sign_checkpoints(hub: Hub, stopping: threading.Event) -> None:

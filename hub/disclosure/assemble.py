@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from typing import Final, Literal
 
@@ -16,7 +16,7 @@ from hub.disclosure.decide import Decider, Decision
 from hub.disclosure.facts import ItemFacts, ReaderFacts, detail_of, field_labels
 from hub.disclosure.lines import Line, LineDesk, carried_lines, own_lines
 from hub.disclosure.page import Placed
-from hub.disclosure.redact import LONDON, Desk, Item, refer, show
+from hub.disclosure.redact import Desk, Item, refer, show
 from hub.disclosure.release import Kept
 from hub.disclosure.rules import RuleSet
 from hub.disclosure.standing import Standing, standing
@@ -28,6 +28,8 @@ from hub.views import ChildView, LinkEntry, in_force, other_child
 # Services whose name as a poster can point at another child (D-10); police and social care do not.
 REVEALING_KINDS: Final = frozenset({"education", "health", "youth-justice", "other", "partnership"})
 MEETING_TYPES: Final = frozenset({"meeting-convened", "meeting-held"})
+# What a linked child's authority, or a referral by anybody, can give without the child's own authority.
+_LET_IN_FOR_ONE_STEP: Final = frozenset({"invited", "attendee", "front-door"})
 FindView = Callable[[str], ChildView]
 
 
@@ -85,10 +87,13 @@ class Assembler:
         stands = standing(principal, view, now)  # 1
         known = view.as_at(as_at) if as_at else view
         names = ReaderNames(self._digest, principal.id, view.child)
-        desk = Desk(
-            names, principal.organisation, stands.resolves_others, contact_finder(view, now),
-            view.date_of_birth,
-        )  # fmt: skip
+
+        @cache
+        def resolves(other: str) -> bool:
+            """Whether the reader has that child too; to anybody else its id would tell that it is known."""
+            return stands.resolves_others and bool(standing(principal, find(other), now).classes)
+
+        desk = Desk(names, principal.organisation, resolves, contact_finder(view, now), view.date_of_birth)
         in_force = self._linked_in_force(view, known, find, now)
         sides = sides_of(view)
 
@@ -106,7 +111,7 @@ class Assembler:
         carried = [
             line
             for other in in_force
-            for line in self._carried(principal, view.child, other, stands, names, now, as_at)
+            for line in self._carried(principal, view, other, stands, names, now, as_at)
         ]  # 5
         spoken = {line.basis for line in lines}
         return Disclosed(
@@ -123,19 +128,19 @@ class Assembler:
         )
 
     def _carried(
-        self, principal: Principal, own_child: str, other: ChildView, stands: Standing, names: ReaderNames,
+        self, principal: Principal, own: ChildView, other: ChildView, stands: Standing, names: ReaderNames,
         now: datetime, as_at: datetime | None,
     ) -> list[Line]:  # fmt: skip
         known = other.as_at(as_at) if as_at else other
-        sides = sides_of(other)
+        sides = _sides_towards(own, other, principal.organisation)
 
         def facts(entry: Entry) -> ItemFacts:
             found = self.facts_of(entry, other, sides, stands, principal.organisation, True)
-            return replace(found, names_readers_child=any(o.child == own_child for o in entry.others))
+            return replace(found, names_readers_child=any(o.child == own.child for o in entry.others))
 
-        desk = Desk(names, principal.organisation, False, contact_finder(other, now), None)
+        desk = Desk(names, principal.organisation, lambda _: False, contact_finder(other, now), None)
         line_desk = LineDesk(stands.facts, self._decider, self._rules.rule, facts, desk)
-        return carried_lines(known.entries, own_child, _outcome_day(known), line_desk)
+        return carried_lines(known.entries, own.child, line_desk)
 
     def facts_of(
         self, entry: Entry, view: ChildView, sides: frozenset[str], stands: Standing, organisation: str,
@@ -218,12 +223,38 @@ class Assembler:
 
 
 def sides_of(view: ChildView) -> frozenset[str]:
-    """On which sides incidents name this child; from the whole fold, because it guards."""
-    return frozenset(
-        str(entry.data["role"])
-        for entry in view.entries
-        if entry.type == "incident-recorded" and "role" in entry.data
+    """On which sides incidents name this child; from the whole fold, because it guards.
+
+    Trust: an incident counts from an organisation with a relationship of its own to this child only, or
+    anybody could turn another authority's child round by one post, and have that child's facts carried.
+    """
+    return frozenset(str(entry.data["role"]) for entry in _incidents(view) if "role" in entry.data)
+
+
+def _sides_towards(own: ChildView, other: ChildView, reader: str) -> frozenset[str]:
+    """The sides of a linked child that count when its facts are carried to a reader's own child (D-31).
+
+    1. Never back: to the worker of a child who has only harmed nothing is carried.
+    2. The sides on which the linked child's own incidents name it.
+    3. That it has harmed the reader's child, where an incident of that child says so, unless the
+       reader's organisation alone does: it would let itself in.
+    """
+    if sides_of(own) == {"has-harmed"}:  # 1
+        return frozenset()
+    named = any(
+        entry.data.get("role") == "has-been-harmed"
+        and entry.organisation != reader
+        and any(one.child == other.child and one.role == "has-harmed" for one in entry.others)
+        for entry in _incidents(own)
     )
+    return sides_of(other) | ({"has-harmed"} if named else frozenset())  # 2, 3
+
+
+def _incidents(view: ChildView) -> list[Entry]:
+    """The incidents of a child that organisations with a relationship of their own to it recorded."""
+    related = {view.authority or view.area, *view.schools}
+    related |= {grant.organisation for grant in view.grants if grant.kind not in _LET_IN_FOR_ONE_STEP}
+    return [one for one in view.entries if one.type == "incident-recorded" and one.organisation in related]
 
 
 def evidence_names(disclosed: Disclosed) -> dict[EventKey, str]:
@@ -248,10 +279,3 @@ def _meeting(entry: Entry, stands: Standing) -> Literal["entitled", "other", "no
 def _reveals(poster: str, view: ChildView) -> bool:
     related = {grant.organisation for grant in view.grants} | set(view.schools)
     return poster.split(".", 1)[0] in REVEALING_KINDS and poster not in related
-
-
-def _outcome_day(view: ChildView) -> date | None:
-    for entry in reversed(view.entries):
-        if entry.type == "referral-outcome-decided" and not entry.awaiting:
-            return entry.recorded_at.astimezone(LONDON).date()
-    return None

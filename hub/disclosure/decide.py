@@ -14,6 +14,8 @@ LABELS: Final = (
 )  # fmt: skip
 
 
+# The group of a redaction that withholds who posted the entry, and nothing of its content.
+SOURCE: Final = "source"
 # Distinct sets of facts are few; the bound only keeps a hostile mix from filling the memory.
 MAX_DECIDED: Final = 100_000
 
@@ -67,6 +69,13 @@ class Decision:
     withheld: tuple[Withheld, ...]
 
     @property
+    def whole(self) -> bool:
+        """Whether the entry leaves with all its content; at most who posted it is withheld."""
+        return (
+            self.outcome != "H" and self.keeps is None and all(one.group == SOURCE for one in self.withheld)
+        )
+
+    @property
     def rules(self) -> tuple[str, ...]:
         """The rule codes of what is withheld, as the reader sees them."""
         return tuple(dict.fromkeys(one.rule for one in self.withheld))
@@ -112,7 +121,7 @@ class Decider:
         actions = ["show-whole", "show-remainder", "show-source", *(f"read-{one}" for one in labels)]
         whole, remainder, source, *reads = self._engine.ask(actions, reader, item)
         shown: Literal["shown", "kind"] = "shown" if source.allowed else "kind"
-        source_note = () if source.allowed else (Withheld("source", "D-10", "own-worker"),)
+        source_note = () if source.allowed else (Withheld(SOURCE, "D-10", "own-worker"),)
         if whole.allowed:  # 2, 7
             outcome: Literal["V", "R"] = "V" if source.allowed else "R"
             return Decision(outcome, whole.policies, frozenset(LABELS), None, "", shown, source_note)

@@ -100,7 +100,12 @@ class Disclosure:
         """
         reading = self._read(principal, request, CHRONOLOGY)  # 1
         shown = in_order(matching(reading.disclosed.placed, request.filters))  # 2
-        entries, cursor = page(shown, request, principal.id, self._digest)
+        try:
+            entries, cursor = page(shown, request, principal.id, self._digest)
+        except HubError as refusal:
+            # Only a reader with a relationship gets this far, so this refusal tells something: recorded.
+            self._accesses.refused(self._asked(reading, CHRONOLOGY), refusal.slug)
+            raise
         on_page = {one.entry_id for one in entries}
         disclosure_id = self._release(reading, CHRONOLOGY, on_page)  # 3
         return Chronology(
@@ -291,11 +296,14 @@ class Disclosure:
             for line in (*disclosed.lines, *disclosed.carried)
             if line.placed.shown.entry_id in entry_ids
         ]
-        access = self._access(
-            reading.principal, reading.request.child, what, reading.purpose, reading.request.reference,
-            reading.request.as_at,
-        )  # fmt: skip
+        access = self._asked(reading, what)
         return self._accesses.released(access, disclosed.standing.classes, items, disclosed.kept)
+
+    def _asked(self, reading: _Reading, what: str) -> Access:
+        asked = reading.request
+        return self._access(
+            reading.principal, asked.child, what, reading.purpose, asked.reference, asked.as_at
+        )
 
     def _access(
         self, principal: Principal, child: str | None, what: str, purpose: str | None, reference: str | None,

@@ -72,7 +72,7 @@ def own_lines(entries: Sequence[Entry], decisions: Mapping[EventKey, Decision], 
     lines: list[Line] = []
     for entry in entries:
         facts = desk.facts_of(entry)
-        if decisions[entry.key].outcome == "V":
+        if decisions[entry.key].whole:
             continue
         code = OWN_LINES.get(entry.type)
         if code is not None:
@@ -87,22 +87,21 @@ def own_lines(entries: Sequence[Entry], decisions: Mapping[EventKey, Decision], 
     return _merged(lines)
 
 
-def carried_lines(
-    entries: Sequence[Entry], own_child: str, outcome_decided: date | None, desk: LineDesk
-) -> list[Line]:
+def carried_lines(entries: Sequence[Entry], own_child: str, desk: LineDesk) -> list[Line]:
     """The lines that entries of a linked child carry to the worker of the reader's own child."""
     lines: list[Line] = []
     for entry in entries:
-        code = CARRIED_LINES.get(entry.type)
-        if code is None:
-            continue
         facts = desk.facts_of(entry)
-        told: dict[str, JsonValue] = {"code": code}
-        if code == "referral-receipt":
-            told["received_on"] = _day(entry).isoformat()
-            if outcome_decided is not None:
-                told["outcome_decided_on"] = outcome_decided.isoformat()
-        lines += _line(code, code, entry, facts, desk, told)
+        code = CARRIED_LINES.get(entry.type)
+        if code is not None:
+            told: dict[str, JsonValue] = {"code": code}
+            if code == "referral-receipt":
+                told["received_on"] = _day(entry).isoformat()
+                outcome = _outcome_of(entry, entries)
+                if outcome is not None:
+                    told["outcome_decided_on"] = _day(outcome).isoformat()
+            lines += _line(code, code, entry, facts, desk, told)
+        # Whatever it stands in, a plan, a risk assessment or a safety measure: it protects this child (D-31).
         protects = {f"other:{one.index}" for one in entry.others if one.child == own_child}
         for number, measure in enumerate(_measures(entry), 1):
             if measure["for"] in protects:
@@ -111,6 +110,20 @@ def carried_lines(
                     {"code": measure["code"], "for": "child"},
                 )  # fmt: skip
     return lines
+
+
+def _outcome_of(referral: Entry, entries: Sequence[Entry]) -> Entry | None:
+    """The decision on this referral: the first after it; of later ones its sender learns nothing (D-22)."""
+    authority = referral.data.get("to")
+    outcomes = (
+        one
+        for one in entries
+        if one.type == "referral-outcome-decided"
+        and one.position > referral.position
+        and one.organisation == authority
+        and not one.awaiting
+    )
+    return min(outcomes, key=lambda one: one.position, default=None)
 
 
 def _measures(entry: Entry) -> Iterator[dict[str, str]]:

@@ -55,13 +55,16 @@ def matching(entries: Sequence[Placed], filters: Filters) -> list[Placed]:
 
 
 def _overlaps(one: Placed, filters: Filters) -> bool:
-    if filters.from_ is not None and one.end is not None:
+    start, end = one.start, one.end
+    if start is None and end is None:
+        start = end = one.sort_at  # an unknown time stands where it was recorded
+    if filters.from_ is not None and end is not None:
         begins = datetime.combine(filters.from_, datetime.min.time(), LONDON)
         # An instant is a span of no length: it meets the day it stands on.
-        if one.end < begins or (one.end == begins and one.start != one.end):
+        if end < begins or (end == begins and start != end):
             return False
-    if filters.to is not None and one.start is not None:
-        return one.start < datetime.combine(filters.to + DAY, datetime.min.time(), LONDON)
+    if filters.to is not None and start is not None:
+        return start < datetime.combine(filters.to + DAY, datetime.min.time(), LONDON)
     return True
 
 

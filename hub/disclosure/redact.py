@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
@@ -22,6 +22,8 @@ OTHER_IN_TEXT: Final = re.compile(r"\{\{other:(\d{1,2})\}\}")
 ENVELOPE_MEMBERS: Final = frozenset(
     {"occurred_at", "precision", "author", "profile", "others", "about", "entry_id"}
 )
+# The form in which one event names another: `based_on`, `agrees_with`, `investigation`, `voice`.
+POINTER: Final = {"source", "id"}
 KIND_WORDS: Final[Mapping[str, str]] = {
     "police": "a police force",
     "social-care": "a social care service",
@@ -58,7 +60,7 @@ class Desk:
 
     names: ReaderNames
     organisation: str
-    resolves_others: bool
+    resolves: Callable[[str], bool]
     ask: Callable[[str, Entry], str]
     date_of_birth: date | None
 
@@ -69,8 +71,10 @@ def show(entry: Entry, kind: EventType, decision: Decision, desk: Desk) -> Item:
     Trust: only fields that the decision names are copied; everything else is left behind.
     """
     kept = _kept(entry.data, kind, decision, desk.organisation)
-    tokens = _others(entry, desk) if decision.outcome == "V" else []
+    tokens = _others(entry, desk) if decision.whole else []
     fields = {name: _spoken(value, entry, desk) for name, value in kept.items()}
+    if decision.source == "kind" and entry.organisation is not None:
+        fields = {name: _without_poster(value, entry.organisation) for name, value in fields.items()}
     if tokens:
         fields["others"] = tokens
     level = kept.get("level")
@@ -90,7 +94,8 @@ def show(entry: Entry, kind: EventType, decision: Decision, desk: Desk) -> Item:
         level=level if isinstance(level, str) else None,
         fields=fields,
         redactions=tuple(
-            Redaction(one.group, one.rule, desk.ask(one.ask, entry)) for one in decision.withheld
+            Redaction(one.group, one.rule, desk.ask(_asked(one.ask, decision), entry))
+            for one in decision.withheld
         ),
         corrections=tuple(
             ShownCorrection(
@@ -107,23 +112,42 @@ def show(entry: Entry, kind: EventType, decision: Decision, desk: Desk) -> Item:
         author=entry.author if decision.source == "shown" else None,
         author_role=shown.author_role,
         data=kept,
-        others=entry.others if decision.outcome == "V" else (),
+        others=entry.others if decision.whole else (),
         flags=entry.flags if decision.outcome == "V" else (),
     )
     return Item(shown, reduced, decision)
 
 
 def refer(items: Sequence[Item], names: ReaderNames) -> list[Item]:
-    """Let entries speak of the events they are about, only where this reader has those too."""
+    """Let entries speak of other events by this reader's own names, and only of those the reader has too.
+
+    Trust: an event's own source and id stand in no answer: they would tell of an event that is hidden, of
+    who posted it, and be the same for every reader.
+    """
     held = {item.entry.key for item in items}
     linked: list[Item] = []
     for item in items:
         about: EventKey | None = item.entry.about if item.entry.about in held else None
-        shown = item.shown
+        told = {name: _pointing(value, held, names) for name, value in item.shown.fields.items()}
+        fields = {name: value for name, value in told.items() if value is not None}
         if about is not None and item.decision.keeps is None:
-            shown = replace(shown, fields={**shown.fields, "about": names.entry(about)})
+            fields["about"] = names.entry(about)
+        shown = replace(item.shown, fields=fields)
         linked.append(Item(shown, replace(item.entry, about=about), item.decision))
     return linked
+
+
+def _pointing(value: JsonValue, held: Set[EventKey], names: ReaderNames) -> JsonValue:
+    """A value with the reader's names of events in place of their keys; None where nothing is left."""
+    if isinstance(value, Mapping):
+        if value.keys() != POINTER:
+            return value
+        key = EventKey(str(value["source"]), str(value["id"]))
+        return names.entry(key) if key in held else None
+    if isinstance(value, Sequence) and not isinstance(value, str) and value:
+        told = [_pointing(one, held, names) for one in value]
+        return [one for one in told if one is not None] or None
+    return value
 
 
 def _kept(data: JsonObject, kind: EventType, decision: Decision, organisation: str) -> dict[str, JsonValue]:
@@ -139,7 +163,7 @@ def _kept(data: JsonObject, kind: EventType, decision: Decision, organisation: s
                 value = [one for one in _objects(value) if one.get("organisation") == organisation]
             kept[name] = value
         return kept
-    if decision.outcome == "V":
+    if decision.whole:
         return content
     return {
         name: visible
@@ -174,7 +198,7 @@ def _others(entry: Entry, desk: Desk) -> list[JsonValue]:
     tokens: list[JsonValue] = []
     for other in entry.others:
         told: dict[str, JsonValue] = {"index": other.index, "token": desk.names.other(other.reference)}
-        if desk.resolves_others and other.child is not None:
+        if other.child is not None and desk.resolves(other.child):
             told["child"] = other.child
         if other.role is not None:
             told["role"] = other.role
@@ -199,11 +223,31 @@ def _spoken(value: JsonValue, entry: Entry, desk: Desk) -> JsonValue:
     return value
 
 
+def _without_poster(value: JsonValue, poster: str) -> JsonValue:
+    """Content in which a withheld poster, or one of its people, is named by its kind only (D-10)."""
+    if isinstance(value, str):
+        return re.sub(rf"\b{re.escape(poster)}(?![a-z0-9-])(/[A-Za-z0-9._-]+)?", _kind_words(poster), value)
+    if isinstance(value, Mapping):
+        return {name: _without_poster(one, poster) for name, one in value.items()}
+    if isinstance(value, Sequence):
+        return [_without_poster(one, poster) for one in value]
+    return value
+
+
+def _asked(ask: str, decision: Decision) -> str:
+    """Whom to ask; to name the poster would tell the source that is withheld."""
+    return "own-worker" if ask == "poster" and decision.source == "kind" else ask
+
+
+def _kind_words(organisation: str) -> str:
+    return KIND_WORDS.get(organisation.split(".", 1)[0], KIND_WORDS["other"])
+
+
 def _organisation(entry: Entry, decision: Decision) -> str | None:
     if decision.source == "withheld" or entry.organisation is None:
         return None
     if decision.source == "kind":
-        return KIND_WORDS.get(entry.organisation.split(".", 1)[0], KIND_WORDS["other"])
+        return _kind_words(entry.organisation)
     return entry.organisation
 
 

@@ -81,9 +81,11 @@ def standing(principal: Principal, view: ChildView, now: datetime) -> Standing:
                 classes.setdefault(found, grant.kind)
     classes |= _by_authority(principal, view, now)  # 3
     posters = {entry.key: entry.organisation or "" for entry in view.entries}
+    # Whoever has another basis keeps the papers; attendance alone ends with its 28 days (D-41).
+    kept = own if classes else current
     meetings = frozenset(
         (posters[grant.basis], grant.meeting)
-        for grant in own
+        for grant in kept
         if grant.kind in MEETING_KINDS and grant.meeting and grant.basis in posters
     )
     if not classes and any(grant.kind in MEETING_KINDS for grant in current):  # 4

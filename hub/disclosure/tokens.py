@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable
 from typing import Final
 
 from hub.envelope import EventKey
+from hub.views.names import DigestOf, entry_name, reader_name
 
-DigestOf = Callable[[str, bytes], bytes]
-
-# Part of every name: a new version gives every reader new names, never joinable with the old ones.
-KEY_VERSION: Final = "reader-names/1"
+__all__ = ["DigestOf", "ReaderNames"]
 
 
 class ReaderNames:
@@ -23,16 +19,13 @@ class ReaderNames:
 
     def __init__(self, digest: DigestOf, principal: str, child: str) -> None:
         self._digest: Final = digest
-        self._scope: Final = f"{principal}\n{child}\n".encode()
+        self._principal: Final = principal
+        self._child: Final = child
 
     def entry(self, key: EventKey, line: str = "") -> str:
         """The entry id of an event, or of a coded line of it."""
-        return "e-" + self._name(f"entry\n{key.source}\n{key.id}\n{line}")
+        return entry_name(self._digest, self._principal, self._child, key, line)
 
     def other(self, reference: str) -> str:
         """The token of another child, from the keyed digest of its reference."""
-        return "other-" + self._name(f"other\n{reference}")[:20]
-
-    def _name(self, text: str) -> str:
-        digest = self._digest(KEY_VERSION, self._scope + text.encode())
-        return base64.b32encode(digest[:20]).decode().lower()
+        return "other-" + reader_name(self._digest, self._principal, self._child, f"other\n{reference}")[:20]

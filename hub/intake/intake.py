@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -20,6 +21,7 @@ from hub.intake.placing import Place, Placing, Target
 from hub.intake.receipts import Posted, Receipts
 from hub.intake.refusals import Refusals
 from hub.intake.reviewing import Reviewing
+from hub.intake.turns import Turns
 from hub.record import Append, Chance, Claim, ClaimTaken, Clock, Draft, HeadMoved, HubSigner, Record, Recorded
 from hub.record.leaf import leaf_data
 from hub.views import LINK_TYPE, Post, StoredLink, StoredPost, Views
@@ -27,7 +29,7 @@ from hub.views.entry import post_of
 
 BATCH_LINES: Final = 1000
 BATCH_BYTES: Final = 8 * 1024 * 1024
-_ATTEMPTS: Final = 6
+_ATTEMPTS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,12 @@ class Intake:
         self._advance: Final = getattr(clock, "advance", None) if simulated else None
         self._receipts: Final = Receipts(record, signer)
         self._admission: Final = Admission(directory=directory, catalogue=catalogue, audience=audience)
-        self._placing: Final = Placing(record=record, identity=identity, views=views, catalogue=catalogue)
+        self._placing: Final = Placing(
+            record=record, identity=identity, views=views, catalogue=catalogue, directory=directory
+        )
         self._judging: Final = Judging(directory=directory, views=views)
         self._refusals: Final = Refusals(record, chance)
+        self._turns: Final = Turns()
         self._own_posts: Final = OwnPosts(record, views, self._receipts, note_read)
         self._reviewing: Final = Reviewing(record, identity, chance)
 
@@ -175,21 +180,38 @@ class Intake:
     def _recorded(self, post: Admitted, principal: Principal) -> tuple[Recorded, bool]:
         """Append a post on the state of the record that it was judged on.
 
+        1. Beside all others, a few times.
+        2. Where the record moved each time: in a turn, in which other posts wait before they append.
+
         Raises: HubError of poster, gate, schema, imagery, json, conflict, store or rate.
         """
-        for _ in range(_ATTEMPTS):
-            prepared = self._prepared(post, principal)
-            try:
-                appended = self._record.append(self._append(post, prepared)).result()
-            except (HeadMoved, ClaimTaken):
-                continue
-            return appended.items[0], appended.duplicate
+        for _ in range(_ATTEMPTS):  # 1
+            appended = self._attempt(post, principal, self._turns.wait)
+            if appended is not None:
+                return appended
+        with self._turns.taken():  # 2
+            for _ in range(_ATTEMPTS):
+                appended = self._attempt(post, principal)
+                if appended is not None:
+                    return appended
         raise HubError("store", "The record moved while this was judged; nothing was kept. Try again.")
+
+    def _attempt(
+        self, post: Admitted, principal: Principal, before_appending: Callable[[], None] = lambda: None
+    ) -> tuple[Recorded, bool] | None:
+        """Judge and append once; None where the record moved in between."""
+        prepared = self._prepared(post, principal)
+        before_appending()
+        try:
+            appended = self._record.append(self._append(post, prepared)).result()
+        except (HeadMoved, ClaimTaken):
+            return None
+        return appended.items[0], appended.duplicate
 
     def _prepared(self, post: Admitted, principal: Principal) -> _Prepared:
         """Judge a post on the record as it is now.
 
-        1. Find its child, and the event that it corrects or retracts.
+        1. Find its child, the event that it corrects or retracts, and the one that its `entry_id` names.
         2. Take the references to other children out of the payload.
         3. Judge it: gates for a decision, notes beside a fact.
         4. Step the domain clock, and fix the instant of receipt.
@@ -202,16 +224,17 @@ class Intake:
             self._admission.may_post(target.post.type, principal, post.author_roles, target.data)
             won, claims = self._placing.identifiers_of(target, place.child)
             place = _with_identifiers(place, won, claims)
+        pointed = self._placing.pointed(post, target, place)
         # 2
         apart = take_apart(post.verified.payload, _others(post, target))
         # 3
         link = f"link/{self._chance.uuid()}" if apart.references else None
-        stored = self._stored(post, target, place, apart, link, now)
+        stored = self._stored(post, target, place, apart, link, now, pointed)
         draft = self._draft(post, place, stored, apart)
         judgement = self._judging.judge(post, place, target, draft, now)
         # 4
         received = self._advance(now) if self._advance else now
-        stored = self._stored(post, target, place, apart, link, received, judgement)
+        stored = self._stored(post, target, place, apart, link, received, pointed, judgement)
         return _Prepared(place, apart, stored, {**place.heads, **judgement.heads})
 
     def _now(self, post: Admitted) -> datetime:
@@ -227,6 +250,7 @@ class Intake:
         apart: Apart,
         link: str | None,
         received: datetime,
+        pointed: EventKey | None,
         judgement: Judgement | None = None,
     ) -> StoredPost:
         header, _, signature = post.verified.compact.decode("ascii").split(".")
@@ -250,6 +274,7 @@ class Intake:
             flags=flags,
             claimed=place.identifiers,
             policy_version=self._policy_version,
+            pointed=pointed,
         )
 
     def _draft(self, post: Admitted, place: Place, stored: StoredPost, apart: Apart) -> Post:

@@ -13,8 +13,8 @@ from hub.errors import HubError
 from hub.intake.admission import Admitted, unanswered
 from hub.intake.placing import Place, Target
 from hub.pathway.entries import Entry, Material
-from hub.pathway.fields import organisation_of, text
-from hub.pathway.gates import FLAGS, flags, judge
+from hub.pathway.fields import organisation_kind, organisation_of, text
+from hub.pathway.gates import FLAGS, RIGHT_ROOM, Refusal, flags, judge
 from hub.views import ChildView, Post, Views, in_force, whole_material
 from hub.views.entry import entry_of
 
@@ -79,7 +79,7 @@ class Judging:
             entry, material, now=now, profile_of=self._views.profile_of, people=self._directory.roles
         )
         if refusal is not None:
-            raise HubError("gate", f"{refusal.text} {refusal.fix}", rule=refusal.rule, source=refusal.source)
+            raise _refused(refusal)
         return Judgement(judged.heads if judged is not None else {})
 
     @staticmethod
@@ -104,9 +104,17 @@ class Judging:
     ) -> None:
         """Refuse a decision by which an organisation would let itself in (G.00).
 
-        Raises: HubError("poster"), the same for every child.
+        Trust: whoever may not convene gets one refusal for every school it invites. Judged on the record,
+        such an invitation would tell anybody at which school a child is.
+        Raises: HubError("poster" or "gate"), the same for every child.
         """
-        if entry.type not in _BENEFITS or _benefits(entry) != post.organisation:
+        benefits = entry.type in _BENEFITS and _benefits(entry) == post.organisation
+        asks_school = (
+            entry.type == "invitation-sent"
+            and text(entry, "decision") == "invited"
+            and organisation_kind(_benefits(entry)) == "education"
+        )
+        if not benefits and not asks_school:
             return
         granting = post.area if view is None else view.authority or view.area
         if granting == post.organisation:
@@ -119,6 +127,8 @@ class Judging:
         if entry.type == "invitation-sent" and view is not None:
             if any(self._convenes(post.organisation, view, other, now) for other in linked.values()):
                 return
+        if not benefits:
+            raise _refused(RIGHT_ROOM.refusal)
         raise HubError(
             "poster", "A relationship is granted by the child's authority.", rule="G.00", source="G.00"
         )
@@ -132,6 +142,10 @@ class Judging:
             or in_force(one, view, other, now)
             for one in links
         )
+
+
+def _refused(refusal: Refusal) -> HubError:
+    return HubError("gate", f"{refusal.text} {refusal.fix}", rule=refusal.rule, source=refusal.source)
 
 
 def _benefits(entry: Entry) -> str | None:

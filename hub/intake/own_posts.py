@@ -45,7 +45,10 @@ class OwnPosts:
 
         Shape: `event` is the signed event as posted, and null for a referral that was routed to another
         authority: of that one the sender keeps the receipt and the decision (D-22). An erased post shows
-        neither.
+        neither. A system gets all that its organisation posted, a person what names them as its author: a
+        page can then hold fewer than `limit`.
+        Trust: an organisation's posts are about more children than each of its people works with, and an
+        officer or a manager among them has limits of their own (D-01, D-13).
         Raises: HubError not-found (a person without any role), schema (cursor or limit), views-behind.
         """
         if principal.person is not None and not principal.roles:
@@ -54,9 +57,10 @@ class OwnPosts:
             raise HubError("schema", "A page has 1 to 200 posts.")
         after = 0 if cursor is None else self._after(principal, cursor)
         found = self._views.own_posts(principal.organisation, after, limit + 1)
-        posts = tuple(self._shown(item, principal) for item in found[:limit])
+        shown = [one for one in found[:limit] if self._may_see(one, principal)]
+        posts = tuple(self._shown(item, principal) for item in shown)
         by_child: dict[str, list[EventKey]] = {}
-        for item in found[:limit]:
+        for item in shown:
             child = self._views.canonical(item.stream)
             by_child.setdefault(child, []).append(EventKey(item.source, item.id))
         # A read like any other: nothing leaves before the record that it left is durable (H-14).
@@ -72,6 +76,12 @@ class OwnPosts:
             raise HubError("not-found")
         stored = read_post(item.body)
         return stored.compact(self._references(stored))
+
+    def _may_see(self, item: Recorded, principal: Principal) -> bool:
+        if principal.person is None:
+            return True
+        post = self._views.post(item)
+        return post is not None and post.author == principal.person
 
     def _shown(self, item: Recorded, principal: Principal) -> JsonObject:
         name = {"source": item.source, "id": item.id, "type": item.type}

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from hub.catalogue import Catalogue, Warning
+from hub.directory import Directory
 from hub.envelope import EventKey, JsonObject
 from hub.errors import HubError
 from hub.identity import ChildOpened, Identity, OpeningContested, ProvisionalOpened
@@ -53,11 +54,14 @@ class Place:
 class Placing:
     """Finds the child of a post by the identity records, and applies the rules of identifying types."""
 
-    def __init__(self, *, record: Record, identity: Identity, views: Views, catalogue: Catalogue) -> None:
+    def __init__(
+        self, *, record: Record, identity: Identity, views: Views, catalogue: Catalogue, directory: Directory
+    ) -> None:
         self._record: Final = record
         self._identity: Final = identity
         self._views: Final = views
         self._catalogue: Final = catalogue
+        self._directory: Final = directory
 
     def place(self, post: Admitted, new_child: str, now: datetime) -> Place:
         """The child that a post is about; an unknown reference opens a provisional stream at once.
@@ -116,6 +120,21 @@ class Placing:
         )
         others = tuple(one.ref for one in content.others)
         return Target(target, content.data, others, content.warnings)
+
+    def pointed(self, post: Admitted, target: Target | None, place: Place) -> EventKey | None:
+        """The event that the post, or the replacement it carries, names by an `entry_id` it was given.
+
+        An id that was given to nobody of the posting organisation names nothing, and is no fault.
+        """
+        data = target.data if target is not None and target.data is not None else post.valid.data
+        named = text(data, "entry_id")
+        if named is None or not place.known:
+            return None
+        author = text(post.valid.data, "author")
+        people = (one.id for one in self._directory.people(post.organisation))
+        # Most often the author has read what the event is about: the others are tried after.
+        readers = sorted(people, key=lambda one: one != author)
+        return self._views.named_by(named, place.child, readers)
 
     def _own(self, about: EventKey | None, post: Admitted, child: str) -> Recorded | None:
         if about is None or about.source != post.verified.key.source:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import queue
 import sqlite3
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,10 @@ _BUSY_SECONDS: Final = 10.0
 _STATEMENTS: Final = 256
 _CHECKPOINT_PAGES: Final = 4000
 _CACHE_KIBIBYTES: Final = 32_768
+_MOST_IDLE: Final = 16
+LOG_BYTES: Final = 64 * 1024 * 1024
+_LOG_WAIT_SECONDS: Final = 0.5
+_LOG_PAUSE_SECONDS: Final = 5.0
 
 
 def connect(path: str, *, durable: bool = True) -> sqlite3.Connection:
@@ -73,6 +78,40 @@ def immediate(connection: sqlite3.Connection) -> Iterator[sqlite3.Cursor]:
         cursor.close()
 
 
+class LogLimit:
+    """Starts the write-ahead log over where it has grown too long.
+
+    Why: SQLite does so by itself only in a moment without any reader, which never comes while reads
+    overlap; the log would grow for as long as they do, and slow down every one of them.
+    Shape: called by the thread that writes, between its commits. It waits half a second at most for
+    readers to end, and tries again after a pause: a long check of the record is not to stop the posts.
+    """
+
+    def __init__(self, path: str, most_bytes: int = LOG_BYTES) -> None:
+        self._log: Final = Path(f"{path}-wal")
+        self._most_bytes: Final = most_bytes
+        self._not_before = 0.0
+
+    def keep(self, connection: sqlite3.Connection) -> None:
+        """Shorten the log where that is due; what cannot be done now is left for later."""
+        # A duration, not an instant: no rule depends on it.
+        if time.monotonic() < self._not_before or self._size() <= self._most_bytes:
+            return
+        with suppress(sqlite3.Error):
+            connection.execute(f"PRAGMA busy_timeout={int(_LOG_WAIT_SECONDS * 1000)}")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        with suppress(sqlite3.Error):
+            connection.execute(f"PRAGMA busy_timeout={int(_BUSY_SECONDS * 1000)}")
+        if self._size() > self._most_bytes:
+            self._not_before = time.monotonic() + _LOG_PAUSE_SECONDS
+
+    def _size(self) -> int:
+        try:
+            return self._log.stat().st_size
+        except OSError:
+            return 0
+
+
 class _Transaction(SQLiteTransaction):
     def __enter__(self) -> SQLiteCursor:
         cursor = self.connection.cursor()
@@ -101,7 +140,10 @@ class RecordDatastore(SQLiteDatastore):
 
 
 class Readers:
-    """A pool of connections that only read; a read sees one state of the record throughout."""
+    """A pool of connections that only read; a read sees one state of the record throughout.
+
+    Shape: as many as are asked for at once; of those not in use, few are kept, since each has a cache.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path: Final = str(path)
@@ -133,6 +175,9 @@ class Readers:
 
     def _give_back(self, connection: sqlite3.Connection) -> None:
         connection.rollback()
+        if self._idle.qsize() >= _MOST_IDLE:
+            connection.close()
+            return
         self._idle.put(connection)
         if self._closed:
             self._drain()

@@ -19,7 +19,7 @@ from eventsourcing.persistence import IntegrityError, Tracking, WaitInterruptedE
 from eventsourcing.sqlite import SQLiteCursor, SQLiteTrackingRecorder
 
 from hub.errors import HubError
-from hub.record.connections import Readers, RecordDatastore, connect, immediate
+from hub.record.connections import LogLimit, Readers, RecordDatastore, connect, immediate
 from hub.record.types import Head, Recorded
 
 BATCH: Final = 500
@@ -32,6 +32,14 @@ CREATE TABLE IF NOT EXISTS parked (
     position INTEGER NOT NULL,
     fault TEXT NOT NULL,
     PRIMARY KEY (projection, position)
+) WITHOUT ROWID
+"""
+# The leaf of the item at the tracked position: positions alone do not say of which record they are.
+_PLACE: Final = """
+CREATE TABLE IF NOT EXISTS place (
+    projection TEXT PRIMARY KEY,
+    position INTEGER NOT NULL,
+    leaf_data BLOB NOT NULL
 ) WITHOUT ROWID
 """
 
@@ -123,9 +131,10 @@ class ProjectionRunner:
 
     Shape: several runners, also of other processes, may share one file; each batch is taken up only if
     the tracking row still stands where the batch begins.
-    Trust: an item that cannot be taken up is parked and reported, never passed over in silence. A
-    record that cannot be read, and a views file that cannot be written, stop the projection and show
-    as `fault`; it goes on when they are back.
+    Trust: an item that cannot be taken up is parked and reported, never passed over in silence. A views
+    file that goes on from another record than this (one of the two was restored from a backup) is
+    emptied and built anew. A record that cannot be read, and a views file that cannot be written, stop
+    the projection and show as `fault`; it goes on when they are back.
     """
 
     def __init__(
@@ -160,6 +169,9 @@ class ProjectionRunner:
         except sqlite3.Error:
             raise HubError("store") from None
         self._readers: Final = Readers(path)
+        self._log_limit: Final = LogLimit(self._path)
+        if not self._is_of_this_record():
+            self.drop()
         record.subscribe(lambda _: self._wake.set())
 
     def start(self) -> None:
@@ -251,12 +263,26 @@ class ProjectionRunner:
             # 2.
             cursor.execute("DELETE FROM tracking WHERE application_name = ?", (self._name,))
             cursor.execute("DELETE FROM parked WHERE projection = ?", (self._name,))
+            cursor.execute("DELETE FROM place WHERE projection = ?", (self._name,))
             self._create(cursor)
         self._wake.set()
 
     def _create(self, cursor: sqlite3.Cursor) -> None:
-        for statement in (_PARKED, *self._projection.tables):
+        for statement in (_PARKED, _PLACE, *self._projection.tables):
             cursor.execute(statement)
+
+    def _is_of_this_record(self) -> bool:
+        with self._readers.reading() as connection:
+            tracked = self._tracked(connection)
+            query = "SELECT position, leaf_data FROM place WHERE projection = ?"
+            place = connection.execute(query, (self._name,)).fetchone()
+        if tracked == 0:
+            return True
+        try:
+            found = [(one.position, one.leaf_data) for one in self._record.log(tracked - 1, 1)]
+        except HubError:
+            return True  # nothing can be told now; whoever reads the record is told why
+        return found == [place] and place[0] == tracked
 
     def _tracked(self, connection: sqlite3.Connection) -> int:
         query = "SELECT notification_id FROM tracking WHERE application_name = ?"
@@ -311,7 +337,8 @@ class ProjectionRunner:
         with immediate(self._connection) as cursor:
             if self._tracked(self._connection) == after:
                 self._projection.project(cursor, recorded)
-                self._track(cursor, recorded[-1].position)
+                self._track(cursor, recorded[-1])
+        self._log_limit.keep(self._connection)
 
     def _take_up_alone(self, after: int, one: Recorded) -> None:
         try:
@@ -327,12 +354,14 @@ class ProjectionRunner:
                     "INSERT OR REPLACE INTO parked VALUES (?,?,?)",
                     (parked.projection, parked.position, parked.fault),
                 )
-                self._track(cursor, one.position)
+                self._track(cursor, one)
             if self._on_parked is not None:
                 self._on_parked(parked)
 
-    def _track(self, cursor: sqlite3.Cursor, position: int) -> None:
+    def _track(self, cursor: sqlite3.Cursor, last: Recorded) -> None:
         try:
-            self._tracking._insert_tracking(SQLiteCursor(cursor), Tracking(self._name, position))
+            self._tracking._insert_tracking(SQLiteCursor(cursor), Tracking(self._name, last.position))
         except IntegrityError:
             raise sqlite3.OperationalError("the tracking row moved within a transaction") from None
+        place = (self._name, last.position, last.leaf_data)
+        cursor.execute("INSERT OR REPLACE INTO place VALUES (?,?,?)", place)

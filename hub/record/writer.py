@@ -14,7 +14,7 @@ import orjson
 from eventsourcing.persistence import StoredEvent
 
 from hub.errors import HubError
-from hub.record.connections import connect, immediate
+from hub.record.connections import LogLimit, connect, immediate
 from hub.record.faults import ClaimTaken, HeadMoved
 from hub.record.group import GroupCommit
 from hub.record.leaf import KINDS, SALT_BYTES, leaf_data, leaf_hash
@@ -102,6 +102,7 @@ class Writer:
         self._chance: Final = chance
         self._reader: Final = reader
         self._connection: sqlite3.Connection | None = None
+        self._log_limit: Final = LogLimit(path)
         self._streams: dict[str, _Stream] = {}
         self._data_version = -1
         self._listeners: tuple[Callable[[int], None], ...] = ()
@@ -181,6 +182,7 @@ class Writer:
             return
         # 4.
         self._answer(staged, positions, first_leaf)
+        self._log_limit.keep(self._connection)
 
     def _forget_if_moved(self, cursor: sqlite3.Cursor) -> None:
         version = cursor.execute("PRAGMA data_version").fetchone()[0]

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
 from hub.catalogue.occurred import LONDON
+from hub.pathway.entries import Entry
 from hub.pathway.fields import text
 from hub.views.grants import day_end, kind_of
 from hub.views.types import Folded, Grant
@@ -31,21 +32,15 @@ def with_enquiry_ends(
     enquiry that is still open does not keep them once their investigation has ended (D-28).
     """
     children = (folded, *linked.values())
-    enquiries = [
-        _last_span(one, "section-47-enquiry-initiated", "section-47-enquiry-concluded") for one in children
-    ]
-    investigations = [_investigation(one) for one in children]
-    asked = [one for one in enquiries if one is not None]
-    investigated = [one for one in investigations if one is not None]
-    worker_end = _all_ended([*asked, *investigated])
-    police_end = worker_end
-    if investigated and all(end is not None for _, end in investigated):
-        police_end = _all_ended([*(one for one in asked if one[1] is not None), *investigated])
+    asked = [span for one in children for span in _enquiries(one)]
+    investigated = [span for one in children for span in _investigations(one)]
+    concluded = [span for span in asked if span[1] is not None] if investigated else asked
     ended = []
     for grant in grants:
         if grant.kind == "enquiry":
-            end = police_end if kind_of(grant.organisation) == "police" else worker_end
-            if end is not None and end > grant.from_:
+            spans = concluded if kind_of(grant.organisation) == "police" else asked
+            end = _lapse((*spans, *investigated), grant.from_)
+            if end is not None:
                 grant = replace(grant, until=end if grant.until is None else min(grant.until, end))
         ended.append(grant)
     return tuple(ended)
@@ -54,46 +49,64 @@ def with_enquiry_ends(
 _Span: TypeAlias = tuple[datetime, datetime | None]
 
 
-def _all_ended(spans: Sequence[_Span]) -> datetime | None:
-    """The end of the London day 28 days after the last of these ended; None while one goes on."""
-    ends = [end for _, end in spans if end is not None]
-    if not ends or len(ends) < len(spans):
-        return None
-    return day_end((max(ends) + AFTERWARDS).astimezone(LONDON).date())
+def _lapse(spans: Sequence[_Span], granted: datetime) -> datetime | None:
+    """The end of the London day 28 days after the last of these ended; None while one goes on.
+
+    Trust: what begins after that end does not bring the relationship back, and what had ended before the
+    grant does not take it away: or an organisation could open a record again by its own post.
+    """
+    until: datetime | None = None
+    for begun, over in sorted(spans, key=lambda one: one[0]):
+        if until is not None and begun >= until:
+            break
+        if over is None:
+            return None
+        end = day_end((over + AFTERWARDS).astimezone(LONDON).date())
+        if end > granted:
+            until = end if until is None else max(until, end)
+    return until
 
 
-def _last_span(folded: Folded, begins: str, ends: str) -> _Span | None:
-    """The last enquiry of a child: begun, and ended by whom it concerns."""
+def _enquiries(folded: Folded) -> list[_Span]:
+    """The enquiries about a child: begun, and ended by whom it concerns."""
     granting = folded.authority or folded.area
-    begun = [one for one in folded.entries if one.type == begins]
-    if not begun:
-        return None
-    last = max(begun, key=lambda one: one.position)
-    concluded = [
+    begun = [one for one in folded.entries if one.type == "section-47-enquiry-initiated"]
+    posters = {granting, *(one.organisation for one in begun)}
+    ends = [
         one
         for one in folded.entries
-        if one.type == ends
-        and one.position > last.position
-        and one.organisation in (granting, last.organisation)
+        if one.type == "section-47-enquiry-concluded" and one.organisation in posters
     ]
-    return last.received_at, max((one.received_at for one in concluded), default=None)
+    return _spans(begun, ends)
 
 
-def _investigation(folded: Folded) -> _Span | None:
-    """The last investigation into a child: decided by police, and ended by a police outcome."""
+def _investigations(folded: Folded) -> list[_Span]:
+    """The investigations into a child: decided by police, and ended by a police outcome.
+
+    Shape: where no investigation was decided there is none; an outcome that leaves the matter open begins
+    it anew.
+    """
     decided = [
         one
         for one in folded.entries
         if one.type == "criminal-investigation-decided" and text(one, "decision") == "investigate"
     ]
-    if not decided:
-        return None
-    last = max(decided, key=lambda one: one.position)
-    outcomes = [
-        one
-        for one in folded.entries
-        if one.type == "criminal-outcome-recorded" and one.position > last.position
-    ]
-    latest = max(outcomes, key=lambda one: one.position, default=None)
-    over = latest is not None and text(latest, "outcome") not in _STILL_OPEN
-    return last.received_at, latest.received_at if latest is not None and over else None
+    outcomes = [one for one in folded.entries if one.type == "criminal-outcome-recorded"]
+    again = [one for one in outcomes if text(one, "outcome") in _STILL_OPEN]
+    return _spans([*decided, *again], [one for one in outcomes if one not in again]) if decided else []
+
+
+def _spans(begun: Sequence[Entry], ended: Sequence[Entry]) -> list[_Span]:
+    """The courses in the order of the record; a second end of one course is a moment of its own."""
+    spans: list[_Span] = []
+    since: datetime | None = None
+    steps = sorted(
+        [(one, True) for one in begun] + [(one, False) for one in ended], key=lambda step: step[0].position
+    )
+    for one, begins in steps:
+        if begins:
+            since = since or one.received_at
+        elif since or spans:
+            spans.append((since or one.received_at, one.received_at))
+            since = None
+    return [*spans, (since, None)] if since else spans

@@ -97,6 +97,7 @@ def post_of(
         flags=stored.flags,
         named=named,
         references=(stored.subject, *stored.claimed),
+        pointed=stored.pointed,
     )
 
 
@@ -136,7 +137,7 @@ def entry_of(
         recorded_late=recorded_late(when, post.recorded_at),
         data=data,
         others=_others(data, latest.named, around),
-        about=about_of(data),
+        about=about_of(data) or latest.pointed,
         corrections=tuple(
             Correction(one.received_at, one.organisation, one.author or "", _text(one.data, "reason"))
             for one in replaced_by

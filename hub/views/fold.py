@@ -144,22 +144,28 @@ def _same_poster(post: Post) -> EventKey | None:
 def _awaiting(
     entries: tuple[Entry, ...], authority: str | None, around: Surroundings
 ) -> dict[EventKey, tuple[str, ...]]:
-    """Per decision the kinds of organisation that have not yet agreed by their own event (R-064)."""
-    agreed: dict[EventKey, set[str]] = {}
+    """Per decision the kinds of organisation that have not yet agreed by their own event (R-064).
+
+    1. An agreement is another organisation's decision of the same type about the same child; one that names
+       anything else is a decision of its own, or naming something would be a way round.
+    2. A decision and its agreements take effect together, once every kind that is needed has signed one.
+    """
     by_key = {entry.key: entry for entry in entries}
+    heads: dict[EventKey, EventKey] = {}
+    signed: dict[EventKey, set[str]] = {}
+    # 1
     for entry in entries:
-        target = by_key.get(about_of(entry.data, "agrees_with") or entry.key)
-        if target is None or target is entry or entry.organisation is None:
-            continue
-        if target.type == entry.type and target.organisation != entry.organisation:
-            agreed.setdefault(target.key, set()).add(_kind(entry.organisation))
-    waiting = {}
-    for entry in entries:
-        needed = around.agreements(entry.type, entry.data, authority)
-        if needed and about_of(entry.data, "agrees_with") is None:
-            own = {_kind(entry.organisation)} if entry.organisation else set()
-            waiting[entry.key] = tuple(sorted(needed - own - agreed.get(entry.key, set())))
-    return waiting
+        target = by_key.get(about_of(entry.data, "agrees_with") or entry.key, entry)
+        agrees = target.type == entry.type and target.organisation != entry.organisation
+        heads[entry.key] = target.key if agrees else entry.key
+        if entry.organisation is not None:
+            signed.setdefault(heads[entry.key], set()).add(_kind(entry.organisation))
+    # 2
+    return {
+        entry.key: tuple(sorted(needed - signed.get(heads[entry.key], set())))
+        for entry in entries
+        if (needed := around.agreements(entry.type, entry.data, authority))
+    }
 
 
 def _links(child: str, entries: tuple[Entry, ...]) -> Iterable[LinkEntry]:

@@ -28,7 +28,8 @@ class StoredPost:
     number (from 0) of the link's reference that stood between `pieces[i]` and `pieces[i + 1]`, and
     `marks` gives each reference its `n` in `{{other:n}}`. `link` is the stream of the link record.
     `subject` is as the poster wrote it; `claimed` are the identifiers that this post won for its child.
-    `warnings` are triples of rule, text and source.
+    `warnings` are triples of rule, text and source. `pointed` is the event that the post's `entry_id`
+    named at receipt, where it named one.
     """
 
     header: str
@@ -47,6 +48,7 @@ class StoredPost:
     flags: tuple[str, ...]
     claimed: tuple[str, ...]
     policy_version: str
+    pointed: EventKey | None = None
 
     def veiled(self) -> bytes:
         """The payload with `{{other:n}}` wherever a reference stood."""
@@ -91,6 +93,7 @@ class StoredPost:
                 "flags": self.flags,
                 "claimed": self.claimed,
                 "policy_version": self.policy_version,
+                "pointed": _written(self.pointed),
             }
         )
 
@@ -115,7 +118,16 @@ def read_post(body: bytes) -> StoredPost:
         flags=tuple(members["flags"]),
         claimed=tuple(members["claimed"]),
         policy_version=members["policy_version"],
+        pointed=_key(members.get("pointed")),
     )
+
+
+def _written(key: EventKey | None) -> dict[str, str] | None:
+    return {"source": key.source, "id": key.id} if key is not None else None
+
+
+def _key(written: dict[str, str] | None) -> EventKey | None:
+    return EventKey(written["source"], written["id"]) if written is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,8 @@ class Post:
     Shape: `stream` is where it stands; `version` is that of the type as posted; `data` is the signed data,
     as the newest version has it, with `{{other:n}}` in the place of each reference; `area` is the
     poster's authority, and `author_roles` are the author's roles at receipt; `references` names this
-    child: the subject, and the identifiers that the post won for the child.
+    child: the subject, and the identifiers that the post won for the child; `pointed` is the event that
+    `entry_id` in the data named at receipt.
     Units: times aware UTC.
     """
 
@@ -66,6 +67,7 @@ class Post:
     flags: tuple[str, ...]
     named: tuple[Named, ...]
     references: tuple[str, ...]
+    pointed: EventKey | None = None
 
 
 @dataclass(frozen=True, slots=True)

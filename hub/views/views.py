@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +21,7 @@ from hub.views.entry import Surroundings, post_of
 from hub.views.fold import earlier_texts, fold
 from hub.views.index import WAIT_SECONDS, ChildIndex, IndexAtHead, at_head
 from hub.views.links import links_of, other_child
+from hub.views.names import entry_name, is_entry_name
 from hub.views.relationships import grants_of
 from hub.views.stored import StoredLink, read_link, read_post
 from hub.views.types import ChildView, Folded, LinkEntry, Named, Post
@@ -112,8 +113,10 @@ class Views:
         Raises: HubError views-behind, store.
         """
         index = at_head(self._record, self._index, self._runner, self._wait)
-        positions = index.posted(f"{_SOURCE}{organisation}", after, limit)
-        return tuple(item for one in positions if (item := self._record.at(one)) is not None)
+        source = f"{_SOURCE}{organisation}"
+        items = [self._record.at(one) for one in index.posted(source, after, limit)]
+        # The index says where to look, the item whose it is: a wrong index must show nobody another's post.
+        return tuple(item for item in items if item is not None and item.source == source)
 
     def post(self, item: Recorded) -> Post | None:
         """One recorded event as a post; None where it has been erased."""
@@ -123,6 +126,24 @@ class Views:
         link = self.link(stored.link) if stored.link else None
         key = EventKey(item.source, item.id)
         return post_of(key, item.stream, item.position, stored, link, self._digest)
+
+    def named_by(self, name: str, child: str, readers: Iterable[str]) -> EventKey | None:
+        """The event of a child that one of these readers knows by this entry id; None where nobody does.
+
+        Trust: an entry id is a keyed digest, so that only who was given one can name it. A reader was
+        given it under the child's id of that day, which a join of streams may have changed since.
+        """
+        if not is_entry_name(name):
+            return None
+        streams = self._identity.streams_of(child)
+        known_as = {child, *(one.removeprefix(_CHILD) for one in streams)}
+        events = [one for stream in streams for one in self._record.stream(stream) if one.kind == "event"]
+        keys = [EventKey(one.source, one.id) for one in events]
+        for reader in readers:
+            for key in keys:
+                if any(entry_name(self._record.digest, reader, one, key) == name for one in known_as):
+                    return key
+        return None
 
     def link(self, stream: str) -> StoredLink | None:
         """The references that a post makes to other children; None where they have been erased."""

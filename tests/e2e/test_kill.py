@@ -157,7 +157,7 @@ def assert_kept(
 def kill_again_and_again(process: HubProcess, load: Answers, kills: int, chance: Random) -> None:
     """Kill after so many more answers, or while it starts; each time start it again."""
     for kill in range(kills):
-        goal, ends = load.acknowledged + chance.randrange(1, 30), time.monotonic() + 5
+        goal, ends = load.acknowledged + chance.randrange(1, 25), time.monotonic() + 5
         while load.acknowledged < goal and time.monotonic() < ends:
             time.sleep(0.001)
         time.sleep(chance.uniform(0, 0.02))

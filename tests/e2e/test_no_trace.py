@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +14,11 @@ import pytest
 
 from agencies.scenarios import PreparedPost, variant
 from agencies.scenarios.reviewer import IdentityReviewer
-from agencies.sdk.build import AgencyEvent, cloud_event
+from agencies.sdk.build import cloud_event
 from hub.cli.demo_world import READING_TIME, REVIEWER
 from tests.e2e.test_matrix_a import MATRIX, ORDER
 from tests.support.scenario import READERS, SCENARIO, World, empty_world, learn_children
-from tests.support.simulated import SeededChance, Simulated, lay_keys, simulated, with_post, without
+from tests.support.simulated import SeededChance, lay_keys, one_more, simulated, with_post, without
 
 (INTELLIGENCE,) = variant("scenario-a", "hidden")
 HIDDEN_FROM = ("Oak", "Elm", "HL-1001", "SGU-S", "YJS", "SW-1001")
@@ -99,11 +98,15 @@ FILTERS: tuple[dict[str, str], ...] = (
 
 
 def every_door(world: World, reader: str) -> Iterator[tuple[str, Answered]]:
-    """Every answer that a reader can get, asked in a fixed order."""
+    """Every answer that a reader can get, asked in a fixed order; one each of those who may see it."""
 
     def get(path: str, headers: dict[str, str] | None = None, **query: str) -> httpx.Response:
         return world.get(reader, path, headers, **query)
 
+    if reader not in HIDDEN_FROM:
+        for child in READERS[reader].children:
+            yield f"{child} whole", kept(get(f"/v1/children/{world.children[child]}/chronology", limit="200"))
+        return
     yield "me", kept(get("/v1/me"))
     yield "children", kept(get("/v1/me/children"))
     for child, references in SCENARIO.children.items():
@@ -114,7 +117,6 @@ def every_door(world: World, reader: str) -> Iterator[tuple[str, Answered]]:
         yield from every_page(world, reader, f"{place}/chronology", child)
         for asked in FILTERS:
             yield f"{child} {asked}", kept(get(f"{place}/chronology", **asked))
-            yield f"{child} csv {asked}", kept(get(f"{place}/chronology", CSV, **asked))
         for what in ("overview", "deadlines"):
             yield f"{child} {what}", kept(get(f"{place}/{what}"))
             yield f"{child} {what} then", kept(get(f"{place}/{what}", as_at="2025-09-18T12:00:30Z"))
@@ -126,8 +128,7 @@ def every_door(world: World, reader: str) -> Iterator[tuple[str, Answered]]:
     yield "queue", kept(get("/v1/identity/queue"))
     yield "own posts", kept(get("/v1/events", mine=""))
     yield "ledger", kept(get("/v1/ledger/checkpoint"))
-    if reader != "IGO":  # whether a checkpoint covers a post yet is a matter of time
-        yield "children again", kept(get("/v1/me/children"))
+    yield "children again", kept(get("/v1/me/children"))
 
 
 def every_page(world: World, reader: str, path: str, child: str) -> Iterator[tuple[str, Answered]]:
@@ -173,16 +174,16 @@ def test_the_doors_that_were_compared_said_something(twins: tuple[Twin, Twin], r
     answered = [door for door, (status, _, _) in said.items() if status == 200]
     (child,) = READERS[reader].children
     pages = [door for door in answered if door.startswith(f"{child} page")]
-    assert len(pages) >= 4
+    assert len(pages) >= (2 if reader == "HL-1001" else 4)
     assert {f"{child} overview", f"{child} deadlines", "me", "children again", "own posts"} <= set(answered)
-    assert sum(len(said[door][2]) for door in pages) > 5_000
+    assert sum(len(said[door][2]) for door in pages) > 4_000
 
 
 @pytest.mark.req("D-35", "D-13")
 @pytest.mark.parametrize("reader", ["SW-2001", "ENQ", "POL", "IGO"])
 def test_those_who_get_something_of_it_see_a_difference(twins: tuple[Twin, Twin], reader: str) -> None:
     plain, more = (twin.said[reader] for twin in twins)
-    door = "C-2001 {'limit': '200'}"
+    door = "C-2001 whole"
     assert plain[door] != more[door]
     pointer = b"police-hold-information" in more[door][2]
     assert pointer is (reader == "SW-2001")
@@ -255,27 +256,17 @@ def test_leaving_out_what_is_hidden_changes_no_byte(tmp_path: Path, base: Bytes,
     assert changed(base, read_after(tmp_path / "hub", without(POSTS_OF[item]))) == gets
 
 
-def posted(ref: str, like: str, type_: str, recorded_at: str, **data: Any) -> PreparedPost:
-    """One more post by the poster of another, about the same child."""
-    (model,) = (one for one in SCENARIO.posts if one.ref == like)
-    author = model.event.data["author"]
-    members = {"occurred_at": recorded_at, "precision": "exact", "author": author, **data}
-    event = AgencyEvent(
-        model.organisation, ref, type_, model.event.subject, datetime.fromisoformat(recorded_at), members
-    )
-    return replace(model, ref=ref, event=event)
-
-
-DECISION = posted(
+DECISION = one_more(
     "X-decision", "A11", "referral-outcome-decided", "2025-10-20T09:00:00+01:00", outcome="assessment"
 )
-REFERRAL = posted("X-referral", "A26b", "referral-made", "2025-09-19T15:20:00+01:00", target="hsb-service")
-NOTICE = posted(
+REFERRAL = one_more("X-referral", "A26b", "referral-made", "2025-09-19T15:20:00+01:00", target="hsb-service")
+NOTICE = one_more(
     "X-notice", "A26b", "oversight-notified", "2025-09-19T15:25:00+01:00", target="safeguarding-unit"
 )
 WORKERS = {"SW-2001", "ENQ", "POL", "SGU-S", "IGO"}
-# A referral is SRC (D-53), a decision on it OPIN (D-33), a notice goes to oversight only (D-40).
-OTHER_HIDDEN = [(DECISION, WORKERS | {"YJS"}), (REFERRAL, WORKERS), (NOTICE, WORKERS)]
+# A referral is SRC (D-53); a decision on it OPIN (D-33), of which a school gets that it was made; a notice
+# goes to oversight only (D-40).
+OTHER_HIDDEN = [(DECISION, WORKERS | {"YJS", "Oak"}), (REFERRAL, WORKERS), (NOTICE, WORKERS)]
 
 
 @pytest.mark.req("H-10", "D-18", "D-22", "D-33", "D-40")
@@ -291,5 +282,4 @@ def test_the_same_posts_give_the_same_bytes(tmp_path: Path, base: Bytes) -> None
     """Without this, a difference above could come from somewhere else."""
     with simulated(tmp_path / "hub") as hub:
         hub.play(SCENARIO.posts)
-        assert isinstance(hub, Simulated)
         assert hub.every_answer() == base

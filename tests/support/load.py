@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random  # noqa: TID251  seeded
@@ -64,6 +64,10 @@ class Poster:
     others: tuple[str, ...] = ()
     decides: bool = False
 
+    def named(self, name: str) -> Poster:
+        """The same under another name, so that its records have numbers of their own."""
+        return replace(self, name=name)
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -90,6 +94,7 @@ class Asked:
     status: int | None
     slug: str | None = None
     disclosure_id: str | None = None
+    cursor: str | None = None
 
 
 class Load(threading.Thread):
@@ -227,13 +232,23 @@ class ReadingLoad(Load):
         self._http = httpx.Client(timeout=httpx.Timeout(20.0, connect=2.0))
 
     def step(self, number: int) -> None:
-        asked = ask(self._http, self.hub, self.chance.choice(self.questions), self._token_of)
+        question = self._next_page() or self.chance.choice(self.questions)
+        asked = ask(self._http, self.hub, question, self._token_of)
         self.log.append(asked)
         if asked.status is None:
             time.sleep(0.05)
 
     def let_go(self) -> None:
         self._http.close()
+
+    def _next_page(self) -> Question | None:
+        """The page after the last one, half of the time that there is one."""
+        last = self.log[-1] if self.log else None
+        if last is None or last.cursor is None or self.chance.random() < 0.5:
+            return None
+        asked = last.question
+        others = tuple(one for one in asked.query if one[0] != "cursor")
+        return replace(asked, query=(*others, ("cursor", last.cursor)))
 
 
 @dataclass
@@ -293,4 +308,5 @@ def ask(http: httpx.Client, hub: str, question: Question, token_of: Callable[[st
         return Asked(question, answer.status_code, str(answer.json()["type"]).rsplit("/", 1)[-1])
     if question.accept == "text/csv":
         return Asked(question, 200, None, answer.headers["Disclosure-Id"])
-    return Asked(question, 200, None, answer.json().get("disclosure_id"))
+    found = answer.json()
+    return Asked(question, 200, None, found.get("disclosure_id"), found.get("cursor"))

@@ -10,23 +10,24 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from agencies.scenarios.run import PreparedPost
 from agencies.sdk.build import AgencyEvent, cloud_event
 from agencies.sdk.keys import SigningKey, generate_key, public_jwk
 from agencies.sdk.sign import sign_event
-from hub.api.answers import chronology_json, deadlines_json, json_bytes, my_child_json, overview_json
+from hub.api.answers import chronology_json, json_bytes, my_child_json, overview_json
 from hub.api.table import chronology_csv
 from hub.cli.compose import Hub, compose, initialise, open_store
 from hub.cli.demo import demo_settings
 from hub.cli.demo_world import READING_TIME, REVIEWER, SLACK, fill_directory, posters
-from hub.disclosure.answers import Answer, ReadRequest
+from hub.directory import Principal
+from hub.disclosure.answers import Answer, Chronology, ReadRequest
 from hub.intake.receipts import Posted
 from tests.support.scenario import READERS, SCENARIO
 
@@ -81,6 +82,7 @@ class Simulated:
     hub: Hub
     chance: SeededChance
     receipts: dict[str, Posted] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
 
     @property
     def children(self) -> Mapping[str, str]:
@@ -97,7 +99,10 @@ class Simulated:
         self.chance.restart(payload)
         store = self.hub.store
         signed = sign_event(
-            payload, agency_key(event.organisation), audience=store.settings.id, now=datetime.now(UTC)
+            payload,
+            agency_key(event.organisation),
+            audience=store.settings.id,
+            now=self.hub.store.clock.wall(),
         )
         posted = self.hub.intake.post(
             signed.encode(), store.directory.principal_for_organisation(event.organisation)
@@ -129,7 +134,10 @@ class Simulated:
         advance(datetime.fromisoformat(to))
 
     def answers(self, reader: str, as_at: datetime | None = None) -> dict[str, bytes]:
-        """Every answer about children to a reader, as bytes, without the random `disclosure_id`."""
+        """What a reader gets of its children, as bytes, without the random `disclosure_id`.
+
+        An overview holds the deadlines too.
+        """
         who = READERS[reader]
         principal = self.hub.store.directory.principal_for_person(who.person)
         disclosure = self.hub.disclosure
@@ -146,10 +154,36 @@ class Simulated:
             found[f"{child}/overview"] = json_bytes(
                 overview_json(unnamed(disclosure.overview(principal, asked)))
             )
-            found[f"{child}/deadlines"] = json_bytes(
-                deadlines_json(unnamed(disclosure.deadlines(principal, asked)))
-            )
         return found
+
+    def chronology(self, reader: str, child: str, as_at: datetime | None = None) -> Chronology:
+        """What a reader gets of a child.
+
+        Raises: HubError as the hub refuses it.
+        """
+        return self.chronology_of(READERS[reader].person, READERS[reader].purpose, child, as_at)
+
+    def chronology_of(
+        self, person: str, purpose: str, child: str, as_at: datetime | None = None
+    ) -> Chronology:
+        """What any person gets, signed in with a token as over HTTP.
+
+        Raises: HubError as the hub refuses it.
+        """
+        asked = ReadRequest(self.children[child], purpose, as_at=as_at, limit=200)
+        return self.hub.disclosure.chronology(self.signed_in(person), asked)
+
+    def signed_in(self, person: str) -> Principal:
+        """The person as a bearer token names it, looked up in the directory as it is now."""
+        return self.hub.services.bearer.principal(f"Bearer {self.token(person)}")
+
+    def token(self, person: str) -> str:
+        """A person's token, made once and used for the whole test."""
+        if person not in self.tokens:
+            issuer = self.hub.services.development_issuer
+            assert issuer is not None
+            self.tokens[person] = issuer.person_token(person)
+        return self.tokens[person]
 
     def every_answer(self) -> dict[str, dict[str, bytes]]:
         """The answers of all readers, read in the order of the scenario's list."""
@@ -166,17 +200,24 @@ def simulated(directory: Path) -> Iterator[Simulated]:
     """A hub with its directory and keys, nothing posted yet; its projector runs, nothing is served."""
     directory.mkdir(parents=True, exist_ok=True)
     lay_keys(directory)
-    settings = demo_settings(directory, 1)
-    chance = SeededChance()
-    initialise(settings)
-    hub = compose(open_store(settings, chance))
-    try:
-        hub.runner.start()
-        fill_directory(hub.store.directory)
-        begins = hub.store.clock.wall() - SLACK
+    initialise(demo_settings(directory, 1))
+    with opened(directory) as found:
+        store = found.hub.store
+        fill_directory(store.directory)
         for organisation in posters():
             jwk = public_jwk(agency_key(organisation)).decode()
-            hub.store.directory.register_key(organisation, "events", jwk, not_before=begins)
+            store.directory.register_key(organisation, "events", jwk, not_before=store.clock.wall() - SLACK)
+        yield found
+
+
+@contextmanager
+def opened(directory: Path, beginning: bytes = b"") -> Iterator[Simulated]:
+    """The hub of a data directory; each time it is opened its chance needs a beginning of its own."""
+    chance = SeededChance()
+    chance.restart(beginning)
+    hub = compose(open_store(demo_settings(directory, 1), chance))
+    try:
+        hub.runner.start()
         yield Simulated(hub, chance)
     finally:
         hub.close()
@@ -195,3 +236,18 @@ def with_post(extra: PreparedPost, place: int | None = None) -> list[PreparedPos
     if place is None:
         place = sum(1 for one in posts if one.event.recorded_at <= extra.event.recorded_at)
     return [*posts[:place], extra, *posts[place:]]
+
+
+def one_more(ref: str, like: str, type_: str, recorded_at: str, **data: Any) -> PreparedPost:
+    """One more post, by the poster and author of another and about the same child."""
+    (model,) = (one for one in SCENARIO.posts if one.ref == like)
+    members = {
+        "occurred_at": recorded_at,
+        "precision": "exact",
+        "author": model.event.data["author"],
+        **data,
+    }
+    event = AgencyEvent(
+        model.organisation, ref, type_, model.event.subject, datetime.fromisoformat(recorded_at), members
+    )
+    return replace(model, ref=ref, event=event)

@@ -52,4 +52,4 @@ def flags(fact: Entry, fold: Material, *, now: datetime, profile_of: ProfileOf) 
     return tuple(flag.code for flag in FLAGS if fact.type in flag.types and flag.holds(case))
 
 
-__all__ = ["FLAGS", "GATES", "Flag", "Force", "Gate", "People", "Refusal", "flags", "judge"]
+__all__ = ["FLAGS", "GATES", "RIGHT_ROOM", "Flag", "Force", "Gate", "People", "Refusal", "flags", "judge"]
