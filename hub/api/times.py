@@ -1,7 +1,8 @@
 """Instants and days as callers write them.
 
 The framework would also take a bare number, as seconds since 1970: `as_at=20250912` would then ask for a
-day of 1970, and the answer be empty where it should be a refusal.
+day of 1970, and the answer be empty where it should be a refusal. And it would take the first and the last
+year there are, from which no instant can be counted in another time zone.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from typing import Annotated, Final, TypeAlias
 
 from pydantic import AwareDatetime, BeforeValidator
 
-_INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:")
-_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INSTANT: Final = re.compile(r"(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:")
+_DAY: Final = re.compile(r"(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}")
 
 
 def _is_instant(value: object) -> object:

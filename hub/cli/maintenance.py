@@ -21,7 +21,9 @@ from hub.cli.output import (
     progress,
     say,
 )
+from hub.cli.signatures import Signatures
 from hub.disclosure import load_purposes, load_rules
+from hub.envelope import JsonValue
 from hub.errors import HubError
 from hub.record import HubSigner, Recorded
 from hub.record.projection import ProjectionRunner
@@ -84,28 +86,30 @@ def verify(as_json: Json = False) -> None:
 
 
 def fsck(as_json: Json = False) -> None:
-    """Check everything `verify` does, and that every event's signed bytes can be restored."""
+    """Check everything `verify` does, and that every event's signed bytes are there and verify.
+
+    Lists the events that were received since the key that signed them was compromised.
+    """
     _verify(as_json, deep=True)
 
 
 def _verify(as_json: bool, *, deep: bool) -> None:
     with plain_errors():
         settings = load_settings()
-        outcome = _checked(settings, deep)
+        outcome, signatures = _checked(settings, deep)
     broken = outcome.first_break
     if as_json:
-        print_json(
-            {
-                "whole": outcome.whole,
-                "items": outcome.items,
-                "erased": outcome.erased,
-                "covered": outcome.covered,
-                "root": outcome.root.hex(),
-                "break": None
-                if broken is None
-                else {"place": broken.place, "position": broken.position, "what": broken.what},
-            }
-        )
+        found: dict[str, JsonValue] = {
+            "whole": outcome.whole,
+            "items": outcome.items,
+            "erased": outcome.erased,
+            "covered": outcome.covered,
+            "root": outcome.root.hex(),
+            "break": None
+            if broken is None
+            else {"place": broken.place, "position": broken.position, "what": broken.what},
+        }
+        print_json(found | _named(signatures))
     elif outcome.whole:
         say(f"{outcome.items} items, {outcome.covered} under the latest checkpoint: everything fits.")
         if outcome.covered < outcome.items:
@@ -117,42 +121,69 @@ def _verify(as_json: bool, *, deep: bool) -> None:
             "Stop the hub, keep this file, and restore from a backup.",
             NOT_AS_IT_SHOULD_BE,
         )
+    if signatures is not None and signatures.doubtful and not as_json:
+        say(
+            f"{len(signatures.doubtful)} events came since the key that signed them was compromised; have "
+            "their agencies review them: `hub fsck --json` lists them."
+        )
+    if signatures is not None and signatures.unverified:
+        fail(
+            f"{len(signatures.unverified)} events do not verify with the key that they name; "
+            "`hub fsck --json` lists them.",
+            NOT_AS_IT_SHOULD_BE,
+        )
 
 
-def _checked(settings: Settings, deep: bool) -> Verification:
+def _named(signatures: Signatures | None) -> dict[str, JsonValue]:
+    if signatures is None:
+        return {}
+    return {
+        name: [{"source": one.source, "id": one.id} for one in events]
+        for name, events in (
+            ("unverified", signatures.unverified),
+            ("since_compromise", signatures.doubtful),
+        )
+    }
+
+
+def _checked(settings: Settings, deep: bool) -> tuple[Verification, Signatures | None]:
     keys = load_keys(settings)
     key = HubSigner(keys.signing, settings.id).note_key
-    with _restoring(settings, deep) as restore, progress("verifying") as bar:
+    with _restoring(settings, deep) as (restore, signatures), progress("verifying") as bar:
         task = bar.task_ids[0]
 
         def tell(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        return verify_record(
+        outcome = verify_record(
             settings.database_path,
             master_key=keys.master,
             key=key,
             restore=restore,
             progress=tell,
         )
+        return outcome, signatures
 
 
 @contextmanager
-def _restoring(settings: Settings, deep: bool) -> Iterator[Restore | None]:
-    """What gives an item's payload back from what is stored; a hub of its own, for `fsck` only."""
+def _restoring(settings: Settings, deep: bool) -> Iterator[tuple[Restore | None, Signatures | None]]:
+    """What gives an item's payload back and looks at its signature; a hub of its own, for `fsck` only."""
     if not deep:
-        yield None
+        yield None, None
         return
     hub = compose(open_store(settings))
+    signatures = Signatures(hub.store.directory)
 
     def payload(item: Recorded) -> bytes | None:
         if item.kind == "record" or item.body is None:
             return item.body
-        signed = hub.intake.restore(item).split(b".")[1]
+        compact = hub.intake.restore(item)
+        signatures.check(item, compact)
+        signed = compact.split(b".")[1]
         return base64.urlsafe_b64decode(signed + b"=" * (-len(signed) % 4))
 
     try:
-        yield payload
+        yield payload, signatures
     finally:
         hub.close()
 

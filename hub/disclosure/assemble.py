@@ -98,7 +98,7 @@ class Assembler:
         sides = sides_of(view)
 
         def facts(entry: Entry) -> ItemFacts:
-            return self.facts_of(entry, view, sides, stands, principal.organisation, bool(in_force))
+            return self.facts_of(entry, view, sides, stands, principal, bool(in_force))
 
         decisions = {entry.key: self._decider.decide(stands.facts, facts(entry)) for entry in known.entries}
         items = [
@@ -135,7 +135,7 @@ class Assembler:
         sides = _sides_towards(own, other, principal.organisation)
 
         def facts(entry: Entry) -> ItemFacts:
-            found = self.facts_of(entry, other, sides, stands, principal.organisation, True)
+            found = self.facts_of(entry, other, sides, stands, principal, True)
             return replace(found, names_readers_child=any(o.child == own.child for o in entry.others))
 
         desk = Desk(names, principal.organisation, lambda _: False, contact_finder(other, now), None)
@@ -143,7 +143,7 @@ class Assembler:
         return carried_lines(known.entries, own.child, line_desk)
 
     def facts_of(
-        self, entry: Entry, view: ChildView, sides: frozenset[str], stands: Standing, organisation: str,
+        self, entry: Entry, view: ChildView, sides: frozenset[str], stands: Standing, principal: Principal,
         link_in_force: bool,
     ) -> ItemFacts:  # fmt: skip
         """The facts of one entry towards one reader; the whole input of a decision."""
@@ -161,10 +161,10 @@ class Assembler:
             detail=detail_of(entry),
             filled=frozenset(filled),
             carries=frozenset(label for labels in counted.values() for label in labels),
-            own=poster == organisation,
+            own=_own(entry, stands, principal),
             meeting=_meeting(entry, stands),
             sides=sides,
-            joint=isinstance(joint, list | tuple) and organisation in joint,
+            joint=isinstance(joint, list | tuple) and principal.organisation in joint,
             source_reveals=_reveals(poster, view),
             link_in_force=link_in_force,
         )
@@ -274,6 +274,16 @@ def _meeting(entry: Entry, stands: Standing) -> Literal["entitled", "other", "no
         return "none"
     named = (entry.organisation or "", str(entry.data.get("meeting")))
     return "entitled" if named in stands.meetings else "other"
+
+
+def _own(entry: Entry, stands: Standing, principal: Principal) -> bool:
+    """Whether an entry is the reader's own: the organisation's, and of a mere attendee what it wrote itself.
+
+    A former worker who attended a meeting would otherwise keep reading the whole organisation's posts.
+    """
+    if stands.classes == {"attendee"}:
+        return entry.author == principal.person
+    return entry.organisation == principal.organisation
 
 
 def _reveals(poster: str, view: ChildView) -> bool:

@@ -22,6 +22,7 @@ from hub.disclosure.answers import (
 from hub.disclosure.assemble import Assembler, Disclosed
 from hub.disclosure.decide import Decider
 from hub.disclosure.engine import Engine
+from hub.disclosure.lines import known_since
 from hub.disclosure.page import in_order, matching, page
 from hub.disclosure.purposes import Purposes
 from hub.disclosure.redact import LONDON
@@ -150,7 +151,9 @@ class Disclosure:
                 continue
             disclosed = self._assembler.disclose(principal, view, self._views.child, now=now, as_at=None)
             last = self._told.last_read(child, principal.id)
-            new = sum(1 for item in disclosed.items if last is None or item.entry.received_at > last)
+            since = [known_since(item.entry) for item in disclosed.items]
+            since += [line.since for line in (*disclosed.lines, *disclosed.carried)]
+            new = sum(1 for one in since if last is None or one > last)
             reading = _Reading(principal, ReadRequest(child, None), "", now, now, disclosed)
             due = next_deadline(self._risk(reading)[1], now.astimezone(LONDON).date())
             found.append(MyChild(child, stands.relationships, new, due))

@@ -49,11 +49,15 @@ AUDIENCES: Final[Mapping[str, frozenset[str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A coded line for one reader, the event it rests on, and the policy that sends it."""
+    """A coded line for one reader, the event it rests on, and the policy that sends it.
+
+    Units: `since` is when the event, or its last correction, was received.
+    """
 
     placed: Placed
     basis: EventKey
     policy: str
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +167,8 @@ def _line(
         redactions=(Redaction("content", rule.rule, desk.desk.ask(rule.ask, entry)),),
         line=code,
     )
-    return [Line(Placed(begins, entry.position, begins, begins + DAY, shown), entry.key, policy)]
+    placed = Placed(begins, entry.position, begins, begins + DAY, shown)
+    return [Line(placed, entry.key, policy, known_since(entry))]
 
 
 def _title(rule: Rule, told: Mapping[str, JsonValue]) -> str:
@@ -188,4 +193,11 @@ def _merged(lines: Sequence[Line]) -> list[Line]:
 
 
 def _day(entry: Entry) -> date:
-    return entry.recorded_at.astimezone(LONDON).date()
+    """The day on which it was recorded; a plan that was corrected has changed since."""
+    changed = entry.type == "risk-management-plan-recorded" and entry.corrections
+    return (known_since(entry) if changed else entry.recorded_at).astimezone(LONDON).date()
+
+
+def known_since(entry: Entry) -> datetime:
+    """Since when an entry reads as it does."""
+    return entry.corrections[-1].received_at if entry.corrections else entry.received_at

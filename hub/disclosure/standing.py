@@ -60,13 +60,14 @@ NONE: Final = Standing(frozenset(), (), frozenset())
 def standing(principal: Principal, view: ChildView, now: datetime) -> Standing:
     """What this reader is to this child at this instant; the instant is always now (D-20).
 
-    Source: requirements G.00, D-01, D-12, D-13, D-25.
+    Source: requirements G.00, D-01, D-12, D-13, D-25, D-28.
 
     Procedure
       1. A system, and anybody without a role, is nothing to any child.
       2. Current relationships that name the person, or the organisation where the role fits.
       3. Roles that cover children by authority: team manager, Safeguarding Unit.
-      4. Attendance alone opens that meeting's papers only.
+      4. Attendance alone opens that meeting's papers only (D-25), and to police nothing: their basis is
+         the enquiry's, the investigation's or membership of the group (D-28).
       5. An information governance officer of the partnership stands apart: metadata only.
     """
     if principal.person is None or not principal.roles:  # 1
@@ -88,7 +89,8 @@ def standing(principal: Principal, view: ChildView, now: datetime) -> Standing:
         for grant in kept
         if grant.kind in MEETING_KINDS and grant.meeting and grant.basis in posters
     )
-    if not classes and any(grant.kind in MEETING_KINDS for grant in current):  # 4
+    attends = any(grant.kind in MEETING_KINDS for grant in current)
+    if not classes and attends and principal.organisation_kind != "police":  # 4
         classes["attendee"] = "attendee"
     if "ig-officer" in principal.roles and principal.organisation_kind == "partnership":  # 5
         classes["officer"] = "officer"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
@@ -13,7 +14,7 @@ from hub.disclosure import Purposes, RuleSet
 from hub.disclosure.answers import AccessRow, Explanation
 from hub.disclosure.release import HUB_SOURCE, AccessRecord
 from hub.disclosure.release import Access as NewAccess
-from hub.envelope import EventKey, JsonValue
+from hub.envelope import EventKey, JsonValue, source_of
 from hub.errors import HubError
 from hub.identity import Identity
 from hub.oversight.accesses import ACCESSED, EVERYTHING, Access, AccessQuery, ItemRow, fold
@@ -27,6 +28,8 @@ BATCH: Final = 1_000
 UUID: Final = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 CODE: Final = re.compile(r"^[DG]-?[.0-9]{2,3}$")
 HIDDEN_REASON: Final = "No rule permits any label of this item to this reader."
+# The key of a coded line's event where the officer may not know which event it is.
+UNNAMED: Final = EventKey("", "")
 LINE_WORDS: Final = {"V": "visible", "R": "redacted", "line": "sent as a coded line", "H": "hidden"}
 
 
@@ -34,7 +37,9 @@ class Oversight:
     """Answers "who saw this child's record and why"; every question is itself recorded.
 
     A partnership's officer sees all accesses; an agency's officer those of its own staff and those
-    that touched its own posts.
+    that touched its own posts: of an answer to its staff what they got, of any answer its own posts.
+    Trust: what was hidden from an agency's reader is hidden from that agency's officer, who would else
+    learn that police hold something, or where the other child is.
     """
 
     def __init__(
@@ -67,7 +72,8 @@ class Oversight:
         if identifier and child is None:
             return []
         found = fold(self._recorded(child))  # 3
-        rows = (self._trace(one) for one in found.values() if self._in_remit(principal, one))
+        within = (self._within(principal, one) for one in found.values())
+        rows = (self._trace(one) for one in within if one is not None)
         return [row for row in rows if _meets(row, query)]
 
     def access(self, principal: Principal, disclosure_id: str) -> AccessRow:
@@ -87,7 +93,7 @@ class Oversight:
         access = self._find(principal, disclosure_id)
         self._note(principal, access.child, "audit-explanation")
         entries = self._entries(access)
-        items = tuple(self._explain(item, entries) for item in access.items)
+        items = tuple(self._explain(item, entries, _names_poster(principal, item)) for item in access.items)
         return Explanation(self._trace(access), access.bases, items)
 
     def _officer(self, principal: Principal) -> None:
@@ -121,18 +127,33 @@ class Oversight:
         if first is None or first.type != ACCESSED:
             raise HubError("not-found")
         related = self._record.stream(first.stream, after=first.version - 1)[:3]
-        access = fold(related)[disclosure_id]
-        if not self._in_remit(principal, access):
+        access = self._within(principal, fold(related)[disclosure_id])
+        if access is None:
             raise HubError("not-found")
         return access
 
-    def _in_remit(self, principal: Principal, access: Access) -> bool:
-        if principal.organisation_kind == "partnership":
-            return True
-        own_source = f"urn:safeguarding:org:{principal.organisation}"
-        return access.row.organisation == principal.organisation or any(
-            item.key.source == own_source for item in access.items
-        )
+    def _within(self, principal: Principal, access: Access) -> Access | None:
+        """As much of an access as an officer answers for; None where it is nothing.
+
+        1. A partnership's officer answers for everything.
+        2. Of an answer to others: the officer's own agency's posts.
+        3. Of an answer to its own staff: what they got besides; a coded line without its event.
+        """
+        if principal.organisation_kind == "partnership":  # 1
+            return access
+        own_source = source_of(principal.organisation)
+        to_own_staff = access.row.organisation == principal.organisation
+        items = [one for one in access.items if one.key.source == own_source]  # 2
+        if not items and not to_own_staff:
+            return None
+        counts = Counter(self._code(one.policies[0]) for one in items if one.decision == "H" and one.policies)
+        if not to_own_staff:
+            given = sum(one.decision != "H" for one in items)
+            row = replace(access.row, items=given)
+            return replace(access, row=row, items=items, counts=dict(counts), bases=())
+        got = (one for one in access.items if one.key.source != own_source and one.decision != "H")  # 3
+        items += [replace(one, key=UNNAMED) if one.decision == "line" else one for one in got]
+        return replace(access, items=items, counts=dict(counts))
 
     def _trace(self, access: Access) -> AccessRow:
         codes = {self._code(one) for item in access.items for one in item.policies}
@@ -174,12 +195,13 @@ class Oversight:
         }
 
     def _explain(
-        self, item: ItemRow, entries: Mapping[EventKey, Mapping[str, JsonValue]]
+        self, item: ItemRow, entries: Mapping[EventKey, Mapping[str, JsonValue]], named: bool
     ) -> Mapping[str, JsonValue]:
+        event = {"source": item.key.source, "id": item.key.id} if named else {}
+        about = entries.get(item.key, {})
         return {
-            "source": item.key.source,
-            "id": item.key.id,
-            **entries.get(item.key, {}),
+            **event,
+            **{name: value for name, value in about.items() if named or name != "organisation"},
             "decision": item.decision,
             "decision_text": LINE_WORDS.get(item.decision, item.decision),
             "rules": list(dict.fromkeys(self._code(one) for one in item.policies)),
@@ -192,6 +214,12 @@ class Oversight:
                 {self._rules.by_id[one].legal_basis for one in item.policies if one in self._rules.by_id}
             ),
         }
+
+
+def _names_poster(principal: Principal, item: ItemRow) -> bool:
+    """Whether an officer learns whose event an item is: not where the reader may not have been told."""
+    own = item.key.source == source_of(principal.organisation)
+    return principal.organisation_kind == "partnership" or own or item.decision == "V"
 
 
 def _meets(row: AccessRow, query: AccessQuery) -> bool:

@@ -267,17 +267,31 @@ def test_elms_own_name_for_the_other_child_is_in_its_own_posts_only(found: Found
     assert [one for one in ORDER if b"t-2001" in found.own[one]] == ["Elm"]
 
 
+@pytest.mark.req("D-30", "D-01")
+@pytest.mark.parametrize("reader", ORDER)
+def test_own_posts_of_a_person_hold_the_texts_that_person_wrote_only(found: Found, reader: str) -> None:
+    person = READERS[reader].person
+    assert set(CANARY.findall(found.own[reader])) == {
+        one
+        for post in SCENARIO.posts
+        if post.event.data["author"] == person
+        for one in CANARY.findall(str(post.event.data).encode())
+    }
+
+
 @pytest.mark.req("D-30")
-@pytest.mark.parametrize("reader", ["SW-1001", "SW-2001", "POL", "Elm", "Oak", "YJS", "HL-1001"])
-def test_own_posts_hold_the_texts_of_ones_own_organisation_only(found: Found, reader: str) -> None:
-    organisation = READERS[reader].person.partition("/")[0]
-    posted = {
+@pytest.mark.parametrize("organisation", posters())
+def test_own_posts_of_a_system_hold_the_texts_of_its_organisation_only(
+    found: Found, organisation: str
+) -> None:
+    page = found.world.as_system(organisation, "/v1/events", mine="", limit="200")
+    assert page["cursor"] is None
+    assert set(CANARY.findall(str(page).encode())) == {
         one
         for post in SCENARIO.posts
         if post.organisation == organisation
         for one in CANARY.findall(str(post.event.data).encode())
     }
-    assert set(CANARY.findall(found.own[reader])) == posted
 
 
 # --- logs and files ------------------------------------------------------------------------------------
