@@ -64,7 +64,7 @@ def _overlaps(one: Placed, filters: Filters) -> bool:
         if end < begins or (end == begins and start != end):
             return False
     if filters.to is not None and start is not None:
-        return start < datetime.combine(filters.to + DAY, datetime.min.time(), LONDON)
+        return start.astimezone(LONDON).date() <= filters.to
     return True
 
 
