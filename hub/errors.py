@@ -64,7 +64,7 @@ _ALL: Final = (
             "Send the same again later; a repeat is safe."),
     Problem("rate", 429, "Too many requests",
             "Slow down and try again later."),
-)
+)  # fmt: skip
 PROBLEMS: Final[Mapping[str, Problem]] = {problem.slug: problem for problem in _ALL}
 
 

@@ -81,6 +81,7 @@ class SteppedClock:
                 moved = to.astimezone(UTC)
                 beside = self._path.with_suffix(".new")
                 try:
+                    beside.touch(mode=0o600)
                     beside.write_text(moved.isoformat(), encoding="ascii")
                     beside.replace(self._path)
                 except OSError:

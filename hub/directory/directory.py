@@ -29,6 +29,7 @@ from hub.directory.names import PROFILE, PURPOSE, known_role, organisation_kind,
 from hub.directory.state import DirectoryState, fold
 from hub.directory.types import Organisation, OrganisationKey, Person, Principal
 from hub.errors import HubError
+from hub.pathway.profiles import PROFILES
 from hub.record import Append, Draft, HeadMoved, Record
 from hub.record.ports import Clock
 
@@ -300,6 +301,9 @@ class Directory:
         """
         if len(profile) > _LONGEST_TEXT or not PROFILE.fullmatch(profile):
             raise HubError("schema", "A profile is named in kebab case, with its year.")
+        # A name that no procedure has would switch every clock of the organisation off, silently.
+        if profile not in PROFILES:
+            raise HubError("schema", f"The profiles are: {', '.join(sorted(PROFILES))}.")
 
         def rule(state: DirectoryState) -> DirectoryEvent:
             if organisation not in state.organisations:

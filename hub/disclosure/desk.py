@@ -209,7 +209,10 @@ class Disclosure:
         try:
             return self._purposes.check(principal, purpose, reference)
         except HubError as refusal:
-            self._accesses.refused(self._access(principal, None, what, None, None, None), refusal.slug)
+            named = purpose if purpose in self._purposes.roles else None
+            self._accesses.refused(
+                self._access(principal, self._known(child), what, named, None, None), refusal.slug
+            )
             raise
 
     def _enter(
@@ -217,12 +220,16 @@ class Disclosure:
         as_at: datetime | None,
     ) -> ChildView:  # fmt: skip
         """The view of a child that this reader has a relationship with now, else not-found, recorded."""
-        known = child if UUID.fullmatch(child) and self._views.exists(child) else None
+        known = self._known(child)
         view = self._candidate(principal, known)
         if view is not None and standing(principal, view, self._clock.domain()).classes:
             return view
         self._accesses.refused(self._access(principal, known, what, purpose, reference, as_at), "not-found")
         raise HubError("not-found", NOT_FOUND)
+
+    def _known(self, child: str | None) -> str | None:
+        """The child under whose accesses a refusal is filed; None where there is no such child."""
+        return child if child and UUID.fullmatch(child) and self._views.exists(child) else None
 
     def _candidate(self, principal: Principal, child: str | None) -> ChildView | None:
         """The view of a child that might be this reader's; a child that cannot be is not folded at all.

@@ -74,7 +74,7 @@ class LineDesk:
 def own_lines(entries: Sequence[Entry], decisions: Mapping[EventKey, Decision], desk: LineDesk) -> list[Line]:
     """The lines that entries of the reader's own child give where the entry itself does not say it."""
     lines: list[Line] = []
-    for entry in entries:
+    for entry in _taking_effect(entries):
         facts = desk.facts_of(entry)
         if decisions[entry.key].whole:
             continue
@@ -94,7 +94,7 @@ def own_lines(entries: Sequence[Entry], decisions: Mapping[EventKey, Decision], 
 def carried_lines(entries: Sequence[Entry], own_child: str, desk: LineDesk) -> list[Line]:
     """The lines that entries of a linked child carry to the worker of the reader's own child."""
     lines: list[Line] = []
-    for entry in entries:
+    for entry in _taking_effect(entries):
         facts = desk.facts_of(entry)
         code = CARRIED_LINES.get(entry.type)
         if code is not None:
@@ -114,6 +114,11 @@ def carried_lines(entries: Sequence[Entry], own_child: str, desk: LineDesk) -> l
                     {"code": measure["code"], "for": "child"},
                 )  # fmt: skip
     return lines
+
+
+def _taking_effect(entries: Sequence[Entry]) -> list[Entry]:
+    """Entries without those that await agreement: a plan that is not in force instructs nobody."""
+    return [one for one in entries if not one.awaiting]
 
 
 def _outcome_of(referral: Entry, entries: Sequence[Entry]) -> Entry | None:

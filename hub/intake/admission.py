@@ -115,7 +115,7 @@ class Admission:
         Source: H-04
         """
         if not self._catalogue.may_post(type_, principal.organisation_kind, roles, data):
-            raise HubError("poster", rule="H-04")
+            raise HubError("poster", rule="H-04", source="contract 2")
 
     def _role_of(self, type_: str, roles: frozenset[str]) -> str | None:
         """The role in which an author posts: the one that the type asks for, else the first by name."""

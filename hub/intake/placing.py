@@ -104,7 +104,12 @@ class Placing:
         found = self._own(about, post, child)
         target = self._views.post(found) if found is not None else None
         if target is None:
-            raise HubError("poster", "Only its own poster corrects or retracts an event.", rule="H-02")
+            raise HubError(
+                "poster",
+                "Only its own poster corrects or retracts an event.",
+                rule="H-02",
+                source="contract 2",
+            )
         # 2
         if target.type == RETRACTION or (target.type == CORRECTION and name == CORRECTION):
             raise HubError("schema", "Name the event that was first posted.")

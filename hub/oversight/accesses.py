@@ -16,6 +16,8 @@ from hub.record import Recorded
 ACCESSED: Final = "record-accessed.v1"
 MADE: Final = "disclosure-made.v1"
 WITHHELD: Final = "disclosure-withheld.v1"
+REFUSED: Final = "post-refused"
+REFUSALS: Final = "refusals"
 ACCESS_TYPES: Final = frozenset({ACCESSED, MADE, WITHHELD})
 
 
@@ -79,6 +81,35 @@ def fold(recorded: Iterable[Recorded]) -> dict[str, Access]:
             access.counts = data["counts"]
             access.items += [_item(one, "H") for one in data["items"]]
     return found
+
+
+def refused_posts(recorded: Iterable[Recorded]) -> list[AccessRow]:
+    """Posts that were refused: by which rule, of which organisation; nothing of what was sent (D-55)."""
+    return [
+        _refusal(item.id, orjson.loads(item.body))
+        for item in recorded
+        if item.type == REFUSED and item.body is not None
+    ]
+
+
+def _refusal(name: str, told: Mapping[str, str | None]) -> AccessRow:
+    organisation, rule = told["organisation"] or "", told["rule"]
+    return AccessRow(
+        disclosure_id=name,
+        at=datetime.fromisoformat(told["at"] or ""),
+        reader=organisation,
+        organisation=organisation,
+        roles=(),
+        what="post",
+        purpose=None,
+        lawful_basis=None,
+        reference=None,
+        outcome=f"refused: {told['slug']}",
+        items=0,
+        withheld={},
+        rules=(rule,) if rule else (),
+        policy_version="",
+    )
 
 
 def _item(one: Mapping[str, object], decision: str) -> ItemRow:

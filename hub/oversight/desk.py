@@ -17,7 +17,16 @@ from hub.disclosure.release import Access as NewAccess
 from hub.envelope import EventKey, JsonValue, source_of
 from hub.errors import HubError
 from hub.identity import Identity
-from hub.oversight.accesses import ACCESSED, EVERYTHING, Access, AccessQuery, ItemRow, fold
+from hub.oversight.accesses import (
+    ACCESSED,
+    EVERYTHING,
+    REFUSALS,
+    Access,
+    AccessQuery,
+    ItemRow,
+    fold,
+    refused_posts,
+)
 from hub.record import Record, Recorded
 from hub.record.ports import Chance, Clock
 from hub.views import Views
@@ -73,8 +82,18 @@ class Oversight:
             return []
         found = fold(self._recorded(child))  # 3
         within = (self._within(principal, one) for one in found.values())
-        rows = (self._trace(one) for one in within if one is not None)
-        return [row for row in rows if _meets(row, query)]
+        rows = [self._trace(one) for one in within if one is not None]
+        if identifier is None:
+            rows += self._refused_posts(principal)
+        return sorted((row for row in rows if _meets(row, query)), key=lambda row: row.at)
+
+    def _refused_posts(self, principal: Principal) -> list[AccessRow]:
+        """Refused posts in the officer's remit; which child they were about is not kept (D-55)."""
+        return [
+            row
+            for row in refused_posts(self._record.stream(REFUSALS))
+            if principal.organisation_kind == "partnership" or row.organisation == principal.organisation
+        ]
 
     def access(self, principal: Principal, disclosure_id: str) -> AccessRow:
         """One access by its disclosure id."""

@@ -161,12 +161,14 @@ class ProjectionRunner:
         self._running.set()
         self._thread: threading.Thread | None = None
         try:
+            # Readable by the hub's own user alone, like the record beside it.
+            path.touch(mode=0o600)
             self._connection: Final = connect(self._path, durable=False)
             self._tracking: Final = ViewTracking(RecordDatastore(self._path))
             self._tracking.create_table()
             with immediate(self._connection) as cursor:
                 self._create(cursor)
-        except sqlite3.Error:
+        except (sqlite3.Error, OSError):
             raise HubError("store") from None
         self._readers: Final = Readers(path)
         self._log_limit: Final = LogLimit(self._path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from hub.catalogue import Catalogue
@@ -17,6 +17,7 @@ from hub.pathway.agreements import agreement_needed
 from hub.pathway.profiles import Profile, adopted
 from hub.record import Record, Recorded
 from hub.record.projection import ProjectionRunner
+from hub.views.effect import taking_effect
 from hub.views.entry import Surroundings, post_of
 from hub.views.fold import earlier_texts, fold
 from hub.views.index import WAIT_SECONDS, ChildIndex, IndexAtHead, at_head
@@ -239,12 +240,16 @@ class _Reading:
         folded = self.folded(child)
         links = self.links(child)
         others = sorted({other_child(one, child) for one in links})
+        linked = {other: self.folded(other) for other in others}
+        grants = grants_of(folded, linked, self._views.area_of)
+        entries = taking_effect(folded, grants, (one.authority for one in linked.values()))
+        folded = replace(folded, entries=entries)
         return ChildView(
             child=child,
             provisional=folded.provisional,
             streams=folded.streams,
             entries=folded.entries,
-            grants=grants_of(folded, {other: self.folded(other) for other in others}, self._views.area_of),
+            grants=grants,
             authority=folded.authority,
             area=folded.area,
             schools=folded.schools,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,10 +23,14 @@ class _OnDisk:
     _numbers = count(1)
 
     def setUp(self) -> None:
+        self._before = set(threading.enumerate())
         self._folder = TemporaryDirectory()
         self._datastore = RecordDatastore(str(Path(self._folder.name) / "record.db"))
 
     def tearDown(self) -> None:
+        # The package's readers are told to stop and not waited for; a connection closed under one is fatal.
+        for thread in set(threading.enumerate()) - self._before:
+            thread.join(30)
         self._datastore.close()
         self._folder.cleanup()
 

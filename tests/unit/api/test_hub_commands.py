@@ -32,7 +32,7 @@ def hub(tmp_path, monkeypatch):
         return result.stdout if code == 0 else result.stderr
 
     run("init")
-    run("organisation", "add", CSC, "--title", "N", "--profile", "darlington-2024")
+    run("organisation", "add", CSC, "--title", "N", "--profile", "darlington-2025")
     run("organisation", "add", SCHOOL, "--title", "Elm", "--area", CSC)
     return run
 
@@ -53,7 +53,7 @@ def test_init_makes_keys_once_and_for_the_hubs_user_alone(hub, tmp_path):
 
 def test_organisations_and_people(hub):
     listed = {row["id"]: row for row in json.loads(hub("organisation", "list", "--json"))}
-    assert listed[SCHOOL]["area"] == CSC and listed[CSC]["profile"] == "darlington-2024"
+    assert listed[SCHOOL]["area"] == CSC and listed[CSC]["profile"] == "darlington-2025"
     hub("person", "add", LEAD, "--role", "designated-safeguarding-lead")
     hub("person", "grant", LEAD, "meeting-chair")
     hub("person", "end", LEAD, "designated-safeguarding-lead")

@@ -180,9 +180,9 @@ def test_a_refused_command_leaves_nothing(directory, record, command, slug):
 
 @pytest.mark.req("H-12", "Q-05")
 def test_profiles_and_agreements_are_looked_up(directory):
-    directory.adopt_profile(CSC, "darlington-2024")
+    directory.adopt_profile(CSC, "darlington-2025")
     directory.record_agreement(CSC, "assessment", "Children Act 1989 s.17", "ISA 4")
-    assert directory.organisation(CSC).profile == "darlington-2024"
+    assert directory.organisation(CSC).profile == "darlington-2025"
     assert directory.area_of(SCHOOL) == CSC and directory.area_of("police.x") is None
     assert directory.lawful_basis(CSC, "assessment") == "Children Act 1989 s.17"
     assert directory.lawful_basis(CSC, "audit") is None
@@ -209,3 +209,11 @@ def test_writers_that_collide_all_succeed_and_a_rebuilt_directory_is_equal(direc
     assert Directory(record, clock).refresh() == directory.refresh()
     versions = [item.version for item in record.stream("directory")]
     assert versions == list(range(1, len(versions) + 1))
+
+
+@pytest.mark.req("R-197")
+def test_a_profile_that_no_procedure_has_is_refused(directory: Directory) -> None:
+    directory.add_organisation(CSC, "N")
+    with pytest.raises(HubError) as refused:
+        directory.adopt_profile(CSC, "darlingtn-2025")
+    assert refused.value.slug == "schema"

@@ -18,7 +18,6 @@ from hub.record import Append, Record, verify_record
 from hub.record.group import GroupCommit
 from tests.contract.record_contract import MASTER_KEY, NOW, SIGNER, SeededChance, draft, refusal
 
-
 pytestmark = pytest.mark.req("H-02", "H-14")
 
 

@@ -1,0 +1,56 @@
+"""Which entries of a child take effect: a plan or a step by somebody who may not take it changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from hub.pathway.entries import Entry
+from hub.pathway.fields import text
+from hub.views.types import Folded, Grant
+
+_PLANS: Final = frozenset({"risk-management-plan-recorded", "plan-reviewed", "plan-place-covered"})
+_STEPS: Final = frozenset(
+    {
+        "meeting-convened",
+        "meeting-held",
+        "separate-meetings-decided",
+        "section-47-enquiry-concluded",
+        "conference-decided",
+    }
+)
+# What a linked child's authority, or a referral by anybody, gives is no part in the child's care.
+_IN_PASSING: Final = frozenset({"invited", "attendee", "front-door"})
+AUTHORITY: Final = ("social-care",)
+"""Who has yet to agree to what does not take effect: the child's own authority."""
+
+
+def taking_effect(
+    folded: Folded, grants: Sequence[Grant], linked_authorities: Iterable[str | None]
+) -> tuple[Entry, ...]:
+    """The entries of a child, those marked as awaiting its authority that others had no say in (G.00).
+
+      1. A plan, its cover and its reviews count from the child's authority and from organisations that
+         have, or once had, a relationship of their own with the child.
+      2. A meeting, and the steps of an enquiry, count from the child's authority, present or former, and
+         from that of a linked child; a meeting of professionals is anybody's.
+
+    Trust: nothing is refused or hidden for this reason (H-27). Without it, anybody's plan would take the
+    place of the one in force, and anybody's review or meeting would stop its clock.
+    """
+    own = {folded.authority or folded.area}
+    related = own | {one.organisation for one in grants if one.kind not in _IN_PASSING}
+    deciding = own | {one.organisation for one in grants if one.kind == "allocated"} | {*linked_authorities}
+
+    def counts(entry: Entry) -> bool:
+        if entry.type in _PLANS:  # 1
+            return entry.organisation in related
+        if entry.type in _STEPS and text(entry, "kind") != "professionals":  # 2
+            return entry.organisation in deciding
+        return True
+
+    return tuple(
+        entry if entry.awaiting or counts(entry) else replace(entry, awaiting=AUTHORITY)
+        for entry in folded.entries
+    )
