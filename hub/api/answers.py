@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import orjson
 from fastapi import Response
 
+from hub.api import shapes
 from hub.disclosure.answers import (
     AccessRow,
     Answer,
@@ -19,11 +20,13 @@ from hub.disclosure.answers import (
     ShownEntry,
     ShownLine,
 )
-from hub.envelope import JsonObject, JsonValue
 
 
-def json_bytes(value: JsonValue) -> bytes:
-    """The value as UTF-8 JSON; read-only mappings and tuples included."""
+def json_bytes(value: object) -> bytes:
+    """The value as UTF-8 JSON; read-only mappings and tuples included.
+
+    Raises: TypeError for what is not JSON.
+    """
     return orjson.dumps(value, default=_plain)
 
 
@@ -40,7 +43,7 @@ class JsonAnswer(Response):
 
     media_type = "application/json"
 
-    def __init__(self, value: JsonValue, status: int = 200) -> None:
+    def __init__(self, value: Mapping[str, object], status: int = 200) -> None:
         super().__init__(json_bytes(value), status, {"Cache-Control": "no-store"})
 
 
@@ -54,7 +57,7 @@ def minute(value: datetime | None) -> str | None:
     return None if value is None else value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:00Z")
 
 
-def _answer(answer: Answer) -> dict[str, JsonValue]:
+def _answer(answer: Answer) -> shapes.DisclosedAnswer:
     return {
         "disclosure_id": answer.disclosure_id,
         "child": answer.child,
@@ -64,17 +67,18 @@ def _answer(answer: Answer) -> dict[str, JsonValue]:
     }
 
 
-def chronology_json(chronology: Chronology) -> JsonObject:
+def chronology_json(chronology: Chronology) -> shapes.ChronologyAnswer:
     """One page of a chronology."""
-    return _answer(chronology) | {
+    return {
+        **_answer(chronology),
         "entries": [entry_json(entry) for entry in chronology.entries],
         "cursor": chronology.cursor,
     }
 
 
-def entry_json(entry: ShownEntry) -> JsonObject:
+def entry_json(entry: ShownEntry) -> shapes.Entry:
     """One entry; a coded line says which, and has neither source nor times of recording."""
-    document: dict[str, JsonValue] = {
+    document: shapes.Entry = {
         "entry_id": entry.entry_id,
         "occurred_at": entry.occurred_at,
         "precision": entry.precision,
@@ -105,20 +109,21 @@ def entry_json(entry: ShownEntry) -> JsonObject:
     return document
 
 
-def overview_json(overview: Overview) -> JsonObject:
+def overview_json(overview: Overview) -> shapes.OverviewAnswer:
     """The overview of a child: lines and clocks, each with what it rests on."""
-    return _answer(overview) | {
+    return {
+        **_answer(overview),
         "lines": [line_json(line) for line in overview.lines],
         "deadlines": [deadline_json(one) for one in overview.deadlines],
     }
 
 
-def deadlines_json(overview: Overview) -> JsonObject:
+def deadlines_json(overview: Overview) -> shapes.DeadlinesAnswer:
     """The clocks of a child alone."""
-    return _answer(overview) | {"deadlines": [deadline_json(one) for one in overview.deadlines]}
+    return {**_answer(overview), "deadlines": [deadline_json(one) for one in overview.deadlines]}
 
 
-def line_json(line: ShownLine) -> JsonObject:
+def line_json(line: ShownLine) -> shapes.OverviewLine:
     """One line of an overview."""
     return {
         "rule": line.rule,
@@ -130,7 +135,7 @@ def line_json(line: ShownLine) -> JsonObject:
     }
 
 
-def deadline_json(deadline: ShownDeadline) -> JsonObject:
+def deadline_json(deadline: ShownDeadline) -> shapes.Deadline:
     """One clock; a reader who gets the date only gets null for the rest."""
     return {
         "clock": deadline.clock,
@@ -150,7 +155,7 @@ def deadline_json(deadline: ShownDeadline) -> JsonObject:
     }
 
 
-def my_child_json(child: MyChild) -> JsonObject:
+def my_child_json(child: MyChild) -> shapes.OwnChild:
     """One child of the reader's own list."""
     return {
         "child": child.child,
@@ -160,7 +165,7 @@ def my_child_json(child: MyChild) -> JsonObject:
     }
 
 
-def access_json(row: AccessRow) -> JsonObject:
+def access_json(row: AccessRow) -> shapes.AccessRow:
     """One access: metadata and rules, never narrative (H-15)."""
     return {
         "disclosure_id": row.disclosure_id,
@@ -180,7 +185,7 @@ def access_json(row: AccessRow) -> JsonObject:
     }
 
 
-def explanation_json(explanation: Explanation) -> JsonObject:
+def explanation_json(explanation: Explanation) -> Mapping[str, object]:
     """Why a past answer looked as it did."""
     return {
         "access": access_json(explanation.access),

@@ -81,6 +81,9 @@ def standing(principal: Principal, view: ChildView, now: datetime) -> Standing:
             if found is not None and _fits(found, grant):
                 classes.setdefault(found, grant.kind)
     classes |= _by_authority(principal, view, now)  # 3
+    # A referral by anybody opens the referral to another front door; what is known of the child it does not.
+    if "front-door" in classes and principal.organisation == (view.authority or view.area):
+        classes["own-front-door"] = classes["front-door"]
     posters = {entry.key: entry.organisation or "" for entry in view.entries}
     # Whoever has another basis keeps the papers; attendance alone ends with its 28 days (D-41).
     kept = own if classes else current

@@ -67,9 +67,9 @@ def every_question(data: PlayedData) -> list[Question]:
                 Question(
                     who, "chronology", f"{path}/chronology", (("cursor", "A" * 60),), purpose, child=child
                 ),
-                Question(who, "overview", f"{path}/overview"),
-                Question(who, "chronology", f"{path}/chronology", (), "audit", "a-1"),
-                Question(who, "deadlines", f"{path}/deadlines", (), purpose, "; drop table"),
+                Question(who, "overview", f"{path}/overview", child=child),
+                Question(who, "chronology", f"{path}/chronology", (), "audit", "a-1", child=child),
+                Question(who, "deadlines", f"{path}/deadlines", (), purpose, "; drop table", child=child),
             ]  # fmt: skip
             identifier = (("identifier", HARMED if name == "C-1001" else HAS_HARMED),)
             found.append(Question(who, "look-up", "/v1/children", identifier, purpose, child=child))
@@ -83,10 +83,10 @@ def every_question(data: PlayedData) -> list[Question]:
 
 
 def row_of(asked: Asked) -> Row:
-    """The row that a read must have left: what was refused for its purpose names no purpose and no child."""
+    """The row that a read must have left: what was refused for its purpose names no reference."""
     one = asked.question
     if asked.slug == "purpose":
-        return (one.person, one.what, None, None, "refused: purpose")
+        return (one.person, one.what, one.purpose, None, "refused: purpose")
     outcome = "disclosed" if asked.status == 200 else f"refused: {asked.slug}"
     return (one.person, one.what, one.purpose, None if one.what == "look-up" else one.reference, outcome)
 
@@ -162,7 +162,7 @@ def test_the_readers_logs_and_the_audit_are_one_even_across_a_kill(
         assert_equal([one for one in rows if one["reader"] != OFFICER], load.log, READERS_AT_ONCE)
         for identifier, child in ((HARMED, data.children["C-1001"]), (HAS_HARMED, data.children["C-2001"])):
             rows = [one for one in new_rows(officer, before, identifier) if one["reader"] != OFFICER]
-            of_child = [one for one in load.log if one.question.child == child and one.slug != "purpose"]
+            of_child = [one for one in load.log if one.question.child == child]
             assert_equal(rows, of_child, READERS_AT_ONCE)
     statuses = Counter(one.status for one in load.log)
     assert statuses[200] > 100 and statuses[404] > 20 and statuses[400] > 20 and statuses[403] > 5, statuses
