@@ -25,7 +25,7 @@ $(STAMP): constraints.txt pyproject.toml
 	@test -x $(BIN)/python || { echo "Making $(VENV) with $(PYTHON3)"; "$(PYTHON3)" -m venv $(VENV); }
 	@echo "Installing what constraints.txt lists (a few minutes the first time)"
 	@$(PIP) install --require-hashes -r constraints.txt
-	@$(PIP) install --no-build-isolation --no-deps -e .
+	@PYTHONWARNINGS=ignore $(PIP) install --no-build-isolation --no-deps -e . 2>/dev/null
 	@touch $@
 
 # The pages read well without the design system's style sheet, so a machine that cannot fetch it goes on.

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request
+from fastapi.openapi.models import HTTPBearer
+from fastapi.security.base import SecurityBase
 
 from hub.api.services import Services
 from hub.directory import Principal
+from hub.disclosure import load_purposes
+from hub.disclosure.purposes import REFERENCE
 from hub.errors import HubError
 
 
@@ -21,7 +25,15 @@ def services_of(request: Request) -> Services:
     return found
 
 
-class Access:
+WHERE_FROM: Final = (
+    "An access token. An agency's system gets one at `POST /oauth/token`; a person gets one from the OpenID "
+    "Connect issuer that the hub is set up with. The token only says who asks: what they may do is looked up "
+    "at every call."
+)
+_PURPOSE: Final = {"enum": list(load_purposes().roles)}
+
+
+class Access(SecurityBase):
     """A dependency that finds out who is asking, counts the request, and asks for a role.
 
     Shape: with `roles`, the principal holds at least one of them; with `system`, it is an agency's
@@ -34,6 +46,9 @@ class Access:
     def __init__(self, *roles: str, system: bool = False) -> None:
         self.roles: Final = frozenset(roles)
         self.system: Final = system
+        # What the description of the API says of every route that has one of these.
+        self.model = HTTPBearer(bearerFormat="JWT", description=WHERE_FROM)
+        self.scheme_name = "AccessToken"
 
     def __call__(self, request: Request) -> Principal:
         """The principal, when it may call this route."""
@@ -55,17 +70,35 @@ LedgerReader = Annotated[Principal, Depends(Access("ig-officer", "witness"))]
 DemoAdministrator = Annotated[Principal, Depends(Access("demo-administrator"))]
 
 
-def purpose_of(request: Request) -> str | None:
+def purpose_of(
+    access_purpose: Annotated[
+        str | None,
+        Header(
+            alias="Access-Purpose",
+            description="What the read is for: one of the purposes that GET /v1/me gives",
+            json_schema_extra=dict(_PURPOSE),
+        ),
+    ] = None,
+) -> str | None:
     """The purpose that the caller names in `Access-Purpose`.
 
     A missing one is passed on: behind the facade the read is refused, with status 400, and recorded.
     """
-    return request.headers.get("access-purpose")
+    return access_purpose
 
 
-def reference_of(request: Request) -> str | None:
+def reference_of(
+    access_reference: Annotated[
+        str | None,
+        Header(
+            alias="Access-Reference",
+            description="The caller's own reference, such as a meeting's; kept with the record of the access",
+            json_schema_extra={"pattern": REFERENCE.pattern},
+        ),
+    ] = None,
+) -> str | None:
     """The caller's own reference in `Access-Reference`, checked behind the facade and kept by the audit."""
-    return request.headers.get("access-reference")
+    return access_reference
 
 
 Purpose = Annotated[str | None, Depends(purpose_of)]

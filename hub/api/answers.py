@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import orjson
 from fastapi import Response
 
-from hub.api import shapes
+from hub.api import reader_shapes as shapes
 from hub.disclosure.answers import (
     AccessRow,
     Answer,

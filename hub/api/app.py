@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
 import anyio.to_thread
 from fastapi import APIRouter, FastAPI
 from starlette.routing import BaseRoute
 
 from hub.api import children, events, ledger, oauth, operations, oversight
+from hub.api.description import describe
 from hub.api.problems import install_problems
 from hub.api.requests import Surroundings
 from hub.api.services import Services
@@ -20,6 +21,15 @@ OPEN: Final = frozenset({"/oauth/token", "/healthz", "/readyz", "/openapi.json",
 
 THREADS: Final = 128
 """So many posts and reads at once; posts wait for one commit together, so threads are cheap to hold."""
+
+
+class _Application(FastAPI):
+    """An application whose description is made by `describe`, once: its routes do not change."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = describe(self)
+        return self.openapi_schema
 
 
 def create_app(services: Services, pages: Sequence[BaseRoute] = ()) -> FastAPI:
@@ -34,7 +44,7 @@ def create_app(services: Services, pages: Sequence[BaseRoute] = ()) -> FastAPI:
         anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
         yield
 
-    app = FastAPI(
+    app = _Application(
         title="Safeguarding hub",
         version="1",
         description="Signed events in; decided and recorded disclosures out.",

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import parse_qsl
 
 from fastapi import Request
+from pydantic import BaseModel, ValidationError
 
+from hub.api.problems import WRONG_PARAMETER
 from hub.errors import HubError
 
 EVENT_BYTES: Final = 128 * 1024
 BATCH_BYTES: Final = 8 * 1024 * 1024
 BATCH_LINES: Final = 1_000
 FORM_BYTES: Final = 16 * 1024
+JSON_BYTES: Final = 16 * 1024
+JSON_TYPE: Final = "application/json"
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
 async def read_body(request: Request, *, media_type: str, limit: int) -> bytes:
@@ -52,3 +58,16 @@ async def read_form(request: Request) -> list[tuple[str, str]]:
         return parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=bool(body), max_num_fields=32)
     except ValueError:
         raise HubError("schema", "The form could not be read.") from None
+
+
+async def read_json(request: Request, model: type[Model]) -> Model:
+    """A small posted JSON document of this form.
+
+    Trust: the framework would read a body of any length, and before it asks who is calling.
+    Raises: HubError media-type, too-large or schema.
+    """
+    body = await read_body(request, media_type=JSON_TYPE, limit=JSON_BYTES)
+    try:
+        return model.model_validate_json(body)
+    except ValidationError:
+        raise HubError("schema", WRONG_PARAMETER) from None

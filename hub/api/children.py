@@ -6,8 +6,10 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
+from hub.api import reader_shapes as shapes
 from hub.api.access import Purpose, Reference, SignedIn, services_of
 from hub.api.answers import JsonAnswer, chronology_json, deadlines_json, my_child_json, overview_json
+from hub.api.description import CALLED, CHILD, FOLDED, answers, both, content, operation_id, refuses
 from hub.api.table import MEDIA_TYPE, chronology_csv
 from hub.api.times import Day, Instant
 from hub.disclosure.answers import Filters, ReadRequest
@@ -16,7 +18,7 @@ from hub.errors import HubError
 _CSV: Final = "text/csv"
 _JSON: Final = "application/json"
 
-routes = APIRouter()
+routes = APIRouter(tags=["readers"], generate_unique_id_function=operation_id)
 
 Text = Annotated[str | None, Query(max_length=100)]
 AsAt = Annotated[Instant | None, Query(description="What was known at this instant (RFC 3339)")]
@@ -38,7 +40,7 @@ def filters_of(
     return Filters(from_, to, agency, event_type, significance, q)
 
 
-@routes.get("/v1/me")
+@routes.get("/v1/me", responses=answers(shapes.Me, "Who the caller is") | refuses(*CALLED))
 def me(request: Request, who: SignedIn) -> Response:
     """The caller's roles now, and the purposes they may read for."""
     return JsonAnswer(
@@ -51,14 +53,16 @@ def me(request: Request, who: SignedIn) -> Response:
     )
 
 
-@routes.get("/v1/me/children")
+@routes.get(
+    "/v1/me/children", responses=answers(shapes.OwnChildren, "The caller's children") | refuses(*FOLDED)
+)
 def my_children(request: Request, who: SignedIn) -> Response:
     """The children the caller has a relationship with now."""
     children = services_of(request).disclosure.children(who)
     return JsonAnswer({"children": [my_child_json(one) for one in children]})
 
 
-@routes.get("/v1/children")
+@routes.get("/v1/children", responses=answers(shapes.FoundChild, "The child") | refuses(*CHILD))
 def look_up(
     request: Request,
     who: SignedIn,
@@ -69,7 +73,19 @@ def look_up(
     return JsonAnswer({"child": services_of(request).disclosure.lookup(who, identifier, purpose)})
 
 
-@routes.get("/v1/children/{child}/chronology")
+@routes.get(
+    "/v1/children/{child}/chronology",
+    responses=both(
+        answers(shapes.ChronologyAnswer, "One page of the chronology"),
+        content(
+            _CSV,
+            "One page of the chronology",
+            Disclosure_Id="With CSV: the id of this disclosure",
+            Next_Cursor="With CSV: the cursor of the next page, where there is one",
+        ),
+    )
+    | refuses(*CHILD, ("media-type", 406)),
+)
 def chronology(
     request: Request,
     who: SignedIn,
@@ -100,7 +116,10 @@ def chronology(
     return Response(chronology_csv(answer), 200, headers, media_type=MEDIA_TYPE)
 
 
-@routes.get("/v1/children/{child}/overview")
+@routes.get(
+    "/v1/children/{child}/overview",
+    responses=answers(shapes.OverviewAnswer, "The overview") | refuses(*CHILD),
+)
 def overview(
     request: Request, who: SignedIn, child: Child, purpose: Purpose, reference: Reference, as_at: AsAt = None
 ) -> Response:
@@ -109,7 +128,10 @@ def overview(
     return JsonAnswer(overview_json(services_of(request).disclosure.overview(who, asked)))
 
 
-@routes.get("/v1/children/{child}/deadlines")
+@routes.get(
+    "/v1/children/{child}/deadlines",
+    responses=answers(shapes.DeadlinesAnswer, "The clocks") | refuses(*CHILD),
+)
 def deadlines(
     request: Request, who: SignedIn, child: Child, purpose: Purpose, reference: Reference, as_at: AsAt = None
 ) -> Response:

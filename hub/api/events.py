@@ -7,9 +7,11 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from hub.api import shapes
 from hub.api.access import AgencySystem, SignedIn, services_of
 from hub.api.answers import JsonAnswer
 from hub.api.bodies import BATCH_BYTES, BATCH_LINES, EVENT_BYTES, read_body
+from hub.api.description import CALLED, FOLDED, Refusal, answers, operation_id, refuses, request_body
 from hub.api.problems import problem_document
 from hub.api.services import PostedEvent
 from hub.envelope import JsonObject
@@ -17,17 +19,25 @@ from hub.errors import HubError
 
 ONE: Final = "application/jose"
 LINES: Final = "application/jose-lines"
-_STREAM: Final = {"schema": {"type": "string"}}
+_TEXT: Final = {"type": "string"}
+_POSTED: Final[tuple[Refusal, ...]] = (
+    *FOLDED, "signature", "key-unknown", "key-revoked", "audience", "wrong-organisation", "poster", "gate",
+    "conflict", "too-large", "media-type", "json", "schema", "clock", "imagery",
+)  # fmt: skip
+_EMPTY: Final = frozenset({b"", b"\n", b"\r\n"})
+"""A batch of no lines, with or without the line end that some always write last."""
 
-routes = APIRouter()
+routes = APIRouter(tags=["agencies"], generate_unique_id_function=operation_id)
 
 
-def _body_of(media_type: str, description: str) -> JsonObject:
-    content = {media_type: _STREAM}
-    return {"requestBody": {"required": True, "description": description, "content": content}}
-
-
-@routes.post("/v1/events", status_code=201, openapi_extra=dict(_body_of(ONE, "One event, a compact JWS")))
+@routes.post(
+    "/v1/events",
+    status_code=201,
+    responses=answers(shapes.Receipt, "The same content stands already; its receipt")
+    | answers(shapes.Receipt, "The event is kept; its receipt", 201)
+    | refuses(*_POSTED),
+    openapi_extra=request_body(ONE, "One event: a compact JWS, at most 128 KiB", _TEXT),
+)
 async def post_event(request: Request, who: AgencySystem) -> Response:
     """Post one signed event; the answer is the same whether or not the child was known."""
     compact = await read_body(request, media_type=ONE, limit=EVENT_BYTES)
@@ -35,13 +45,20 @@ async def post_event(request: Request, who: AgencySystem) -> Response:
     return JsonAnswer(_posted(posted), posted.status)
 
 
-@routes.post("/v1/events/batch", openapi_extra=dict(_body_of(LINES, "One compact JWS a line")))
+@routes.post(
+    "/v1/events/batch",
+    responses=answers(shapes.BatchAnswer, "One result a line, refused as POST /v1/events refuses")
+    | refuses(*CALLED, "wrong-organisation", "too-large", "media-type"),
+    openapi_extra=request_body(LINES, "One compact JWS a line, at most 1,000 lines and 8 MiB", _TEXT),
+)
 async def post_batch(request: Request, who: AgencySystem) -> Response:
     """Post up to 1,000 events, judged in order, each by itself; valid ones are kept (H-26)."""
     services = services_of(request)
     body = await read_body(request, media_type=LINES, limit=BATCH_BYTES)
     if len(body.splitlines()) > BATCH_LINES:
         raise HubError("too-large")
+    if body in _EMPTY:
+        return JsonAnswer({"results": []})
     outcomes = await run_in_threadpool(services.intake.post_batch, body, who)
     results: list[JsonObject] = []
     for outcome in outcomes:
@@ -53,11 +70,14 @@ async def post_batch(request: Request, who: AgencySystem) -> Response:
     return JsonAnswer({"results": results})
 
 
-@routes.get("/v1/events")
+@routes.get(
+    "/v1/events",
+    responses=answers(shapes.OwnPosts, "One page of own posts") | refuses(*FOLDED, "not-found", "schema"),
+)
 def own_posts(
     request: Request,
     who: SignedIn,
-    mine: Annotated[str | None, Query(max_length=8)] = None,
+    mine: Annotated[str | None, Query(max_length=8, description="Named, with or without a value")] = None,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
@@ -68,7 +88,10 @@ def own_posts(
     return JsonAnswer({"posts": page.posts, "cursor": page.cursor})
 
 
-@routes.get("/v1/events/{org}/{id}/receipt")
+@routes.get(
+    "/v1/events/{org}/{id}/receipt",
+    responses=answers(shapes.Receipt, "The receipt") | refuses(*CALLED, "not-found", "schema"),
+)
 def receipt(
     request: Request,
     who: SignedIn,

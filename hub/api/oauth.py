@@ -13,24 +13,49 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
+from hub.api import shapes
 from hub.api.access import services_of
 from hub.api.answers import JsonAnswer
 from hub.api.bodies import FORM_TYPE, read_form
+from hub.api.description import answers, operation_id, refuses, request_body
 from hub.errors import HubError
 from hub.signin import DevelopmentIssuer, OAuthAnswer
 from hub.signin.issuer import PATH
+from hub.signin.token_endpoint import GRANT
 
-token_routes = APIRouter()
-development_routes = APIRouter(prefix=PATH)
+token_routes = APIRouter(tags=["agencies"], generate_unique_id_function=operation_id)
+# No part of the described API: in production they are not there, and clients read the issuer's own document.
+development_routes = APIRouter(prefix=PATH, include_in_schema=False)
 
-_FORM: Final = {"requestBody": {"required": True, "content": {FORM_TYPE: {"schema": {"type": "object"}}}}}
+ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_FORM: Final = {
+    "type": "object",
+    "required": ["grant_type", "client_assertion_type", "client_assertion"],
+    "properties": {
+        "grant_type": {"const": GRANT, "type": "string"},
+        "client_assertion_type": {"const": ASSERTION_TYPE, "type": "string"},
+        "client_assertion": {
+            "type": "string",
+            "description": "A JWT (RFC 7523 3) signed by a key registered for clients: iss and sub the "
+            "organisation, aud this address or the hub's id, exp at most five minutes ahead, jti used once",
+        },
+        "client_id": {"type": "string", "description": "The organisation, the same as in the assertion"},
+    },
+}
 _LONGEST_QUERY: Final = 8_192
 # Nothing is loaded and nothing runs; the form may post only to this page itself. No form-action: a browser
 # would hold the redirect that follows against it, and that one goes to the pages.
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
 
 
-@token_routes.post("/oauth/token", openapi_extra=dict(_FORM))
+@token_routes.post(
+    "/oauth/token",
+    responses=answers(shapes.AccessToken, "The token")
+    | answers(shapes.TokenRefusal, "The form or its grant is not right", 400)
+    | answers(shapes.TokenRefusal, "The client is not authenticated", 401)
+    | refuses("too-large", "media-type", "schema", "rate", "store"),
+    openapi_extra=request_body(FORM_TYPE, "Client credentials with private_key_jwt", _FORM),
+)
 async def token(request: Request) -> Response:
     """An access token for an agency's system: client_credentials with private_key_jwt (RFC 7523)."""
     services = services_of(request)

@@ -7,13 +7,17 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
 
+from hub.api import reader_shapes as shapes
 from hub.api.access import IdentityReviewer, IgOfficer, services_of
 from hub.api.answers import JsonAnswer, access_json, explanation_json
+from hub.api.bodies import JSON_TYPE, read_json
+from hub.api.description import FOLDED, answers, operation_id, refuses, request_body
 from hub.api.times import Instant
 from hub.oversight import AccessQuery
 
-routes = APIRouter()
+routes = APIRouter(tags=["identity reviewers and officers"], generate_unique_id_function=operation_id)
 
 
 class Resolution(BaseModel):
@@ -25,16 +29,26 @@ class Resolution(BaseModel):
     child: str = Field(max_length=200, description="The child that it is about: an id, or any reference")
 
 
-@routes.get("/v1/identity/queue")
+@routes.get(
+    "/v1/identity/queue",
+    responses=answers(shapes.IdentityQueue, "What waits") | refuses(*FOLDED, "not-found"),
+)
 def identity_queue(request: Request, who: IdentityReviewer) -> Response:
     """The provisional streams and contested openings that wait for a decision."""
     return JsonAnswer({"queue": services_of(request).intake.queue(who)})
 
 
-@routes.post("/v1/identity/resolve")
-def resolve_identity(request: Request, who: IdentityReviewer, resolution: Resolution) -> Response:
+@routes.post(
+    "/v1/identity/resolve",
+    responses=answers(shapes.Resolved, "The stream is joined")
+    | refuses(*FOLDED, "not-found", "schema", "conflict", "media-type", "too-large"),
+    openapi_extra=request_body(JSON_TYPE, "The decision", Resolution.model_json_schema()),
+)
+async def resolve_identity(request: Request, who: IdentityReviewer) -> Response:
     """Join a provisional stream to the child it is about; nothing moves, readers see both."""
-    services_of(request).intake.resolve(who, str(resolution.provisional), resolution.child)
+    resolution = await read_json(request, Resolution)
+    decide = services_of(request).intake.resolve
+    await run_in_threadpool(decide, who, str(resolution.provisional), resolution.child)
     return JsonAnswer({"provisional": str(resolution.provisional), "resolved": True})
 
 
@@ -53,7 +67,10 @@ def query_of(
     return AccessQuery(person, organisation, rule, since, until, emergency)
 
 
-@routes.get("/v1/audit/accesses")
+@routes.get(
+    "/v1/audit/accesses",
+    responses=answers(shapes.Accesses, "The accesses") | refuses(*FOLDED, "not-found", "schema"),
+)
 def accesses(
     request: Request,
     who: IgOfficer,
@@ -67,13 +84,19 @@ def accesses(
     return JsonAnswer({"accesses": [access_json(row) for row in rows]})
 
 
-@routes.get("/v1/audit/accesses/{disclosure_id}")
+@routes.get(
+    "/v1/audit/accesses/{disclosure_id}",
+    responses=answers(shapes.AccessRow, "The access") | refuses(*FOLDED, "not-found", "schema"),
+)
 def access(request: Request, who: IgOfficer, disclosure_id: Annotated[str, Path(max_length=64)]) -> Response:
     """One access: metadata and rules, never narrative (H-15)."""
     return JsonAnswer(access_json(services_of(request).oversight.access(who, disclosure_id)))
 
 
-@routes.get("/v1/audit/accesses/{disclosure_id}/explanation")
+@routes.get(
+    "/v1/audit/accesses/{disclosure_id}/explanation",
+    responses=answers(shapes.ExplanationAnswer, "Why") | refuses(*FOLDED, "not-found", "schema"),
+)
 def explanation(
     request: Request, who: IgOfficer, disclosure_id: Annotated[str, Path(max_length=64)]
 ) -> Response:

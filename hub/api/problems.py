@@ -78,7 +78,9 @@ def install_problems(app: FastAPI, new_instance: Callable[[], str]) -> None:
                 HubError("not-found", "This method is not offered under this address.", status=405),
                 new_instance(),
             )
-            answer.headers["Allow"] = (error.headers or {}).get("Allow", "")
+            allowed = (error.headers or {}).get("Allow", "").split(", ")
+            # What answers GET answers HEAD too, which the routes do not know.
+            answer.headers["Allow"] = ", ".join([*allowed, "HEAD"] if "GET" in allowed else allowed)
             return answer
         if error.status_code == 404:
             return problem_response(HubError("not-found"), new_instance())

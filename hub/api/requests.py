@@ -18,6 +18,7 @@ class Surroundings:
     """ASGI middleware around the whole application.
 
     1. Serve the request; answers are kept by no cache and sniffed by no browser unless the route says so.
+       HEAD is served as GET, recorded as one, and answered without the body (RFC 9110 9.3.2).
     2. A fault that no handler knew becomes a 500 without detail, and is logged by type name only.
     3. Log one line: the route's template and never the address, the status, the time it took.
     """
@@ -31,6 +32,9 @@ class Surroundings:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        method = scope["method"]
+        if method == "HEAD":
+            scope = {**scope, "method": "GET"}
         began = time.perf_counter()  # a duration, not a time: nothing depends on it
         status = 0
 
@@ -41,6 +45,8 @@ class Surroundings:
                 headers = MutableHeaders(scope=message)
                 headers.setdefault("Cache-Control", "no-store")
                 headers.setdefault("X-Content-Type-Options", "nosniff")
+            elif method == "HEAD" and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
             await send(message)
 
         try:
@@ -54,7 +60,7 @@ class Surroundings:
                 await fault_response(instance)(scope, receive, noting)
         finally:  # 3.
             self._services.log.request(
-                method=scope["method"] if scope["method"] in _METHODS else "other",
+                method=method if method in _METHODS else "other",
                 route=route_template(scope),
                 status=status,
                 duration_ms=(time.perf_counter() - began) * 1000,

@@ -11,7 +11,7 @@ import re
 from datetime import date
 from typing import Annotated, Final, TypeAlias
 
-from pydantic import AwareDatetime, BeforeValidator
+from pydantic import AwareDatetime, BeforeValidator, Field
 
 _INSTANT: Final = re.compile(r"(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:")
 _DAY: Final = re.compile(r"(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}")
@@ -29,5 +29,7 @@ def _is_day(value: object) -> object:
     return value
 
 
-Instant: TypeAlias = Annotated[AwareDatetime, BeforeValidator(_is_instant)]
-Day: TypeAlias = Annotated[date, BeforeValidator(_is_day)]
+_YEARS: Final = Field(json_schema_extra={"pattern": "^(19|20|21)"})
+
+Instant: TypeAlias = Annotated[AwareDatetime, BeforeValidator(_is_instant), _YEARS]
+Day: TypeAlias = Annotated[date, BeforeValidator(_is_day), _YEARS]

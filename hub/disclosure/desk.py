@@ -122,14 +122,14 @@ class Disclosure:
     def overview(self, principal: Principal, request: ReadRequest) -> Overview:
         """The cross-agency risk overview of a child, computed from what this reader gets (H-20)."""
         reading = self._read(principal, request, OVERVIEW)
-        lines, deadlines = self._risk(reading)
-        return self._overview(reading, OVERVIEW, lines, deadlines)
+        lines, deadlines, linked = self._risk(reading)
+        return self._overview(reading, OVERVIEW, lines, deadlines, linked)
 
     def deadlines(self, principal: Principal, request: ReadRequest) -> Overview:
         """The clocks of a child as this reader gets them."""
         reading = self._read(principal, request, DEADLINES)
-        _, deadlines = self._risk(reading)
-        return self._overview(reading, DEADLINES, (), deadlines)
+        _, deadlines, linked = self._risk(reading)
+        return self._overview(reading, DEADLINES, (), deadlines, linked)
 
     def me(self, principal: Principal) -> JsonObject:
         """The reader's own organisation and roles now, and the purposes they may read for."""
@@ -246,10 +246,13 @@ class Disclosure:
     def _is_officer(principal: Principal) -> bool:
         return "ig-officer" in principal.roles
 
-    def _risk(self, reading: _Reading) -> tuple[tuple[ShownLine, ...], tuple[ShownDeadline, ...]]:
+    def _risk(
+        self, reading: _Reading
+    ) -> tuple[tuple[ShownLine, ...], tuple[ShownDeadline, ...], list[Disclosed]]:
+        """Overview lines, clocks, and what they may rest on of linked children."""
         disclosed = reading.disclosed
         if disclosed.standing.classes == {"officer"}:
-            return (), ()  # findings are content; an officer has the rule trace (D-13)
+            return (), (), []  # findings are content; an officer has the rule trace (D-13)
         linked = self._linked(reading)
         material = material_of(
             reading.principal, disclosed, linked, self._sent(reading), self._assembler, now=reading.as_at
@@ -257,7 +260,7 @@ class Disclosure:
         names = names_of(disclosed, linked)
         lines = overview_lines(disclosed, material, names, now=reading.as_at, profile_of=self._profile_of)
         dues = shown_deadlines(disclosed, material, names, now=reading.as_at, profile_of=self._profile_of)
-        return lines, dues
+        return lines, dues, linked
 
     def _sent(self, reading: _Reading) -> list[Sent]:
         return self._told.sent(reading.disclosed.view.child)
@@ -278,12 +281,13 @@ class Disclosure:
         return linked
 
     def _overview(
-        self, reading: _Reading, what: str, lines: Sequence[ShownLine], dues: Sequence[ShownDeadline]
-    ) -> Overview:
+        self, reading: _Reading, what: str, lines: Sequence[ShownLine], dues: Sequence[ShownDeadline],
+        linked: Sequence[Disclosed],
+    ) -> Overview:  # fmt: skip
         used = {name for line in lines for name in line.evidence} | {
             name for due in dues for name in due.evidence
         }
-        disclosure_id = self._release(reading, what, used)
+        disclosure_id = self._release(reading, what, used, linked)
         return Overview(
             disclosure_id=disclosure_id,
             child=reading.request.child,
@@ -294,15 +298,23 @@ class Disclosure:
             deadlines=tuple(dues),
         )
 
-    def _release(self, reading: _Reading, what: str, entry_ids: set[str]) -> str:
+    def _release(
+        self, reading: _Reading, what: str, entry_ids: set[str], linked: Sequence[Disclosed] = ()
+    ) -> str:
         disclosed = reading.disclosed
         items = [
-            Released(item.entry.key, item.decision.outcome, (*item.decision.policies, *item.decision.rules))
-            for item in disclosed.items
+            Released(
+                item.entry.key,
+                item.decision.outcome,
+                (*item.decision.policies, *item.decision.rules),
+                one.view.child,
+            )
+            for one in (disclosed, *linked)
+            for item in one.items
             if item.shown.entry_id in entry_ids
         ]
         items += [
-            Released(line.basis, "line", (line.policy,))
+            Released(line.basis, "line", (line.policy,), line.child)
             for line in (*disclosed.lines, *disclosed.carried)
             if line.placed.shown.entry_id in entry_ids
         ]

@@ -58,6 +58,7 @@ class Line:
     basis: EventKey
     policy: str
     since: datetime
+    child: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,7 @@ def _line(
         line=code,
     )
     placed = Placed(begins, entry.position, begins, begins + DAY, shown)
-    return [Line(placed, entry.key, policy, known_since(entry))]
+    return [Line(placed, entry.key, policy, known_since(entry), entry.child)]
 
 
 def _title(rule: Rule, told: Mapping[str, JsonValue]) -> str:

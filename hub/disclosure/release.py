@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -19,6 +19,8 @@ HUB_SOURCE: Final = "urn:safeguarding:hub"
 UNKNOWN_CHILD: Final = "unknown"
 MADE: Final = "-made"
 WITHHELD: Final = "-withheld"
+OF_LINKED: Final = "-of-linked-child"
+"""Ends the `what` of a disclosure that is filed under a linked child as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,15 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """One item that leaves: the event it rests on, how, and the ids of the rules that decided."""
+    """One item that leaves: the event it rests on, how, and the ids of the rules that decided.
+
+    Shape: `child` is a linked child on whose stream the event stands; None is the child that was read.
+    """
 
     key: EventKey
     decision: str
     policies: tuple[str, ...]
+    child: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +72,25 @@ class AccessRecord:
     ) -> str:
         """Record a disclosure and return its id, when it is durable and not before.
 
+        1. Under the child that was read: the access, everything that leaves, everything withheld.
+        2. Under each linked child of whom something leaves too: the same disclosure with its items, or
+           "who saw this child's record" would miss it.
+
         Raises: HubError store or rate; then nothing may leave.
         """
         disclosure_id = self._chance.uuid()
-        drafts = [
+        drafts = [  # 1
             self._accessed(access, disclosure_id, "disclosed", len(items)),
             self._made(access, disclosure_id, bases, items),
         ]
         if kept:
             drafts.append(self._withheld(access, disclosure_id, kept))
+        for other in sorted({one.child for one in items if one.child} - {access.child}):  # 2
+            beside = replace(access, child=other, what=access.what + OF_LINKED)
+            named = [one for one in items if one.child == other]
+            name = f"{disclosure_id}-{other}"
+            drafts.append(self._accessed(beside, disclosure_id, "disclosed", len(named), name))
+            drafts.append(self._made(beside, disclosure_id, bases, named, name))
         self._record.append(Append(tuple(drafts))).result()
         return disclosure_id
 
@@ -96,8 +112,9 @@ class AccessRecord:
         self._record.append(Append(tuple(drafts))).result()
 
     def _made(
-        self, access: Access, disclosure_id: str, bases: Iterable[str], items: Sequence[Released]
-    ) -> Draft:
+        self, access: Access, disclosure_id: str, bases: Iterable[str], items: Sequence[Released],
+        name: str = "",
+    ) -> Draft:  # fmt: skip
         told: dict[str, JsonValue] = {
             "disclosure_id": disclosure_id,
             "policy_version": access.policy_version,
@@ -112,7 +129,7 @@ class AccessRecord:
                 for one in items
             ],
         }
-        return self._draft(access.child, disclosure_id + MADE, "disclosure-made", told)
+        return self._draft(access.child, (name or disclosure_id) + MADE, "disclosure-made", told)
 
     def _withheld(self, access: Access, disclosure_id: str, kept: Sequence[Kept]) -> Draft:
         counts = Counter(one.rule for one in kept)
@@ -125,7 +142,9 @@ class AccessRecord:
         }
         return self._draft(access.child, disclosure_id + WITHHELD, "disclosure-withheld", told)
 
-    def _accessed(self, access: Access, disclosure_id: str, outcome: str, items: int) -> Draft:
+    def _accessed(
+        self, access: Access, disclosure_id: str, outcome: str, items: int, name: str = ""
+    ) -> Draft:
         principal = access.principal
         told: dict[str, JsonValue] = {
             "reader": principal.id,
@@ -145,7 +164,7 @@ class AccessRecord:
             "as_at": access.as_at.astimezone(UTC).isoformat() if access.as_at else None,
         }
         told |= {name: value for name, value in optional.items() if value is not None}
-        return self._draft(access.child, disclosure_id, "record-accessed", told)
+        return self._draft(access.child, name or disclosure_id, "record-accessed", told)
 
     def _draft(self, child: str | None, id: str, type: str, data: Mapping[str, JsonValue]) -> Draft:
         payload = orjson.dumps(

@@ -10,6 +10,8 @@ from typing import Final
 import orjson
 
 from hub.disclosure.answers import AccessRow
+from hub.disclosure.release import MADE as MADE_NAME
+from hub.disclosure.release import WITHHELD as WITHHELD_NAME
 from hub.envelope import EventKey
 from hub.record import Recorded
 
@@ -54,13 +56,18 @@ class Access:
 
     row: AccessRow
     child: str | None
+    name: str
     bases: tuple[str, ...] = ()
     items: list[ItemRow] = field(default_factory=list)
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
 def fold(recorded: Iterable[Recorded]) -> dict[str, Access]:
-    """Accesses by disclosure id, in the order of the record."""
+    """Accesses by disclosure id, in the order of the record.
+
+    Shape: a disclosure that is filed under linked children too is one access; where it was filed under
+    the child that was read, that is the one told.
+    """
     found: dict[str, Access] = {}
     for item in recorded:
         if item.type not in ACCESS_TYPES or item.body is None:
@@ -69,12 +76,13 @@ def fold(recorded: Iterable[Recorded]) -> dict[str, Access]:
         data = event["data"]
         disclosure_id = data["disclosure_id"]
         if item.type == ACCESSED:
-            found[disclosure_id] = Access(
-                _row(data, datetime.fromisoformat(event["time"])), data.get("child")
-            )
-        elif (access := found.get(disclosure_id)) is None:
+            row = _row(data, datetime.fromisoformat(event["time"]))
+            found.setdefault(disclosure_id, Access(row, data.get("child"), item.id))
             continue
-        elif item.type == MADE:
+        access = found.get(disclosure_id)
+        if access is None or item.id not in (access.name + MADE_NAME, access.name + WITHHELD_NAME):
+            continue
+        if item.type == MADE:
             access.bases = tuple(data["bases"])
             access.items += [_item(one, one["decision"]) for one in data["items"]]
         else:

@@ -25,23 +25,43 @@ def other_child(link: LinkEntry, child: str) -> str:
 
 
 def in_force(link: LinkEntry, here: ChildView, there: ChildView, now: datetime) -> bool:
-    """Whether a link carries facts now: its poster holds, or the authorities confirm, both ends.
+    """Whether a link carries facts now (D-31).
 
-    Shape: a poster holds an end by a relationship of its own or as the responsible authority; the
-    authorities confirm a link when each has itself named the other child on its own child's stream.
+    1. Its poster stands on both ends: by a relationship of its own, or as the responsible authority.
+    2. The authorities have linked the children themselves, each on its own child's stream.
+    3. Its poster stood on both ends once, and each authority has named the other child in an entry of
+       its own: safety facts for the harmed child must not end with an investigation.
     Source: D-31
     """
-    if _stands_on(link.organisation, here, now) and _stands_on(link.organisation, there, now):
+    organisation = link.organisation
+    if _stands_on(organisation, here, now) and _stands_on(organisation, there, now):  # 1
         return True
-    return _named_by_authority(here, there) and _named_by_authority(there, here)
+    if _linked_by_authority(here, there) and _linked_by_authority(there, here):  # 2
+        return True
+    stood = _stood_on(organisation, here, now) and _stood_on(organisation, there, now)
+    return stood and _named_by_authority(here, there) and _named_by_authority(there, here)  # 3
 
 
 def _stands_on(organisation: str, view: ChildView, now: datetime) -> bool:
     return organisation == view.authority or holds(view.grants, organisation, now)
 
 
-def _named_by_authority(view: ChildView, other: ChildView) -> bool:
+def _stood_on(organisation: str, view: ChildView, now: datetime) -> bool:
+    """Whether the poster has ever had a relationship of its own up to an instant."""
+    return organisation == view.authority or any(
+        holds((grant,), organisation, grant.from_) for grant in view.grants if grant.from_ <= now
+    )
+
+
+def _linked_by_authority(view: ChildView, other: ChildView) -> bool:
     return view.authority is not None and any(
         one.child == view.child and one.other == other.child and one.organisation == view.authority
         for one in view.link_entries
+    )
+
+
+def _named_by_authority(view: ChildView, other: ChildView) -> bool:
+    return view.authority is not None and any(
+        one.organisation == view.authority and any(named.child == other.child for named in one.others)
+        for one in view.entries
     )

@@ -216,7 +216,7 @@ def test_methods_not_allowed(attack: Attack, method: str) -> None:
             assert LURE not in answer.text
             if answer.status_code == 405:
                 assert answer.json()["type"] == "/problems/not-found"
-                assert answer.headers["allow"] in ("GET", "POST", "GET, POST", "POST, GET")
+                assert set(answer.headers["allow"].split(", ")) in ({"POST"}, {"GET", "HEAD"})
 
 
 def raw(attack: Attack, first: str, *more: str, reader: str = f"{ELM}/dsl-1") -> httpx.Response:

@@ -52,3 +52,18 @@ def test_the_front_door_has_an_index_of_what_was_posted_about_an_unknown_child(q
     assert entry["fields"] == {}
     assert entry["redactions"][0]["rule"] == "G.00"
     assert quiet.get_as("social-care.n-csc/fd-1", "/v1/me/children").json()["children"] == []
+
+
+@pytest.mark.req("H-12", "H-14", "D-26", "D-31")
+def test_who_saw_a_child_includes_what_was_carried_to_a_linked_childs_worker(world: World) -> None:
+    reading = world.get("SW-1001", f"/v1/children/{world.children['C-1001']}/chronology").json()
+    overview = world.get("ENQ", f"/v1/children/{world.children['C-1001']}/overview").json()
+    query = {"child": "nhs:9990200106"}
+    rows = world.get("IGO", "/v1/audit/accesses", **query).json()["accesses"]
+    told = {one["disclosure_id"]: one for one in rows}
+    assert told[reading["disclosure_id"]]["what"] == "chronology-of-linked-child"
+    assert {"D-11", "D-22", "D-03"} & set(told[reading["disclosure_id"]]["rules"]) >= {"D-11", "D-22"}
+    assert told[overview["disclosure_id"]]["what"] == "overview-of-linked-child"
+    everything = world.get("IGO", "/v1/audit/accesses").json()["accesses"]
+    (once,) = [one for one in everything if one["disclosure_id"] == reading["disclosure_id"]]
+    assert once["what"] == "chronology"

@@ -307,3 +307,11 @@ def test_a_revoked_key_binds_at_the_next_post_and_takes_nothing_back(hub: Simula
     }
     receipt = hub.receipts["A19"].receipt.split(".")[1]
     assert orjson.loads(base64.urlsafe_b64decode(receipt + "=" * (-len(receipt) % 4)))
+
+
+@pytest.mark.req("D-31", "R-068")
+def test_safety_lines_for_the_harmed_child_outlast_the_police_basis(hub: Simulated) -> None:
+    """Each authority has named the other child itself, so the link carries on without the police."""
+    hub.advance("2026-01-05T09:00:00+00:00")
+    codes = {one.fields.get("code") for one in hub.chronology("SW-1001", "C-1001").entries if one.line}
+    assert {"no-contact", "separate-travel", "plan-changed"} <= codes

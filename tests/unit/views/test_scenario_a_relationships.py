@@ -1,5 +1,6 @@
 """Every relationship of scenario A: who granted it, when it begins, when it ends (G.00, D-24 to D-29)."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -88,7 +89,7 @@ def test_the_enquiry_worker_stays_while_one_childs_enquiry_is_open(scenario):
 
 
 @pytest.mark.req("D-31", "D-51")
-def test_link_is_in_force_once_police_stand_on_both_children_and_as_long_as_they_do(scenario):
+def test_link_is_in_force_once_police_stand_on_both_children_and_stays_where_authorities_name_both(scenario):
     here, there = scenario.child(C1001_NHS), scenario.child(C2001_NHS)
     assert here.linked == {there.child} and there.linked == {here.child}
     links = [one for one in here.link_entries if one.type == "incident-linked"]
@@ -98,7 +99,9 @@ def test_link_is_in_force_once_police_stand_on_both_children_and_as_long_as_they
     assert not any(in_force(one, *police_only, basis - timedelta(minutes=1)) for one in links)
     assert all(in_force(one, *police_only, basis) for one in links)
     assert all(in_force(one, *police_only, END) for one in links)
-    assert not any(in_force(one, *police_only, POLICE_END) for one in links)
+    assert all(in_force(one, *police_only, POLICE_END) for one in links)
+    unnamed = replace(here, entries=tuple(replace(one, others=()) for one in here.entries))
+    assert not any(in_force(one, unnamed, there, POLICE_END) for one in links)
 
 
 @pytest.mark.req("H-05")
