@@ -18,7 +18,7 @@ import uvicorn
 from hub.api import RequestLog
 from hub.cli.compose import Hub, compose, initialise, open_store
 from hub.cli.demo_readings import Reading, read_everything
-from hub.cli.demo_telling import tell_accesses, tell_posts, tell_reading, tell_verified
+from hub.cli.demo_telling import tell_accesses, tell_pages, tell_posts, tell_reading, tell_verified
 from hub.cli.demo_world import (
     REVIEWER,
     Posted,
@@ -68,11 +68,9 @@ def demo(
                     tell_reading(reading)
                 tell_accesses(hub, readings)
                 tell_verified(verified)
-                say("")
-                say(f"The pages are open at {address}/ - sign in as anybody of the directory.")
+                if not exit_:
+                    tell_pages(address, readings)
             if not exit_:
-                if not as_json:
-                    say("Stop with Ctrl-C.")
                 _wait()
     if exit_ and not good:
         fail("The demonstration did not go as it should.", NOT_AS_IT_SHOULD_BE)

@@ -86,6 +86,19 @@ def tell_verified(verified: Verification) -> None:
     _screen.print(f"  root {verified.root.hex()}", markup=False)
 
 
+def tell_pages(address: str, readings: Sequence[Reading]) -> None:
+    """Where each reader's page is; it prints as it stands, without scripts."""
+    _heading(f"The pages are open at {address}/")
+    _screen.print("  Sign in as the person named, choose the purpose, and read or print.", markup=False)
+    for reading in readings:
+        for name, child in reading.children.items():
+            where = f"{address}/children/{child}"
+            _screen.print(
+                f"  {reading.reader.name:8} {reading.reader.person:28} {name}  {where}", markup=False
+            )
+    _screen.print("  Stop with Ctrl-C.", markup=False)
+
+
 def _heading(text: str) -> None:
     _screen.print(f"\n{text}\n{'-' * len(text)}", markup=False, style="bold")
 

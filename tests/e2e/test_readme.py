@@ -65,6 +65,33 @@ def test_targets_that_pages_name_are_in_the_makefile() -> None:
     assert {"help", "setup", "demo", "test", "check", "bench", "docs", "soak", "requirements"} <= targets
 
 
+README_COMMANDS = [
+    line
+    for block in BLOCK.findall((ROOT / "README.md").read_text(encoding="utf-8"))
+    for line in block.splitlines()
+]
+# The suite is running already, and the check runs beside it: of these only what they would do is asked.
+ELSEWHERE = {"make test", "make check"}
+
+
+@pytest.mark.req("H-01", "H-06", "H-14")
+@pytest.mark.parametrize("command", README_COMMANDS)
+def test_the_commands_of_the_readme_work(command: str, tmp_path: Path) -> None:
+    """What set-up made is taken as it stands; the demonstration ends by itself and says that it went well."""
+    if shutil.which("make") is None or not (ROOT / ".venv" / "bin" / "hub").exists():
+        pytest.skip("needs make, and the environment that `make setup` builds")
+    words = [*command.split(), "-o", ".venv/.installed", "-o", "hub/web/static/vendor/.fetched"]
+    if command in ELSEWHERE:
+        words.append("--dry-run")
+    if command == "make demo":
+        words.append(f"ARGS=--exit --port 0 --data {tmp_path / 'demo'}")
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=240)
+    assert done.returncode == 0, done.stdout[-2_000:] + done.stderr[-2_000:]
+    if command == "make demo":
+        for told in ("SW-1001", "Oak", "Who saw the record of C-2001", "everything fits"):
+            assert told in done.stdout
+
+
 @pytest.mark.req("H-01", "H-03", "H-27")
 def test_the_page_about_a_first_event_works_as_it_stands(commands: Path, tmp_path: Path) -> None:
     """1. Set up. 2. Serve. 3. Post: held. 4. A wrong one is refused by its schema. 5. Held already."""
