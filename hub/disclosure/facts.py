@@ -9,7 +9,7 @@ from typing import Final, Literal
 from hub.catalogue import EventType
 from hub.pathway.entries import Entry
 
-DISCRIMINATORS: Final = ("kind", "decision", "outcome", "topic")
+DISCRIMINATORS: Final = ("kind", "decision", "outcome", "topic", "role")
 # Tokens, not labels, protect other children named in an entry (D-03); measures leave as safety lines.
 UNLABELLED_FIELDS: Final = frozenset({"others", "measures"})
 TOKEN_ONLY_TYPES: Final = frozenset({"child-mentioned", "incident-linked"})

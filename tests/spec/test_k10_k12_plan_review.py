@@ -103,7 +103,7 @@ def test_each_review_meets_its_own_date(held, states):
     assert [one.state for one in under(S, plan(), *entries, now="2026-01-15 09:00")] == states
 
 
-@pytest.mark.req("R-143")
+@pytest.mark.req("K-11", "R-143")
 def test_then_six_months_from_the_last_review():
     held = (reviewed("r1", "2026-01-06"), reviewed("r2", "2026-04-06"))
     third = under(S, plan(), *held, now="2026-04-07 09:00")[-1]

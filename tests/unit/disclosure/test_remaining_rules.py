@@ -97,3 +97,12 @@ def test_who_the_worker_is_everybody_may_know_and_who_enquires_only_the_worker()
 def test_the_safeguarding_unit_is_limited_even_where_its_own_authority_posted() -> None:
     assert decide("safeguarding-unit", item("place-declared", "LOC", own=True)).outcome == "R"
     assert decide("school", item("place-declared", "LOC", own=True)).outcome == "V"
+
+
+@pytest.mark.req("D-21", "D-56")
+def test_youth_justice_reads_incidents_of_the_child_as_one_who_has_harmed_only() -> None:
+    labels = ("CBH-ID", "CWH-ID")
+    assert decide("youth-justice", item("incident-recorded", *labels, detail="has-harmed")).outcome == "V"
+    harmed = item("incident-recorded", *labels, detail="has-been-harmed")
+    assert decide("youth-justice", harmed, attended=True).outcome == "H"
+    assert decide("own-worker", harmed).outcome == "V"
