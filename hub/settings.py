@@ -18,7 +18,7 @@ from typing import Final, Self
 from urllib.parse import urlsplit
 
 from pydantic import AwareDatetime, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 PREFIX: Final = "HUB_"
 _SQLITE: Final = "sqlite:///"
@@ -86,6 +86,18 @@ class Settings(BaseSettings):
     simulation_start: AwareDatetime | None = Field(
         None, description="Where the domain clock begins; in simulation mode only"
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What `load_settings` hands over, then the file; never the process's environment behind its back."""
+        return init_settings, dotenv_settings
 
     @field_validator("id")
     @classmethod
@@ -208,8 +220,10 @@ def load_settings(
     unknown = sorted(name for name in names if name.upper().startswith(PREFIX) and name.upper() not in known)
     if unknown:
         raise SettingsError(f"not a setting of the hub: {', '.join(unknown)}")
+    read = {name.upper().removeprefix(PREFIX).lower(): names[name] for name in names if name.upper() in known}
     try:
-        return Settings(_env_file=env_file, **given)  # type: ignore[arg-type]
+        # The file's name is no field of the model, so the call is checked by the model and not by its type.
+        return Settings(_env_file=env_file, **{**read, **given})  # type: ignore[arg-type]
     except ValidationError as error:
         raise SettingsError("; ".join(_sentence(one) for one in error.errors(include_input=False))) from None
 

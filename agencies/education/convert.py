@@ -15,6 +15,7 @@ from agencies.sdk.native import (
     Heading,
     Occurred,
     RecordKind,
+    event_of,
     exactly,
     filled,
     kind_of,
@@ -49,13 +50,16 @@ def _event(row: Cells, organisation: str) -> AgencyEvent:
         local_time(row.need("Logged"), _LOGGED, row.record, "Logged"),
         row.need("Logged By"),
     )
-    withdraws, amends = row.text("Withdraws"), row.text("Amends")
-    if withdraws is not None:
-        return heading.retraction(kind.type, withdraws, codes.WITHDRAWN_BECAUSE.schema(row.need("Why")))
-    occurred, fields = _occurred(row, heading), kind.fields(row, heading)
-    if amends is not None:
-        return heading.correction(kind.type, occurred, fields, amends, row.need("Why"))
-    return heading.event(kind.type, occurred, fields)
+    return event_of(
+        row,
+        heading,
+        kind,
+        _occurred,
+        retracts="Withdraws",
+        amends="Amends",
+        why="Why",
+        reasons=codes.WITHDRAWN_BECAUSE,
+    )
 
 
 def _subject(row: Cells, organisation: str) -> str:

@@ -13,6 +13,7 @@ from agencies.sdk.native import (
     Heading,
     Occurred,
     RecordKind,
+    event_of,
     exactly,
     filled,
     kind_of,
@@ -55,13 +56,9 @@ def _event(row: Cells, organisation: str) -> AgencyEvent:
         local_time(row.need("entered"), _STAMP, row.record, "entered"),
         row.need("clinician"),
     )
-    voids, amends = row.text("voids"), row.text("amends")
-    if voids is not None:
-        return heading.retraction(kind.type, voids, _VOIDED.schema(row.need("why")))
-    occurred, fields = _occurred(row, heading), kind.fields(row, heading)
-    if amends is not None:
-        return heading.correction(kind.type, occurred, fields, amends, row.need("why"))
-    return heading.event(kind.type, occurred, fields)
+    return event_of(
+        row, heading, kind, _occurred, retracts="voids", amends="amends", why="why", reasons=_VOIDED
+    )
 
 
 def _reference(number: str, organisation: str) -> str:

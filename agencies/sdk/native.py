@@ -226,6 +226,31 @@ class RecordKind:
     fields: Build
 
 
+def event_of(
+    row: Cells,
+    heading: Heading,
+    kind: RecordKind,
+    occurred: Callable[[Cells, Heading], Occurred],
+    *,
+    retracts: str,
+    amends: str,
+    why: str,
+    reasons: Codes,
+) -> AgencyEvent:
+    """What a row of an export does: take an earlier record back, replace it, or tell something new.
+
+    Shape: `retracts`, `amends` and `why` are the export's own columns.
+    Raises: AgencyError naming record and column.
+    """
+    retracted, amended = row.text(retracts), row.text(amends)
+    if retracted is not None:
+        return heading.retraction(kind.type, retracted, reasons.schema(row.need(why)))
+    when, fields = occurred(row, heading), kind.fields(row, heading)
+    if amended is not None:
+        return heading.correction(kind.type, when, fields, amended, row.need(why))
+    return heading.event(kind.type, when, fields)
+
+
 def partner_event(reference: str, record: str, column: str) -> JsonObject:
     """The name of another organisation's event, written `<organisation>:<event id>` in native records.
 

@@ -14,6 +14,7 @@ from agencies.sdk.native import (
     Occurred,
     RecordKind,
     day,
+    event_of,
     exactly,
     filled,
     kind_of,
@@ -70,13 +71,9 @@ def _event(row: Cells, organisation: str) -> AgencyEvent:
         local_time(row.need("Entered"), _STAMP, row.record, "Entered"),
         row.need("Officer"),
     )
-    deletes, amends = row.text("Deletes"), row.text("Amends")
-    if deletes is not None:
-        return heading.retraction(kind.type, deletes, _DELETED.schema(row.need("Why")))
-    occurred, fields = _occurred(row, heading), kind.fields(row, heading)
-    if amends is not None:
-        return heading.correction(kind.type, occurred, fields, amends, row.need("Why"))
-    return heading.event(kind.type, occurred, fields)
+    return event_of(
+        row, heading, kind, _occurred, retracts="Deletes", amends="Amends", why="Why", reasons=_DELETED
+    )
 
 
 def _occurred(row: Cells, heading: Heading) -> Occurred:

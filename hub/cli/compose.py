@@ -137,7 +137,7 @@ def compose(store: Store, log: RequestLog | None = None) -> Hub:
     3. The facades of the two doors.
     """
     settings, clock, chance, directory = store.settings, store.clock, store.chance, store.directory
-    catalogue, rules, purposes = load_catalogue(), load_rules(), load_purposes()  # 1.
+    catalogue, rules, purposes = load_catalogue(), load_rules(), load_purposes(directory.lawful_basis)  # 1.
     runner = open_runner(store)  # 2.
     identity = Identity(store.record)
     views = Views(

@@ -37,7 +37,7 @@ from hub.disclosure.risk import (
 from hub.disclosure.rules import RuleSet
 from hub.disclosure.standing import standing
 from hub.disclosure.told import CHRONOLOGY, Sent, ToldIndex
-from hub.envelope import EventKey, JsonObject
+from hub.envelope import EventKey
 from hub.errors import HubError
 from hub.identity import Identity
 from hub.pathway.profiles import ProfileOf
@@ -130,15 +130,6 @@ class Disclosure:
         reading = self._read(principal, request, DEADLINES)
         _, deadlines, linked = self._risk(reading)
         return self._overview(reading, DEADLINES, (), deadlines, linked)
-
-    def me(self, principal: Principal) -> JsonObject:
-        """The reader's own organisation and roles now, and the purposes they may read for."""
-        return {
-            "person": principal.person,
-            "organisation": principal.organisation,
-            "roles": sorted(principal.roles),
-            "purposes": list(self._purposes.permitted(principal)),
-        }
 
     def children(self, principal: Principal) -> list[MyChild]:
         """The children this reader has a relationship with now, with what is new since the last read."""
@@ -331,9 +322,7 @@ class Disclosure:
         self, principal: Principal, child: str | None, what: str, purpose: str | None, reference: str | None,
         as_at: datetime | None,
     ) -> Access:  # fmt: skip
-        # The organisation's own table decides (H-12); the kind's is what an organisation starts with.
-        agreed = self._directory.lawful_basis(principal.organisation, purpose) if purpose else None
-        basis = agreed or (self._purposes.lawful_basis(principal, purpose) if purpose else None)
+        basis = self._purposes.lawful_basis(principal, purpose) if purpose else None
         return Access(principal, child, what, purpose, basis, reference, as_at, self._rules.version)
 
     def _profile(self, view: ChildView) -> str | None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import schemas
 from hub.directory.types import Principal
@@ -14,12 +14,17 @@ from hub.errors import HubError
 REFERENCE: Final = re.compile(r"^[A-Za-z0-9][A-Za-z0-9 ./:_-]{0,63}$")
 
 
+Agreed: TypeAlias = Callable[[str, str], str | None]
+"""The basis that an organisation picked for a purpose, from its agreement; None where it picked none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Purposes:
     """The closed list of purposes: the roles that may use each, and the basis per organisation kind."""
 
     roles: Mapping[str, frozenset[str]]
     bases: Mapping[str, Mapping[str, str]]
+    agreed: Agreed
 
     def permitted(self, principal: Principal) -> tuple[str, ...]:
         """The purposes that this reader's roles may use, in the order of the list."""
@@ -41,12 +46,13 @@ class Purposes:
         return purpose
 
     def lawful_basis(self, principal: Principal, purpose: str) -> str:
-        """The lawful basis that the reader's kind of organisation has adopted for a purpose (H-12)."""
-        return self.bases.get(principal.organisation_kind, {}).get(purpose, "not-stated")
+        """The lawful basis of a purpose: what the reader's organisation picked, else its kind's (H-12)."""
+        picked = self.agreed(principal.organisation, purpose)
+        return picked or self.bases.get(principal.organisation_kind, {}).get(purpose, "not-stated")
 
 
-def load_purposes() -> Purposes:
-    """The tables that this version of the hub ships."""
+def load_purposes(agreed: Agreed = lambda organisation, purpose: None) -> Purposes:
+    """The tables that this version of the hub ships, behind what organisations picked themselves."""
     return Purposes(
         roles={
             one.code: frozenset(_texts(one.attributes.get("roles")))
@@ -56,6 +62,7 @@ def load_purposes() -> Purposes:
             one.code: {str(k): str(v) for k, v in _table(one.attributes.get("bases")).items()}
             for one in schemas.codes("purpose-bases").codes
         },
+        agreed=agreed,
     )
 
 

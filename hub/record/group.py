@@ -17,9 +17,13 @@ class Waiting(Protocol):
     """
 
     @property
-    def size(self) -> int: ...  # noqa: D102
+    def size(self) -> int:
+        """How much it holds."""
+        ...
 
-    def fail(self, fault: BaseException) -> None: ...  # noqa: D102
+    def fail(self, fault: BaseException) -> None:
+        """Tell whoever waits that it was not kept."""
+        ...
 
 
 T = TypeVar("T", bound=Waiting)

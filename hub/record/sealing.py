@@ -105,7 +105,7 @@ def _scope(key_id: bytes, stream: str) -> bytes:
 
 def _item_scope(key: StreamKey, name: tuple[str, str, str]) -> bytes:
     # The stream version is no part of it: the writer assigns versions after sealing is decided.
-    return key.scope + ("%s\n%s\n%s\nhub-item/1" % name).encode()  # noqa: UP031  the quickest form
+    return key.scope + "\n".join((*name, "hub-item/1")).encode()
 
 
 def _view_scope(key: StreamKey, context: str) -> bytes:

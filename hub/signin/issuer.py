@@ -54,7 +54,7 @@ class _Code:
 
 
 @dataclass(frozen=True, slots=True)
-class _Pages(ClientMixin):  # type: ignore[misc]
+class _Pages(ClientMixin):
     """The hub's own pages: a public client that comes back to the hub's own address only."""
 
     client_id: str
@@ -105,7 +105,7 @@ class _Codes:
         return found if found is not None and now < found.issued_at + CODE_LIFETIME else None
 
 
-class _S256(CodeChallenge):  # type: ignore[misc]
+class _S256(CodeChallenge):
     """PKCE with S256 and a nonce, both required. Source: RFC 7636 4; RFC 9700 2.1.1."""
 
     DEFAULT_CODE_CHALLENGE_METHOD = "S256"
@@ -231,7 +231,7 @@ class DevelopmentIssuer:
     def _grant(self) -> type[AuthorizationCodeGrant]:
         issuer = self
 
-        class Grant(AuthorizationCodeGrant):  # type: ignore[misc]
+        class Grant(AuthorizationCodeGrant):
             TOKEN_ENDPOINT_AUTH_METHODS = ("none",)
 
             def generate_authorization_code(self) -> str:

@@ -52,7 +52,7 @@ class OAuthAnswer:
 Parameters = Sequence[tuple[str, str]]
 
 
-class _Payload(OAuth2Payload):  # type: ignore[misc]
+class _Payload(OAuth2Payload):
     def __init__(self, parameters: Parameters) -> None:
         self._datalist: defaultdict[str, list[str]] = defaultdict(list)
         for name, value in parameters:
@@ -67,7 +67,7 @@ class _Payload(OAuth2Payload):  # type: ignore[misc]
         return self._datalist
 
 
-class PlainRequest(OAuth2Request):  # type: ignore[misc]
+class PlainRequest(OAuth2Request):
     """An OAuth request made of a method and its parameters, read from query or form by the door."""
 
     def __init__(self, method: str, parameters: Parameters) -> None:
@@ -87,7 +87,7 @@ class PlainRequest(OAuth2Request):  # type: ignore[misc]
         return self._parameters
 
 
-class PlainServer(AuthorizationServer):  # type: ignore[misc]
+class PlainServer(AuthorizationServer):
     """The authorisation server of RFC 6749 without a web framework around it."""
 
     def create_oauth2_request(self, request: PlainRequest) -> PlainRequest:

@@ -45,11 +45,11 @@ class _System:
         return grant_type == GRANT
 
 
-class _ClientCredentials(ClientCredentialsGrant):  # type: ignore[misc]
+class _ClientCredentials(ClientCredentialsGrant):
     TOKEN_ENDPOINT_AUTH_METHODS = (_METHOD,)
 
 
-class _Assertion(JWTBearerClientAssertion):  # type: ignore[misc]
+class _Assertion(JWTBearerClientAssertion):
     """The checks of an assertion, on the hub's clock and with the directory's keys.
 
     1. Signed by a key of this organisation, registered for client assertions and valid now; a key
