@@ -9,7 +9,7 @@ from typing import Final
 
 import orjson
 
-from hub.directory import Directory, Principal
+from hub.directory import Directory, DirectoryState, Principal
 from hub.errors import HubError
 from hub.record.ports import Clock
 from hub.signin.external import ExternalTokens
@@ -38,8 +38,14 @@ class Bearer:
         self._clock = clock
         self._external = external
 
-    def principal(self, authorization: str | None) -> Principal:
+    def standing(self) -> DirectoryState:
+        """What the directory says now, for whoever has several callers to find out about at once."""
+        return self._directory.refresh()
+
+    def principal(self, authorization: str | None, standing: DirectoryState | None = None) -> Principal:
         """The principal of an Authorization header.
+
+        Shape: `standing` is what the directory says now, where the caller has asked it.
 
         1. Take the token out of the header.
         2. Choose by `iss` who validates it; that one checks everything, `iss` included.
@@ -52,11 +58,13 @@ class Bearer:
             raise HubError("token")
         token = found[1]
         if self._external is not None and _claimed_issuer(token) == self._external.issuer:  # 2.
-            return self._directory.principal_for_person(self._external.person(token))
+            person = self._external.person(token)
+            return (standing or self._directory.refresh()).principal_for_person(person)
         subject = self._tokens.validate(token, now=self._clock.wall())
-        if subject.kind == "person":  # 3.
-            return self._directory.principal_for_person(subject.id)
-        return self._directory.principal_for_organisation(subject.id)
+        standing = standing or self._directory.refresh()  # 3.
+        if subject.kind == "person":
+            return standing.principal_for_person(subject.id)
+        return standing.principal_for_organisation(subject.id)
 
 
 def _claimed_issuer(token: str) -> object:

@@ -2,40 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from threading import Lock
-from typing import Final
+from datetime import timedelta
+from typing import Any, Final
 
-import httpx
-import orjson
 from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
-from joserfc.jwk import Key, KeySet, import_key
+from joserfc.jwk import KeySet
 from joserfc.jwt import Token
 
 from hub.errors import HubError
 from hub.record.ports import Clock
+from hub.signin.over_http import fetch as fetch_over_http
+from hub.signin.published import Fetch, IssuerDocuments, Published
 
-ALGORITHMS: Final = ("RS256", "PS256", "ES256", "Ed25519", "EdDSA")
+ALGORITHMS: Final = (
+    *("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),
+    *("ES256", "ES384", "ES512", "Ed25519", "EdDSA"),
+)
+"""Asymmetric only: with an HMAC algorithm whoever knows the public key could make tokens."""
 LEEWAY: Final = timedelta(seconds=60)
 LONGEST: Final = 16_384
-LARGEST_DOCUMENT: Final = 1_000_000
-_REFRESH_AT_MOST_EVERY: Final = timedelta(seconds=30)
-_DISCOVERY: Final = "/.well-known/openid-configuration"
-
-Fetch = Callable[[str], bytes]
-
-
-def fetch_over_http(url: str) -> bytes:
-    """The body of a small document of the issuer; no redirects, five seconds at most.
-
-    Raises: httpx.HTTPError. Following a redirect could lead to a server that the operator did not name.
-    """
-    answer = httpx.get(url, timeout=5.0, follow_redirects=False)
-    answer.raise_for_status()
-    return answer.content[:LARGEST_DOCUMENT]
+_TYPES: Final = (None, "jwt", "at+jwt", "application/at+jwt")
+_ACCESS_TYPES: Final = ("at+jwt", "application/at+jwt")
+_OF_ID_TOKENS: Final = frozenset({"nonce", "at_hash", "c_hash"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +40,20 @@ class ExternalIssuer:
 class ExternalTokens:
     """Validates bearer and id tokens of one external issuer.
 
-    Keys are read from the issuer's own published set, again when a token names an unknown one, at most
-    every 30 seconds: a caller who invents key names must not make the hub hammer the issuer. While the
-    issuer is unreachable, keys already read stay good and unknown ones are refused.
-    Source: OpenID Connect Core 3.1.3.7; OpenID Connect Discovery 4.3; RFC 8725 3.
+    While the issuer is unreachable, keys already read stay good and unknown ones are refused.
+    Source: OpenID Connect Core 3.1.3.7; RFC 8725 3; RFC 9068 4.
     """
 
-    def __init__(self, issuer: ExternalIssuer, clock: Clock, fetch: Fetch = fetch_over_http) -> None:
+    def __init__(
+        self,
+        issuer: ExternalIssuer,
+        clock: Clock,
+        fetch: Fetch = fetch_over_http,
+        documents: IssuerDocuments | None = None,
+    ) -> None:
         self._issuer = issuer
         self._clock = clock
-        self._fetch = fetch
-        self._keys = KeySet([])
-        self._read_at: datetime | None = None
-        self._lock = Lock()
+        self._documents = documents or IssuerDocuments(issuer.url, clock, fetch)
 
     @property
     def issuer(self) -> str:
@@ -73,8 +64,9 @@ class ExternalTokens:
         """The directory id of the person a token speaks of; with `nonce`, of an id token.
 
         1. Signature by a key of the issuer, with an algorithm of the list and of the key's own kind.
-        2. `iss`, `aud`, `exp`, `nbf` and, where the flow sent one, `nonce`.
-        3. The person's id from the configured claim.
+        2. `iss`, `aud`, `exp`, `nbf` and `iat`.
+        3. An id token is of this sign-in and for this client; anything else is an access token.
+        4. The person's id from the configured claim.
 
         Raises: HubError token, always with the same text.
         """
@@ -82,7 +74,7 @@ class ExternalTokens:
             raise HubError("token")
         now = self._clock.wall()
         try:
-            decoded = self._decode(token, now)  # 1.
+            decoded = self._decode(token)  # 1.
             jwt.JWTClaimsRegistry(  # 2.
                 now=int(now.timestamp()),
                 leeway=int(LEEWAY.total_seconds()),
@@ -92,46 +84,49 @@ class ExternalTokens:
             ).validate(decoded.claims)
         except (JoseError, ValueError, TypeError, KeyError):
             raise HubError("token") from None
-        if nonce is not None and decoded.claims.get("nonce") != nonce:
+        good = _is_access_token(decoded) if nonce is None else self._is_id_token(decoded.claims, nonce)
+        if not good:  # 3.
             raise HubError("token")
-        person = decoded.claims.get(self._issuer.person_claim)  # 3.
-        if not isinstance(person, str) or not person:
+        person = decoded.claims.get(self._issuer.person_claim)  # 4.
+        if not isinstance(person, str) or not person or _is_program(person, decoded.claims):
             raise HubError("token")
         return person
 
-    def _decode(self, token: str, now: datetime) -> Token:
+    def _is_id_token(self, claims: dict[str, Any], nonce: str) -> bool:
+        """Of the sign-in that chose this nonce, and issued to this client where it says to whom."""
+        party, audience = claims.get("azp"), claims["aud"]
+        if party is None and isinstance(audience, list) and len(audience) > 1:
+            return False
+        return claims.get("nonce") == nonce and (party is None or party in self._issuer.audiences)
+
+    def _decode(self, token: str) -> Token:
+        published = self._documents.current()
         try:
-            return jwt.decode(token, self._keys, algorithms=list(ALGORITHMS))
+            return jwt.decode(token, _keys(published), algorithms=list(ALGORITHMS))
         except InvalidKeyIdError:
-            self._read_keys(now)
-            return jwt.decode(token, self._keys, algorithms=list(ALGORITHMS))
-
-    def _read_keys(self, now: datetime) -> None:
-        with self._lock:
-            if self._read_at is not None and now - self._read_at < _REFRESH_AT_MOST_EVERY:
-                return
-            self._read_at = now
-            try:
-                described = orjson.loads(self._fetch(self._issuer.url.rstrip("/") + _DISCOVERY))
-                # A document that speaks for another issuer would bring that one's keys.
-                if described["issuer"] != self._issuer.url:
-                    return
-                published = orjson.loads(self._fetch(described["jwks_uri"]))["keys"]
-            except (httpx.HTTPError, OSError, ValueError, TypeError, KeyError):
-                return
-            self._keys = KeySet(_usable(published))
+            return jwt.decode(token, _keys(self._documents.reread()), algorithms=list(ALGORITHMS))
 
 
-def _usable(published: object) -> list[Key]:
-    """The asymmetric signing keys among what was published; the rest is not for this use."""
-    keys: list[Key] = []
-    for members in published if isinstance(published, list) else []:
-        if not isinstance(members, dict) or members.get("kty") not in ("RSA", "EC", "OKP"):
-            continue
-        if members.get("use", "sig") != "sig":
-            continue
-        try:
-            keys.append(import_key(members))
-        except (JoseError, ValueError, TypeError):
-            continue
-    return keys
+def _keys(published: Published | None) -> KeySet:
+    return published.keys if published is not None else KeySet([])
+
+
+def _is_access_token(token: Token) -> bool:
+    """Whether this may be an access token: id and logout tokens of the same key are made for others' eyes.
+
+    An id token travels through browsers and says only that somebody signed in somewhere. Issuers that
+    do not mark access tokens as RFC 9068 asks are known by what only id tokens hold.
+    """
+    kind, claims = token.header.get("typ"), token.claims
+    kind = kind.lower() if isinstance(kind, str) else kind
+    if kind not in _TYPES or "events" in claims or claims.get("typ", "Bearer") != "Bearer":
+        return False
+    return kind in _ACCESS_TYPES or "typ" in claims or not _OF_ID_TOKENS & claims.keys()
+
+
+def _is_program(person: str, claims: dict[str, Any]) -> bool:
+    """A token that a program got for itself: its `sub` is the client, whose name somebody chose.
+
+    Source: RFC 9068 5.
+    """
+    return person in (claims.get("client_id"), claims.get("azp"))

@@ -6,21 +6,20 @@ it; the settings refuse to start there without an external issuer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from threading import Lock
-from typing import Any, Final
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
 from authlib.oauth2.rfc6749 import ClientMixin, InvalidRequestError, OAuth2Error
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
 from authlib.oauth2.rfc7636 import CodeChallenge
 from joserfc import jwt
+from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
 from hub.directory import Directory, Person
 from hub.envelope import JsonObject
-from hub.errors import HubError
 from hub.record.ports import Chance, Clock
 from hub.signin.oauth import OAuthAnswer, Parameters, PlainRequest, PlainServer, refusal
 from hub.signin.tokens import ALGORITHM, LIFETIME, AccessTokens, SubjectKind, TokenSubject
@@ -28,16 +27,17 @@ from hub.signin.tokens import ALGORITHM, LIFETIME, AccessTokens, SubjectKind, To
 GRANT: Final = "authorization_code"
 PATH: Final = "/development-issuer"
 CODE_LIFETIME: Final = timedelta(seconds=60)
-_MOST_CODES: Final = 1_000
 _CODE_BYTES: Final = 32
+_CODE_TYPE: Final = "sign-in-code+jwt"
+_CODE_KIND: Final = "development-code"
+_LONGEST_PART: Final = 500
 _LONGEST_PARAMETERS: Final = 8_192
 
 
 @dataclass(frozen=True, slots=True)
 class _Code:
-    """One sign-in under way, known by its code; used once and then gone."""
+    """One sign-in under way; its code is used once and then gone."""
 
-    code: str
     redirect_uri: str
     person: str
     nonce: str
@@ -83,26 +83,58 @@ class _Pages(ClientMixin):
         return method == "none" and endpoint == "token"
 
 
-@dataclass(slots=True)
+class UsedOnce(Protocol):
+    """The part of the record that says who was first: exactly one of all processes is told so."""
+
+    def remember_once(self, kind: str, name: bytes, until: datetime, now: datetime) -> bool:
+        """True the first time a name is shown, False again until it has run out."""
+        ...
+
+
 class _Codes:
-    """The codes under way, in memory: a restart forgets them, and everybody signs in again."""
+    """The codes under way: each holds its sign-in, signed, so that any process of the hub can redeem it."""
 
-    held: dict[str, _Code] = field(default_factory=dict)
-    lock: Lock = field(default_factory=Lock)
+    def __init__(self, key: OKPKey, issuer: str, used: UsedOnce) -> None:
+        self._key: Final = key
+        self._issuer: Final = issuer
+        self._used: Final = used
 
-    def keep(self, code: _Code) -> None:
-        with self.lock:
-            alive = code.issued_at - CODE_LIFETIME
-            self.held = {key: one for key, one in self.held.items() if one.issued_at > alive}
-            if len(self.held) >= _MOST_CODES:
-                raise HubError("rate")
-            self.held[code.code] = code
+    def make(self, sign_in: _Code, id: str) -> str:
+        """The code of a sign-in."""
+        claims = {
+            "iss": self._issuer,
+            "aud": self._issuer,
+            "jti": id,
+            "iat": int(sign_in.issued_at.timestamp()),
+            "redirect_uri": sign_in.redirect_uri,
+            "person": sign_in.person,
+            "nonce": sign_in.nonce,
+            "code_challenge": sign_in.code_challenge,
+        }
+        return jwt.encode({"alg": ALGORITHM, "typ": _CODE_TYPE}, claims, self._key, algorithms=[ALGORITHM])
 
     def take(self, code: str, now: datetime) -> _Code | None:
-        """The code's sign-in, once: a code that is tried at all is gone, right verifier or not."""
-        with self.lock:
-            found = self.held.pop(code, None)
-        return found if found is not None and now < found.issued_at + CODE_LIFETIME else None
+        """The code's sign-in, once: a code that is tried at all is gone, right verifier or not.
+
+        Raises: HubError store.
+        """
+        try:
+            read = jwt.decode(code, self._key, algorithms=[ALGORITHM])
+        except (JoseError, ValueError):
+            return None
+        claims = read.claims
+        if read.header.get("typ") != _CODE_TYPE or claims["aud"] != self._issuer:
+            return None
+        ends = datetime.fromtimestamp(claims["iat"], UTC) + CODE_LIFETIME
+        if now >= ends or not self._used.remember_once(_CODE_KIND, claims["jti"].encode(), ends, now):
+            return None
+        return _Code(
+            claims["redirect_uri"],
+            claims["person"],
+            claims["nonce"],
+            claims["code_challenge"],
+            ends - CODE_LIFETIME,
+        )
 
 
 class _S256(CodeChallenge):
@@ -114,6 +146,11 @@ class _S256(CodeChallenge):
     def validate_code_challenge(self, grant: AuthorizationCodeGrant, redirect_uri: str) -> None:
         data = grant.request.payload.data
         if data.get("code_challenge_method") != "S256" or not data.get("code_challenge"):
+            raise InvalidRequestError()
+        # What the code is to hold must fit into an address.
+        if any(
+            len(data.get(name, "")) > _LONGEST_PART for name in ("nonce", "code_challenge", "redirect_uri")
+        ):
             raise InvalidRequestError()
         if not data.get("nonce") or "openid" not in data.get("scope", "").split():
             raise InvalidRequestError()
@@ -137,6 +174,7 @@ class DevelopmentIssuer:
         *,
         public_url: str,
         client_id: str,
+        used: UsedOnce,
     ) -> None:
         origin = urlsplit(public_url)
         self.url: Final = public_url.rstrip("/") + PATH
@@ -146,7 +184,7 @@ class DevelopmentIssuer:
         self._clock = clock
         self._chance = chance
         self._client = _Pages(client_id, (origin.scheme, origin.netloc))
-        self._codes = _Codes()
+        self._codes = _Codes(key, self.url, used)
         self._server = PlainServer()
         self._server.query_client = lambda client_id: (
             self._client if client_id == self._client.client_id else None
@@ -235,20 +273,18 @@ class DevelopmentIssuer:
             TOKEN_ENDPOINT_AUTH_METHODS = ("none",)
 
             def generate_authorization_code(self) -> str:
-                return issuer._chance.bytes(_CODE_BYTES).hex()
+                data = self.request.payload.data
+                sign_in = _Code(
+                    data["redirect_uri"],
+                    self.request.user,
+                    data["nonce"],
+                    data["code_challenge"],
+                    issuer._clock.wall(),
+                )
+                return issuer._codes.make(sign_in, issuer._chance.bytes(_CODE_BYTES).hex())
 
             def save_authorization_code(self, code: str, request: PlainRequest) -> None:
-                data = request.payload.data
-                issuer._codes.keep(
-                    _Code(
-                        code,
-                        data["redirect_uri"],
-                        request.user,
-                        data["nonce"],
-                        data["code_challenge"],
-                        issuer._clock.wall(),
-                    )
-                )
+                """Nothing to save: the code holds it."""
 
             def query_authorization_code(self, code: str, client: _Pages) -> _Code | None:
                 return issuer._codes.take(code, issuer._clock.wall())

@@ -17,13 +17,14 @@ def router(services: WebServices) -> list[BaseRoute]:
     Trust: every page but those of signing in needs a session of a person the directory knows now.
     """
     renderer = Renderer(services)
-    sign_in, sign_in_start, sign_in_callback, sign_out = signing_in.handlers(services.sign_in)
+    sign_in, sign_in_start, sign_in_callback, sign_out, signed_out = signing_in.handlers(services)
     get, post = "GET", "POST"
     table: list[tuple[str, str, Handler, Access]] = [
         (get, "/sign-in", sign_in, "open"),
         (get, "/sign-in/start", sign_in_start, "open"),
         (get, "/sign-in/callback", sign_in_callback, "open"),
         (post, "/sign-out", sign_out, "signed-in"),
+        (get, "/signed-out", signed_out, "open"),
         (get, "/", children.home, "signed-in"),
         (get, "/children", children.my_children, "signed-in"),
         (post, "/children/find", children.find_child, "signed-in"),

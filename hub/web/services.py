@@ -10,6 +10,7 @@ from typing import Protocol
 from hub.catalogue import EventType
 from hub.directory.types import Principal
 from hub.disclosure.answers import AccessRow, Chronology, Explanation, MyChild, Overview, ReadRequest
+from hub.signin import SignIn
 
 
 class Reads(Protocol):
@@ -44,20 +45,8 @@ class Officer(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class SignIn:
-    """The OpenID Connect issuer the pages sign people in with.
-
-    Shape: `redirect_uri` is this hub's own `/sign-in/callback` as the issuer knows it; `person_claim`
-    names the claim that holds the person's id in the directory.
-    Trust: set by the operator; never taken from a request, so that a forged Host header changes nothing.
-    """
-
-    issuer: str
-    client_id: str
-    redirect_uri: str
-    client_secret: str | None = None
-    person_claim: str = "sub"
+def _untold(kind: str) -> None:
+    """Where no log is kept, a page that failed still says so to its reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +56,8 @@ class WebServices:
     Shape: `principal` gives the person as the directory knows them now; `organisations` the titles of
     organisations by id; `types` the event types by name.
     Units: `wall` is the wall clock in aware UTC. `session_key` is 32 random bytes, the same in every
-    process. `random` makes that many random bytes.
+    process. `random` makes that many random bytes. `fault` is told the kind of the fault by which a page
+    failed.
     Raises: `principal` raises HubError where the person is unknown or disabled.
     """
 
@@ -81,4 +71,5 @@ class WebServices:
     organisations: Callable[[], Mapping[str, str]]
     types: Mapping[str, EventType]
     secure_cookie: bool = True
+    fault: Callable[[str], None] = _untold
     name: str = "Safeguarding hub"

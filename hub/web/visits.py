@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-import structlog
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.middleware import Middleware
@@ -25,8 +24,6 @@ from hub.web.sessions import LONGEST, SealedSessions
 Access = Literal["open", "signed-in", "officer"]
 OFFICER_ROLE: Final = "ig-officer"
 FORM_LIMIT: Final = 16 * 1024
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +152,7 @@ async def _serve(
         return visit.page("problem.html", status=refusal.status, refusal=refusal)
     except Exception as fault:
         # Only the type: the message of an unexpected error may hold what was received.
-        log.error("page failed", error=type(fault).__name__)
+        services.fault(type(fault).__name__)
         return visit.page("fault.html", status=500)
 
 
