@@ -6,10 +6,10 @@ from hub.record.leaf import Leaf, leaf_data, leaf_hash, read_leaf
 from hub.record.ledger import Ledger
 from hub.record.merkle import verify_consistency, verify_inclusion
 from hub.record.ports import Chance, Clock, SimulationClock
-from hub.record.projection import Parked, Projection, ProjectionRunner
+from hub.record.projections import Parked, Projection, Projector
 from hub.record.record import Record
 from hub.record.signer import HubSigner
-from hub.record.types import Append, Appended, Claim, Draft, Head, LeafKind, Recorded
+from hub.record.types import Append, Appended, Claim, Draft, Glance, Head, LeafKind, Mark, Recorded
 from hub.record.verify import Break, Verification, verify_record
 
 __all__ = [
@@ -22,16 +22,18 @@ __all__ = [
     "ClaimTaken",
     "Clock",
     "Draft",
+    "Glance",
     "Head",
     "HeadMoved",
     "HubSigner",
     "Leaf",
     "LeafKind",
     "Ledger",
+    "Mark",
     "NoteKey",
     "Parked",
     "Projection",
-    "ProjectionRunner",
+    "Projector",
     "Record",
     "Recorded",
     "SimulationClock",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Final, Generic, Protocol, TypeVar
 
+from hub import metrics
 from hub.errors import HubError
 
 
@@ -76,11 +78,15 @@ class GroupCommit(Generic[T]):
 
     def _run(self) -> None:
         while group := self._next_group():
+            metrics.writer_queue(len(self._queue))
+            began = time.perf_counter()
             try:
                 self._commit(group)
+                metrics.committed(len(group), time.perf_counter() - began)
             except BaseException as fault:  # the thread must outlive every fault of the store
                 for one in group:
                     one.fail(fault)
+            metrics.writer_queue(len(self._queue))
 
     def _next_group(self) -> list[T]:
         with self._lock:

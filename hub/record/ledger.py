@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,9 +11,9 @@ from typing import Final
 from hub.errors import HubError
 from hub.record import merkle
 from hub.record.checkpoint import Checkpoint, parse_checkpoint
-from hub.record.connections import Readers, connect, immediate
-from hub.record.recorder import read_head
+from hub.record.reader import read_head
 from hub.record.signer import HubSigner
+from hub.record.store import Snapshot, Store
 from hub.record.tiles import WIDTH, ReadTile, grow, node_of, read_tile
 
 _CHUNK: Final = 8192
@@ -30,24 +29,20 @@ class Ledger:
     Trust: several processes may integrate; each step is made only on the size it was computed from.
     """
 
-    def __init__(self, readers: Readers, path: str, signer: HubSigner | None) -> None:
-        self._readers: Final = readers
-        self._path: Final = path
+    def __init__(self, store: Store, signer: HubSigner | None) -> None:
+        self._store: Final = store
         self._signer: Final = signer
-        self._connection: sqlite3.Connection | None = None
         self._integrating: Final = threading.Lock()
         self._full_tiles: dict[tuple[int, int], bytes] = {}
         self._behind_since: datetime | None = None
 
     def size(self) -> int:
         """The number of leaves that are integrated and can be proved."""
-        with self._readers.reading() as connection:
-            return _tree_size(connection)
+        return _tree_size(self._store)
 
     def checkpoint(self) -> Checkpoint | None:
         """The latest signed checkpoint."""
-        with self._readers.reading() as connection:
-            row = _latest(connection)
+        row = _latest(self._store)
         return None if row is None else parse_checkpoint(row[1])
 
     def root(self, size: int) -> bytes:
@@ -86,8 +81,7 @@ class Ledger:
         Raises: HubError("not-found") where the tile holds fewer.
         Source: C2SP tlog-tiles
         """
-        with self._readers.reading() as connection:
-            content = self._tile(connection, level, number)
+        content = self._tile(self._store, level, number)
         if not 1 <= width <= WIDTH or len(content) < width * merkle.HASH_BYTES:
             raise HubError("not-found")
         return content[: width * merkle.HASH_BYTES]
@@ -101,27 +95,23 @@ class Ledger:
         Raises: HubError("store") where the store is not available; the next call goes on from there.
         """
         with self._integrating:
-            try:
-                # 1.
-                while self._integrate_chunk(now):
-                    pass
-                # 2.
-                return self._sign(now)
-            except sqlite3.Error:
-                self._drop_connection()
-                raise HubError("store") from None
+            # 1.
+            while self._integrate_chunk(now):
+                pass
+            # 2.
+            return self._sign(now)
 
     def lag(self, now: datetime) -> timedelta:
         """How long there have been leaves that no signed checkpoint covers, as far as was noticed."""
-        with self._readers.reading() as connection:
-            row = _latest(connection)
-            behind = read_head(connection).leaves > (0 if row is None else row[0])
+        with self._store.reading() as snapshot:
+            row = _latest(snapshot)
+            behind = read_head(snapshot).leaves > (0 if row is None else row[0])
         return self._note(behind, now)
 
     def close(self) -> None:
-        """Close the connection that integrates."""
+        """Wait for the step that is being made."""
         with self._integrating:
-            self._drop_connection()
+            pass
 
     def _note(self, behind: bool, now: datetime) -> timedelta:
         if not behind:
@@ -132,53 +122,57 @@ class Ledger:
         return max(now - self._behind_since, _NOTHING)
 
     def _integrate_chunk(self, now: datetime) -> bool:
-        with self._readers.reading() as connection:
-            size = _tree_size(connection)
-            leaves = read_head(connection).leaves
+        with self._store.reading() as snapshot:
+            size = _tree_size(snapshot)
+            leaves = read_head(snapshot).leaves
             if size >= leaves:
                 return False
             self._note(True, now)
-            rows = connection.execute(
+            rows = snapshot.rows(
                 "SELECT leaf_hash FROM items WHERE leaf_index >= ? AND leaf_index < ? ORDER BY leaf_index",
                 (size, min(leaves, size + _CHUNK)),
-            ).fetchall()
-            changed = grow(size, (row[0] for row in rows), lambda level, n: read_tile(connection, level, n))
-        with immediate(self._connected()) as cursor:
-            # Another process may have integrated the same leaves; then its tiles stand.
-            if _tree_size(cursor.connection) == size:
-                cursor.executemany(
-                    "INSERT INTO tiles VALUES (?,?,?)"
+            )
+            changed = grow(size, (row[0] for row in rows), lambda level, n: read_tile(snapshot, level, n))
+        with self._store.changing() as change:
+            # Another process may have integrated the same leaves; then its tiles stand. The row of the
+            # size is changed first: who waits for it sees the other's size.
+            if change.execute("UPDATE tree SET size = ? WHERE size = ?", (size + len(rows), size)):
+                change.execute_each(
+                    "INSERT INTO tiles (level, number, hashes) VALUES (?,?,?)"
                     " ON CONFLICT (level, number) DO UPDATE SET hashes = excluded.hashes",
                     [(level, number, content) for (level, number), content in changed.items()],
                 )
-                cursor.execute("UPDATE tree SET size = ? WHERE one = 1", (size + len(rows),))
         return bool(rows)
 
     def _sign(self, now: datetime) -> Checkpoint | None:
-        with self._readers.reading() as connection:
-            row = _latest(connection)
-            size = _tree_size(connection)
+        with self._store.reading() as snapshot:
+            row = _latest(snapshot)
+            size = _tree_size(snapshot)
             behind = size > (0 if row is None else row[0])
         self._note(behind, now)
         if not behind or self._signer is None:
             return None
         checkpoint = self._signer.sign_checkpoint(size, self.root(size))
-        with immediate(self._connected()) as cursor:
-            cursor.execute("INSERT OR IGNORE INTO checkpoints VALUES (?,?)", (size, checkpoint.text))
+        with self._store.changing() as change:
+            # Of two processes that sign the same size, what the first kept stands.
+            change.execute(
+                "INSERT INTO checkpoints (size, text) VALUES (?,?) ON CONFLICT (size) DO NOTHING",
+                (size, checkpoint.text),
+            )
         self._note(False, now)
         return checkpoint
 
     @contextmanager
     def _reading_tree(self, size: int) -> Iterator[ReadTile]:
-        with self._readers.reading() as connection:
-            if not 0 <= size <= _tree_size(connection):
+        with self._store.reading() as snapshot:
+            if not 0 <= size <= _tree_size(snapshot):
                 raise HubError("not-found")
-            yield lambda level, number: self._tile(connection, level, number)
+            yield lambda level, number: self._tile(snapshot, level, number)
 
-    def _tile(self, connection: sqlite3.Connection, level: int, number: int) -> bytes:
+    def _tile(self, snapshot: Snapshot | Store, level: int, number: int) -> bytes:
         content = self._full_tiles.get((level, number))
         if content is None:
-            content = read_tile(connection, level, number)
+            content = read_tile(snapshot, level, number)
             # Only a full tile never changes again.
             if len(content) == WIDTH * merkle.HASH_BYTES:
                 if len(self._full_tiles) >= _MOST_TILES:
@@ -186,21 +180,11 @@ class Ledger:
                 self._full_tiles[level, number] = content
         return content
 
-    def _connected(self) -> sqlite3.Connection:
-        if self._connection is None:
-            self._connection = connect(self._path)
-        return self._connection
 
-    def _drop_connection(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+def _tree_size(snapshot: Snapshot | Store) -> int:
+    return int(snapshot.rows("SELECT size FROM tree WHERE one = 1")[0][0])
 
 
-def _tree_size(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("SELECT size FROM tree WHERE one = 1").fetchone()[0])
-
-
-def _latest(connection: sqlite3.Connection) -> tuple[int, str] | None:
-    row = connection.execute("SELECT size, text FROM checkpoints ORDER BY size DESC LIMIT 1").fetchone()
-    return None if row is None else (row[0], row[1])
+def _latest(snapshot: Snapshot | Store) -> tuple[int, str] | None:
+    rows = snapshot.rows("SELECT size, text FROM checkpoints ORDER BY size DESC LIMIT 1")
+    return (rows[0][0], rows[0][1]) if rows else None

@@ -2,68 +2,108 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
-from hub.record.connections import Readers
 from hub.record.faults import damaged
-from hub.record.recorder import KINDS, read_head
 from hub.record.sealing import MasterKey, StreamKey, key_id_of, open_item, open_view, seal_view
-from hub.record.types import Head, Recorded
+from hub.record.store import ITEM, ITEMS, KINDS, TAIL, ClaimName, Row, Snapshot, Store, Value
+from hub.record.types import Glance, Head, Recorded
 
-COLUMNS: Final = (
-    "e.notification_id, e.originator_id, e.originator_version, e.topic, e.state,"
-    " i.source, i.id, i.type, i.leaf_index, i.leaf_data"
-)
-# A LEFT JOIN, so that an event whose item row was taken away is reported instead of passed over.
-JOINED: Final = " FROM stored_events e LEFT JOIN items i ON i.position = e.notification_id "
-_SELECT: Final = "SELECT " + COLUMNS + JOINED
-_BY_STREAM: Final = _SELECT + "WHERE e.originator_id = ? AND e.originator_version > ? ORDER BY 3"
+_SELECT: Final = "SELECT " + ITEM + ITEMS
 _BY_LOG: Final = _SELECT + "WHERE e.notification_id > ? ORDER BY e.notification_id LIMIT ?"
 _BY_POSITION: Final = _SELECT + "WHERE e.notification_id = ?"
 _BY_NAME: Final = _SELECT + "WHERE i.source = ? AND i.id = ?"
+_VERSION: Final = "SELECT COALESCE(MAX(originator_version), 0) FROM stored_events WHERE originator_id = ?"
 _LIVE_KEY: Final = (
     "SELECT key_id, wrapped FROM stream_keys WHERE stream = ? AND wrapped IS NOT NULL"
     " ORDER BY number DESC LIMIT 1"
 )
 _MOST_KEYS: Final = 4096
-
-Row = tuple[int, str, int, str, bytes, str | None, str, str, int, bytes]
-
-
-def live_key(connection: sqlite3.Connection, master: MasterKey, stream: str) -> StreamKey | None:
-    """The data key that new content of a stream is sealed under, None where it has none."""
-    row = connection.execute(_LIVE_KEY, (stream,)).fetchone()
-    return None if row is None else master.unwrap(stream, row[0], row[1])
+_MOST_AT_ONCE: Final = 100
 
 
-class Reader:
-    """Opens what stands in the record.
+def read_head(snapshot: Snapshot | Store) -> Head:
+    """The last position and the number of leaves."""
+    ((position, leaves),) = snapshot.rows("SELECT position, leaves FROM head WHERE one = 1")
+    return Head(position, leaves)
+
+
+class Opener:
+    """Opens stored rows.
 
     Trust: an opened key is kept only under its wrapped form, which is read anew with every read; a key
     destroyed by any process therefore opens nothing from then on.
     """
 
-    def __init__(self, readers: Readers, master: MasterKey) -> None:
-        self._readers: Final = readers
+    def __init__(self, master: MasterKey) -> None:
         self._master: Final = master
         self._opened: dict[tuple[str, bytes, bytes], StreamKey] = {}
 
+    def open_row(self, row: Row) -> Recorded:
+        """One stored item, opened.
+
+        Raises: HubError("store") where anything of it does not fit together.
+        """
+        position, stream, version, topic, state, source, id, type, leaf_index, leaf, key_id, wrapped = row
+        kind = KINDS.get(topic)
+        if kind is None or source is None:
+            raise damaged("an item is not whole")
+        key_id_of(state)
+        key = self.key(stream, key_id, wrapped)
+        salt, body = (None, None) if key is None else open_item(key, state, (source, id, type))
+        return Recorded(position, stream, version, kind, source, id, type, leaf_index, leaf, salt, body)
+
+    def key(self, stream: str, key_id: bytes | None, wrapped: bytes | None) -> StreamKey | None:
+        """A data key from its row, None where it is destroyed.
+
+        Raises: HubError("store") where there is no such row, or it does not open.
+        """
+        if key_id is None:
+            raise damaged("an item names a key that does not stand")
+        if wrapped is None:
+            return None
+        row = (stream, key_id, wrapped)
+        key = self._opened.get(row)
+        if key is None:
+            key = self._master.unwrap(stream, key_id, wrapped)
+            if len(self._opened) >= _MOST_KEYS:
+                self._opened = {}
+            self._opened[row] = key
+        return key
+
+    def forget(self) -> None:
+        """Drop opened keys from memory."""
+        self._opened = {}
+
+
+class Reader:
+    """Reads and opens what stands in the record."""
+
+    def __init__(self, store: Store, master: MasterKey) -> None:
+        self._store: Final = store
+        self._opener: Final = Opener(master)
+
     def head(self) -> Head:
         """Where the record stands."""
-        with self._readers.reading() as connection:
-            return read_head(connection)
+        return read_head(self._store)
 
     def versions(self, streams: Iterable[str]) -> dict[str, int]:
         """The version of each stream, 0 where it has no item, all as of one moment."""
-        query = "SELECT COALESCE(MAX(originator_version), 0) FROM stored_events WHERE originator_id = ?"
-        with self._readers.reading() as connection:
-            return {stream: connection.execute(query, (stream,)).fetchone()[0] for stream in streams}
+        names = list(streams)
+        if len(names) == 1:
+            return {names[0]: self._store.rows(_VERSION, names)[0][0]}
+        found: dict[str, int] = {}
+        with self._store.reading() as snapshot:
+            for start in range(0, len(names), _MOST_AT_ONCE):
+                some = names[start : start + _MOST_AT_ONCE]
+                (row,) = snapshot.rows("SELECT " + ", ".join(f"({_VERSION})" for _ in some), some)
+                found.update(zip(some, row, strict=True))
+        return found
 
     def stream(self, stream: str, after: int) -> list[Recorded]:
         """The items of a stream after a version, in order."""
-        return self._select(_BY_STREAM, (stream, after))
+        return self._select(TAIL, (stream, after))
 
     def log(self, after_position: int, limit: int) -> list[Recorded]:
         """The next items of the whole record after a position, in order."""
@@ -77,76 +117,42 @@ class Reader:
         """The item of a name."""
         return next(iter(self._select(_BY_NAME, (source, id))), None)
 
-    def find_within(self, connection: sqlite3.Connection, source: str, id: str) -> Recorded | None:
-        """The item of a name, as the connection's transaction sees it."""
-        rows = connection.execute(_BY_NAME, (source, id)).fetchall()
-        return next(iter(self._open(connection, rows)), None)
+    def find_within(self, snapshot: Snapshot, source: str, id: str) -> Recorded | None:
+        """The item of a name, as a transaction sees it."""
+        return next((self._opener.open_row(row) for row in snapshot.rows(_BY_NAME, (source, id))), None)
+
+    def glance(self, tails: Mapping[str, int], claims: Collection[ClaimName]) -> Glance:
+        """Tails of streams and holders of claims, all as of one moment."""
+        rows, claimed = self._store.glance(tails, claims)
+        found: dict[str, list[Recorded]] = {stream: [] for stream in tails}
+        for row in rows:
+            found[row[1]].append(self._opener.open_row(row))
+        return Glance(found, {(kind, name): value for kind, name, value in claimed})
 
     def claimed(self, kind: str, name: bytes) -> str | None:
         """The value that holds a claimed name."""
-        with self._readers.reading() as connection:
-            query = "SELECT value FROM claims WHERE kind = ? AND name = ?"
-            row = connection.execute(query, (kind, name)).fetchone()
-            return None if row is None else str(row[0])
+        rows = self._store.rows("SELECT value FROM claims WHERE kind = ? AND name = ?", (kind, name))
+        return str(rows[0][0]) if rows else None
 
     def seal(self, stream: str, nonce: bytes, context: str, plaintext: bytes) -> bytes | None:
         """A view's content under the stream's live key, None where it has none."""
-        with self._readers.reading() as connection:
-            row = connection.execute(_LIVE_KEY, (stream,)).fetchone()
-        if row is None:
+        rows = self._store.rows(_LIVE_KEY, (stream,))
+        if not rows:
             return None
-        return seal_view(self._unwrap(stream, row[0], row[1]), nonce, context, plaintext)
+        key = self._opener.key(stream, *rows[0])
+        return None if key is None else seal_view(key, nonce, context, plaintext)
 
     def unseal(self, stream: str, sealed: bytes, context: str) -> bytes | None:
         """A view's content, None where its key is destroyed."""
-        with self._readers.reading() as connection:
-            key = self._key(connection, stream, key_id_of(sealed))
+        key_id = key_id_of(sealed)
+        query = "SELECT key_id, wrapped FROM stream_keys WHERE key_id = ? AND stream = ?"
+        rows = self._store.rows(query, (key_id, stream))
+        key = self._opener.key(stream, *(rows[0] if rows else (None, None)))
         return None if key is None else open_view(key, sealed, context)
 
     def forget_keys(self) -> None:
         """Drop opened keys from memory."""
-        self._opened = {}
+        self._opener.forget()
 
-    def _select(self, query: str, parameters: Sequence[str | int]) -> list[Recorded]:
-        with self._readers.reading() as connection:
-            return self._open(connection, connection.execute(query, parameters).fetchall())
-
-    def _open(self, connection: sqlite3.Connection, rows: Iterable[Row]) -> list[Recorded]:
-        keys: dict[bytes, StreamKey | None] = {}
-        return [self.open_row(connection, row, keys) for row in rows]
-
-    def open_row(
-        self, connection: sqlite3.Connection, row: Row, keys: dict[bytes, StreamKey | None]
-    ) -> Recorded:
-        """One stored item, opened; `keys` are those this read has already looked up.
-
-        Raises: HubError("store") where anything of it does not fit together.
-        """
-        position, stream, version, topic, state, source, id, type, leaf_index, leaf = row
-        kind = KINDS.get(topic)
-        if kind is None or source is None:
-            raise damaged("an item is not whole")
-        key_id = key_id_of(state)
-        if key_id not in keys:
-            keys[key_id] = self._key(connection, stream, key_id)
-        key = keys[key_id]
-        salt, body = (None, None) if key is None else open_item(key, state, (source, id, type))
-        return Recorded(position, stream, version, kind, source, id, type, leaf_index, leaf, salt, body)
-
-    def _key(self, connection: sqlite3.Connection, stream: str, key_id: bytes) -> StreamKey | None:
-        row = connection.execute(
-            "SELECT wrapped FROM stream_keys WHERE key_id = ? AND stream = ?", (key_id, stream)
-        ).fetchone()
-        if row is None:
-            raise damaged("an item names a key that does not stand")
-        return None if row[0] is None else self._unwrap(stream, key_id, row[0])
-
-    def _unwrap(self, stream: str, key_id: bytes, wrapped: bytes) -> StreamKey:
-        row = (stream, key_id, wrapped)
-        key = self._opened.get(row)
-        if key is None:
-            key = self._master.unwrap(stream, key_id, wrapped)
-            if len(self._opened) >= _MOST_KEYS:
-                self._opened = {}
-            self._opened[row] = key
-        return key
+    def _select(self, query: str, parameters: Sequence[Value]) -> list[Recorded]:
+        return [self._opener.open_row(row) for row in self._store.rows(query, parameters)]

@@ -3,112 +3,163 @@
 from __future__ import annotations
 
 import hmac
-import os
-import sqlite3
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from hub.errors import HubError
-from hub.record import schema
-from hub.record.connections import Readers, RecordDatastore, connect, immediate
+from hub.record.binding import Awaited, as_erased, refused
+from hub.record.kept_apart import LINES, Act, Journal
 from hub.record.ledger import Ledger
+from hub.record.listening import Listeners
+from hub.record.marks import Marks
+from hub.record.opening import open_place
 from hub.record.ports import Chance
 from hub.record.reader import Reader
-from hub.record.recorder import HubRecorder
-from hub.record.sealing import NONCE_BYTES, MasterKey
+from hub.record.sealing import NONCE_BYTES, ONCE, MasterKey
 from hub.record.signer import HubSigner
-from hub.record.types import Append, Appended, Head, Recorded
+from hub.record.store import FORMAT, RAISE_MARK, Follower, Store
+from hub.record.types import Append, Appended, Glance, Head, Mark, Recorded
 from hub.record.writer import Writer
 
-ONCE: Final = "once"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
 class Record:
-    """One record in one SQLite file; safe to use from several threads, and from several processes.
+    """One record in one database; safe to use from several threads, and from several processes.
 
     Raises: HubError("store") from every method where the store is not available.
     """
 
     def __init__(
         self,
-        path: Path,
+        where: Path | str,
         *,
         master_key: bytes,
         chance: Chance,
         signer: HubSigner | None = None,
+        journal: Journal | None = None,
     ) -> None:
-        self.path: Final = path
         self._chance: Final = chance
         self._master: Final = MasterKey(master_key)
-        _check_form(path, self._master)
-        self._datastore: Final = RecordDatastore(str(path))
-        self._readers: Final = Readers(path)
-        self._reader: Final = Reader(self._readers, self._master)
-        recorder = HubRecorder(self._datastore)
-        self._writer: Final = Writer(recorder, str(path), self._master, chance, self._reader)
-        self.ledger: Final = Ledger(self._readers, str(path), signer)
+        self._store: Final = open_place(where)
+        try:
+            self._store.check()
+            _check_key(self._store, self._master)
+        except BaseException:
+            self._store.close()
+            raise
+        self._reader: Final = Reader(self._store, self._master)
+        self._listeners: Final = Listeners()
+        self._follower: Follower | None = None
+        self._closed = False
+        self._following: Final = threading.Lock()
+        self._marks: Final = Marks(self._store, self._master)
+        appender = self._store.appender()
+        self._writer: Final = Writer(appender, self._master, chance, self._reader, self._listeners)
+        self.ledger: Final = Ledger(self._store, signer)
+        self._journal: Final = journal
+        self._awaited: Final = Awaited(self, journal)
 
     @staticmethod
-    def migrate(path: Path | str, *, master_key: bytes, chance: Chance) -> None:
-        """Make the tables where they are missing; on an existing record only check the key.
+    def migrate(where: Path | str, *, master_key: bytes, chance: Chance) -> None:
+        """Make or change the tables where that is needed; on an existing record check the key.
 
-        Raises: HubError("store") where the file cannot be written or belongs to another master key.
+        Shape: any number of processes may do so at once.
+        Raises: HubError("store") where the store cannot be written or belongs to another master key.
         """
-        path, master = Path(path), MasterKey(master_key)
-        try:
-            # The file holds names of streams in clear: nobody but the hub's own user may read it.
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-            datastore = RecordDatastore(str(path))
-            try:
-                connection = connect(str(path))
-                try:
-                    with immediate(connection) as cursor:
-                        for statement in HubRecorder(datastore).create_table_statements:
-                            cursor.execute(statement)
-                        insert = "INSERT OR IGNORE INTO about VALUES (?,?)"
-                        cursor.execute(insert, ("format", schema.FORMAT.encode()))
-                        cursor.execute(insert, ("master-key-check", key_check(master)))
-                finally:
-                    connection.close()
-            finally:
-                datastore.close()
-        except (OSError, sqlite3.Error):
-            raise HubError("store", "The record's file cannot be written.") from None
-        _check_form(path, master)
+        master = MasterKey(master_key)
+        with closing(open_place(where)) as store:
+            store.migrate()
+            with store.changing() as change:
+                insert = "INSERT INTO about (name, value) VALUES (?,?) ON CONFLICT (name) DO NOTHING"
+                change.execute(insert, ("format", FORMAT.encode()))
+                change.execute(insert, ("master-key-check", master.check(FORMAT)))
+            store.check()
+            _check_key(store, master)
 
     @classmethod
     def open(
-        cls, path: Path | str, *, master_key: bytes, chance: Chance, signer: HubSigner | None = None
+        cls,
+        where: Path | str,
+        *,
+        master_key: bytes,
+        chance: Chance,
+        signer: HubSigner | None = None,
+        journal: Journal | None = None,
     ) -> Record:
         """Open a migrated record; `signer` is what signs checkpoints.
 
+        Shape: `where` is a path, `sqlite:///PATH` or `postgresql://...`. Without a `journal` nothing is
+        kept apart.
+
         Raises: HubError("store") where there is no record, or the master key is not its key.
         """
-        return cls(Path(path), master_key=master_key, chance=chance, signer=signer)
+        return cls(where, master_key=master_key, chance=chance, signer=signer, journal=journal)
 
     def close(self) -> None:
-        """Commit what is queued, then let go of the file."""
+        """Commit what is queued, then let go of the store."""
+        with self._following:
+            self._closed = True
+            if self._follower is not None:
+                self._follower.close()
         self._writer.close()
         self.ledger.close()
-        self._readers.close()
-        self._datastore.close()
+        self._store.close()
 
     def append(self, append: Append) -> Future[Appended]:
         """Append; the future is resolved when the items are durable.
 
         Raises: in the future: HubError("conflict"), HeadMoved, ClaimTaken, HubError("schema"),
-        HubError("rate") where the queue is full, HubError("store").
+        HubError("rate") where the queue is full; HubError("store") where it cannot be said that they
+        stand: the same append again gives the same items, whether they stood or not.
         """
         return self._writer.append(append)
 
+    def bind(self, append: Append, acts: Sequence[Act]) -> Appended:
+        """Append what must bind after a restore too; it is in the journal kept apart before it stands.
+
+        1. Write the acts to the journal.
+        2. Append, and note how many lines there are.
+        3. Where it is refused, say so in the journal. Where it cannot be said that it stands, the line
+           stays: after a restore it takes away, and never gives.
+
+        Raises: what `append` puts into its future; HubError("store") where the journal cannot be written.
+        """
+        if self._journal is None or not acts:
+            return self.append(append).result()
+        number = self._journal.write(acts)  # 1.
+        marks = (*append.marks, Mark(LINES, number))
+        try:
+            return self.append(replace(append, marks=marks)).result()  # 2.
+        except HubError as fault:
+            refused(self._journal, fault, number, len(acts))  # 3.
+            raise
+
+    def lacks(self, streams: Iterable[str]) -> bool:
+        """Whether the record was restored and lacks an event, named in the journal, that any of these had.
+
+        Shape: of a stream that began after the restore this is so while any such event has yet to find its
+        stream.
+        """
+        return self._awaited.lacks(streams)
+
     def subscribe(self, listener: Callable[[int], None]) -> None:
-        """Call `listener` with the last position after each commit of this process; it returns at once."""
-        self._writer.subscribe(listener)
+        """Call `listener` with the last position after each commit; it returns at once.
+
+        Shape: of this process, and where the store tells also of others. It may be called once more
+        than there was a commit.
+        """
+        self._listeners.add(listener)
+        with self._following:
+            if self._follower is None and not self._closed:
+                self._follower = self._store.follow(self._listeners.tell)
 
     def head(self) -> Head:
         """Where the record stands now."""
@@ -134,9 +185,28 @@ class Record:
         """The item at a position."""
         return self._reader.at(position)
 
+    def glance(self, tails: Mapping[str, int], claims: Collection[tuple[str, bytes]] = ()) -> Glance:
+        """The items of each stream after a version, and who holds each claimed name; as of one moment."""
+        return self._reader.glance(tails, claims)
+
     def claimed(self, kind: str, name: bytes) -> str | None:
         """The value that holds a claimed name."""
         return self._reader.claimed(kind, name)
+
+    def mark(self, name: str) -> int:
+        """The value of a mark, 0 where it was never raised."""
+        return self._marks.value(name)
+
+    def marks(self, prefix: str) -> dict[str, int]:
+        """Every mark whose name begins like this."""
+        return self._marks.beginning(prefix)
+
+    def raise_mark(self, name: str, value: int) -> int:
+        """Raise a mark durably, unless it stands higher; where it stands then.
+
+        Raises: HubError("schema") where the name is not printable ASCII or the value is negative.
+        """
+        return self._marks.raise_to(name, value)
 
     def digest(self, purpose: str, text: bytes) -> bytes:
         """HMAC-SHA256 under a key derived from the master key, separate per purpose."""
@@ -169,75 +239,62 @@ class Record:
         digest = self._master.digest(ONCE, kind.encode() + b"\x00" + name)
         ends = _microseconds(until)
         row_digest = self._master.row_digest(ONCE, kind.encode(), digest, str(ends).encode())
-        connection = self._connected()
-        try:
-            with immediate(connection) as cursor:
-                # 1.
-                cursor.execute("DELETE FROM once WHERE kind = ? AND until <= ?", (kind, _microseconds(now)))
-                # 2.
-                row = (kind, digest, ends, row_digest)
-                return cursor.execute("INSERT OR IGNORE INTO once VALUES (?,?,?,?)", row).rowcount == 1
-        except sqlite3.Error:
-            raise HubError("store") from None
-        finally:
-            connection.close()
+        with self._store.changing() as change:
+            # 1.
+            change.execute("DELETE FROM once WHERE kind = ? AND until <= ?", (kind, _microseconds(now)))
+            # 2.
+            insert = (
+                "INSERT INTO once (kind, name_digest, until, row_digest) VALUES (?,?,?,?)"
+                " ON CONFLICT (kind, name_digest) DO NOTHING"
+            )
+            return change.execute(insert, (kind, digest, ends, row_digest)) == 1
 
     def destroy_key(self, stream: str) -> bool:
         """Destroy the data keys of a stream, for ever; whether there was one.
 
-        1. Take the keys' wrapped form out of the table, durably and overwritten; forget opened keys.
-        2. Empty the write-ahead log, which may still hold it.
+        1. Where no append is under way that was sealed under one of them: write to the journal kept apart
+           which keys they are, and take their wrapped form out of the table, durably; forget opened keys.
+        2. Take it out of what the store keeps beside its tables.
 
-        Trust: copies of the file made before hold the key still; their retention is the operator's.
+        Trust: copies and backups made before hold the key still; their retention is the operator's, and a
+        restore destroys it again.
+        PostgreSQL overwrites nothing in place: its own log holds the key until it is recycled.
         """
-        connection = self._connected()
-        try:
-            # 1.
-            with immediate(connection) as cursor:
-                cursor.execute(
-                    "UPDATE stream_keys SET wrapped = NULL WHERE stream = ? AND wrapped IS NOT NULL",
-                    (stream,),
-                )
-                destroyed = cursor.rowcount > 0
-            self._reader.forget_keys()
-            # 2.
-            busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        except sqlite3.Error:
-            raise HubError("store") from None
-        finally:
-            connection.close()
-        if busy:
+        with self._store.changing() as change:
+            # 1. The head is what appends wait for; it is taken and left as it is.
+            change.execute("UPDATE head SET position = position WHERE one = 1")
+            erased = as_erased(change, stream)
+            if erased is not None and self._journal is not None:
+                number = self._journal.write([erased])
+                change.execute(RAISE_MARK, (LINES, number, self._master.mark_digest(LINES, number)))
+            destroy = "UPDATE stream_keys SET wrapped = NULL WHERE stream = ? AND wrapped IS NOT NULL"
+            destroyed = change.execute(destroy, (stream,)) > 0
+        self._reader.forget_keys()
+        # 2.
+        if not self._store.scrub():
             raise HubError("store", "The key is destroyed, but the log that may hold it is in use; repeat.")
         return destroyed
 
-    def _connected(self) -> sqlite3.Connection:
-        try:
-            return connect(str(self.path))
-        except sqlite3.Error:
-            raise HubError("store") from None
+
+    def destroy_keys(self, key_ids: Collection[bytes]) -> int:
+        """Destroy data keys that were destroyed before this record was restored; how many there were."""
+        with self._store.changing() as change:
+            change.execute("UPDATE head SET position = position WHERE one = 1")
+            destroy = "UPDATE stream_keys SET wrapped = NULL WHERE key_id = ? AND wrapped IS NOT NULL"
+            destroyed = sum(change.execute(destroy, (one,)) for one in key_ids)
+        self._reader.forget_keys()
+        if destroyed and not self._store.scrub():
+            raise HubError("store", "The key is destroyed, but the log that may hold it is in use; repeat.")
+        return destroyed
 
 
 def _microseconds(instant: datetime) -> int:
     return (instant - _EPOCH) // _MICROSECOND
 
 
-def key_check(master: MasterKey) -> bytes:
-    """What a record holds to tell its own master key from another."""
-    return master.digest("master-key-check", schema.FORMAT.encode())
-
-
-def _check_form(path: Path, master: MasterKey) -> None:
-    if not path.is_file():
-        raise HubError("store", "There is no record here; run `hub init` first.")
-    try:
-        connection = connect(str(path))
-        try:
-            about = dict(connection.execute("SELECT name, value FROM about").fetchall())
-        finally:
-            connection.close()
-    except sqlite3.Error:
-        raise HubError("store", "This file is not a record of the hub.") from None
-    if about.get("format") != schema.FORMAT.encode():
+def _check_key(store: Store, master: MasterKey) -> None:
+    about: dict[str, bytes] = dict(store.rows("SELECT name, value FROM about"))
+    if about.get("format") != FORMAT.encode():
         raise HubError("store", "This record has a format that this version does not know.")
-    if not hmac.compare_digest(about.get("master-key-check", b""), key_check(master)):
+    if not hmac.compare_digest(about.get("master-key-check", b""), master.check(FORMAT)):
         raise HubError("store", "The master key does not open this record.")

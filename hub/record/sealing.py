@@ -24,6 +24,10 @@ from hub.record.leaf import SALT_BYTES
 KEY_BYTES: Final = 32
 KEY_ID_BYTES: Final = 16
 NONCE_BYTES: Final = 12
+PAYLOAD: Final = "payload"
+CLAIM: Final = "claim"
+ONCE: Final = "once"
+MARK: Final = "mark"
 _VERSION: Final = b"\x01"
 _OVERHEAD: Final = 1 + KEY_ID_BYTES + NONCE_BYTES
 _length = struct.Struct(">I").pack
@@ -65,6 +69,14 @@ class MasterKey:
     def row_digest(self, purpose: str, *columns: bytes) -> bytes:
         """A keyed digest of the columns of one row, so that the check of the record finds a change."""
         return self.digest(purpose, b"".join(_field(column) for column in columns))
+
+    def mark_digest(self, name: str, value: int) -> bytes:
+        """The keyed digest of a mark's row."""
+        return self.row_digest(MARK, name.encode(), str(value).encode())
+
+    def check(self, format: str) -> bytes:
+        """What a record of this format holds to tell its own master key from another."""
+        return self.digest("master-key-check", format.encode())
 
     def new_key(self, stream: str, randomness: bytes) -> tuple[StreamKey, bytes]:
         """A new data key for a stream, and its wrapped form.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from base64 import urlsafe_b64encode
 from typing import Final
 
+import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hub.envelope import JsonObject
@@ -55,9 +55,7 @@ class HubSigner:
 
 
 def _json(value: JsonObject) -> bytes:
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 def _base64url(raw: bytes) -> str:

@@ -5,12 +5,12 @@ Source: C2SP tlog-tiles (height 8)
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final, TypeAlias
 
 from hub.record.faults import damaged
 from hub.record.merkle import HASH_BYTES, Node, fold
+from hub.record.store import Snapshot, Store
 
 HEIGHT: Final = 8
 WIDTH: Final = 1 << HEIGHT
@@ -21,12 +21,10 @@ Place: TypeAlias = tuple[int, int]
 ReadTile: TypeAlias = Callable[[int, int], bytes]
 
 
-def read_tile(connection: sqlite3.Connection, level: int, number: int) -> bytes:
+def read_tile(snapshot: Snapshot | Store, level: int, number: int) -> bytes:
     """The hashes that stand in one tile, empty where there is none yet."""
-    row = connection.execute(
-        "SELECT hashes FROM tiles WHERE level = ? AND number = ?", (level, number)
-    ).fetchone()
-    return b"" if row is None else bytes(row[0])
+    rows = snapshot.rows("SELECT hashes FROM tiles WHERE level = ? AND number = ?", (level, number))
+    return bytes(rows[0][0]) if rows else b""
 
 
 def grow(size: int, leaf_hashes: Iterable[bytes], read: ReadTile) -> Mapping[Place, bytes]:

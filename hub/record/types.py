@@ -40,18 +40,32 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A named whole number that only grows, e.g. how far a queue has been taken up.
+
+    Shape: `name` is in the hub's own words, printable ASCII, never anything received; `value` is from 0
+    to 2**63 - 1.
+    """
+
+    name: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
 class Append:
     """Drafts that are appended together or not at all, with what must still be true at commit.
 
     Shape: the first draft decides about duplicates: its (source, id) held with the same payload is
     answered with what stands, with another payload it is a conflict. `heads` maps a stream to the
     version it must still have; `claims` are inserted in the same transaction and must be free, or
-    already have the same value.
+    already have the same value. `marks` are raised in the same transaction, the greatest wins, also
+    where the append is a duplicate; not where it is refused.
     """
 
     drafts: tuple[Draft, ...]
     heads: Mapping[str, int] = field(default_factory=dict)
     claims: tuple[Claim, ...] = ()
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +88,18 @@ class Recorded:
     leaf_data: bytes
     salt: bytes | None
     body: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """Several things about the record, all as of one moment.
+
+    Shape: `tails` has the items of each stream asked for that are new since the version asked about;
+    `claims` has the values of those names asked for, by kind and name, that are claimed.
+    """
+
+    tails: dict[str, list[Recorded]]
+    claims: dict[tuple[str, bytes], str]
 
 
 @dataclass(frozen=True, slots=True)

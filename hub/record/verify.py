@@ -1,37 +1,33 @@
 """The offline check of a whole record: everything is read and computed again, nothing is believed.
 
-It needs no hub: a file, the master key, and optionally the verifier key of the checkpoints and the
-function that restores a payload from a stored body.
+It needs no hub: a file or a database, the master key, and optionally the verifier key of the
+checkpoints and the function that restores a payload from a stored body.
 """
 
 from __future__ import annotations
 
 import hmac
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from hub.errors import HubError
-from hub.record import schema
 from hub.record.checkpoint import NoteKey, parse_checkpoint, verify_checkpoint
-from hub.record.connections import Readers
 from hub.record.leaf import commitment, leaf_hash, read_leaf
 from hub.record.merkle import Frontier
-from hub.record.reader import COLUMNS, JOINED, Reader, Row
-from hub.record.record import ONCE, key_check
-from hub.record.recorder import read_head
-from hub.record.sealing import MasterKey, StreamKey
+from hub.record.opening import open_place
+from hub.record.reader import Opener, read_head
+from hub.record.sealing import CLAIM, ONCE, PAYLOAD, MasterKey
+from hub.record.store import FORMAT, ITEM, ITEM_WIDTH, ITEMS, Damaged, Row, Snapshot
 from hub.record.tiles import grow
 from hub.record.types import Recorded
-from hub.record.writer import CLAIM, PAYLOAD
 
 Restore: TypeAlias = Callable[[Recorded], bytes | None]
 Progress: TypeAlias = Callable[[int, int], None]
 _CHUNK: Final = 1000
 _WHOLE_LOG: Final = (
-    "SELECT " + COLUMNS + ", i.leaf_hash, i.payload_digest" + JOINED + "ORDER BY e.notification_id"
+    "SELECT " + ITEM + ", i.leaf_hash, i.payload_digest" + ITEMS + "ORDER BY e.notification_id"
 )
 
 
@@ -73,7 +69,7 @@ class _Broken(Exception):
 
 
 def verify_record(
-    path: Path | str,
+    where: Path | str,
     *,
     master_key: bytes,
     key: NoteKey | None = None,
@@ -82,7 +78,7 @@ def verify_record(
 ) -> Verification:
     """Check a whole record, as of one moment, also beside a running hub.
 
-    1. The file itself, its format and its key.
+    1. The file or database itself, its format and its key.
     2. The checkpoints' form, size and signature.
     3. Every item: place, version, name, key, content, leaf; the root at the size of every checkpoint.
     4. The head and the tiles against what was read, then the tables beside.
@@ -90,19 +86,17 @@ def verify_record(
     Shape: `restore` gives the payload an item's leaf commits to (None where it cannot); without it the
     contents are authenticated by their sealing only. Without `key` the checkpoints' signatures are not
     checked. `progress` is called with items done and items in all.
-    Raises: HubError("store") where there is no file.
+    Raises: HubError("store") where there is no record, or its database cannot be reached.
     """
-    if not Path(path).is_file():
-        raise HubError("store", "There is no record here.")
-    readers = Readers(Path(path))
-    check = _Check(MasterKey(master_key), readers, key, restore, progress)
+    store = open_place(where)
+    check = _Check(MasterKey(master_key), key, restore, progress)
     try:
-        with readers.reading() as connection:
-            first_break = check.run(connection)
-    except HubError:
-        first_break = Break("file", None, "the file is not a readable database")
+        with store.verifying() as snapshot:
+            first_break = check.run(snapshot)
+    except Damaged as damage:
+        first_break = Break("file", None, str(damage))
     finally:
-        readers.close()
+        store.close()
     return Verification(check.items, check.erased, check.covered, check.frontier.root(), first_break)
 
 
@@ -112,7 +106,6 @@ class _Check:
     def __init__(
         self,
         master: MasterKey,
-        readers: Readers,
         key: NoteKey | None,
         restore: Restore | None,
         progress: Progress | None,
@@ -122,7 +115,7 @@ class _Check:
         self.covered = 0
         self.frontier: Final = Frontier()
         self._master: Final = master
-        self._reader: Final = Reader(readers, master)
+        self._opener: Final = Opener(master)
         self._key: Final = key
         self._restore: Final = restore
         self._progress: Final = progress
@@ -132,10 +125,9 @@ class _Check:
         self._place = "file"
         self._position: int | None = None
 
-    def run(self, connection: sqlite3.Connection) -> Break | None:
+    def run(self, snapshot: Snapshot) -> Break | None:
         """The first break, None where everything fits."""
         steps = (
-            ("file", self._file),
             ("about", self._about),
             ("checkpoints", self._checkpoints),
             ("items", self._log),
@@ -144,12 +136,13 @@ class _Check:
             ("stream_keys", self._keys),
             ("claims", self._claims),
             ("once", self._once),
+            ("marks", self._marks),
         )
         try:
             for place, step in steps:
                 self._place = place
                 self._position = None
-                step(connection)
+                step(snapshot)
         except _Broken as broken:
             return Break(self._place, self._position, str(broken))
         except HubError as fault:
@@ -158,17 +151,13 @@ class _Check:
             return Break(self._place, self._position, f"it cannot be read ({type(fault).__name__})")
         return None
 
-    def _file(self, connection: sqlite3.Connection) -> None:
-        if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-            raise _Broken("the database's structure is damaged")
-
-    def _about(self, connection: sqlite3.Connection) -> None:
-        about = dict(connection.execute("SELECT name, value FROM about").fetchall())
-        if about != {"format": schema.FORMAT.encode(), "master-key-check": key_check(self._master)}:
+    def _about(self, snapshot: Snapshot) -> None:
+        about: dict[str, bytes] = dict(snapshot.rows("SELECT name, value FROM about"))
+        if about != {"format": FORMAT.encode(), "master-key-check": self._master.check(FORMAT)}:
             raise _Broken("the format or the master key does not fit")
 
-    def _checkpoints(self, connection: sqlite3.Connection) -> None:
-        rows = connection.execute("SELECT size, text FROM checkpoints ORDER BY size")
+    def _checkpoints(self, snapshot: Snapshot) -> None:
+        rows = snapshot.each("SELECT size, text FROM checkpoints ORDER BY size")
         for number, (size, text) in enumerate(rows, 1):
             self._position = number
             checkpoint = parse_checkpoint(text) if self._key is None else verify_checkpoint(text, self._key)
@@ -177,14 +166,13 @@ class _Check:
             self._roots[size] = checkpoint.root
             self.covered = size
 
-    def _log(self, connection: sqlite3.Connection) -> None:
-        total = read_head(connection).leaves
-        integrated = connection.execute("SELECT size FROM tree").fetchone()[0]
-        keys: dict[bytes, StreamKey | None] = {}
+    def _log(self, snapshot: Snapshot) -> None:
+        total = read_head(snapshot).leaves
+        ((integrated,),) = snapshot.rows("SELECT size FROM tree")
         pending: list[bytes] = []
         self._position = 1
-        for row in connection.execute(_WHOLE_LOG):
-            pending.append(self._item(connection, row, keys))
+        for row in snapshot.each(_WHOLE_LOG):
+            pending.append(self._item(row))
             if len(pending) == _CHUNK:
                 self._integrate(pending, integrated)
                 pending.clear()
@@ -203,9 +191,7 @@ class _Check:
         new = leaf_hashes[: max(0, integrated - size)]
         self._tiles.update(grow(size, new, lambda level, number: self._tiles.get((level, number), b"")))
 
-    def _item(
-        self, connection: sqlite3.Connection, row: tuple[Any, ...], keys: dict[bytes, StreamKey | None]
-    ) -> bytes:
+    def _item(self, row: Row) -> bytes:
         """Check the item that should stand at `_position`; its leaf hash.
 
         1. It stands where it follows: position, version in its stream, leaf index.
@@ -214,8 +200,7 @@ class _Check:
         4. Where the payload can be restored: the leaf commits to it, and repeats are compared with it.
         5. Where a checkpoint has this size: the root fits.
         """
-        stored: Row = row[:10]
-        leaf_hash_stored, digest = row[10:]
+        stored, (leaf_hash_stored, digest) = row[:ITEM_WIDTH], row[ITEM_WIDTH:]
         position, stream, version, leaf_index = stored[0], stored[1], stored[2], stored[8]
         # 1.
         if position != self._position:
@@ -225,7 +210,7 @@ class _Check:
         if leaf_index != self.items:
             raise _Broken("an item is missing in the ledger")
         # 2.
-        item = self._reader.open_row(connection, stored, keys)
+        item = self._opener.open_row(stored)
         # 3.
         leaf = read_leaf(item.leaf_data)
         if (leaf.kind, leaf.source, leaf.id) != (item.kind, item.source, item.id):
@@ -251,14 +236,14 @@ class _Check:
         self._position = position + 1
         return computed
 
-    def _head(self, connection: sqlite3.Connection) -> None:
-        head = read_head(connection)
-        rows = connection.execute("SELECT COUNT(*) FROM items").fetchone()[0]
+    def _head(self, snapshot: Snapshot) -> None:
+        head = read_head(snapshot)
+        ((rows,),) = snapshot.rows("SELECT COUNT(*) FROM items")
         if (head.position, head.leaves, rows) != (self.items, self.items, self.items):
             raise _Broken("the head does not stand at the end of the log")
 
-    def _tree(self, connection: sqlite3.Connection) -> None:
-        rows = connection.execute("SELECT level, number, hashes FROM tiles ORDER BY level, number")
+    def _tree(self, snapshot: Snapshot) -> None:
+        rows = snapshot.each("SELECT level, number, hashes FROM tiles ORDER BY level, number")
         for number, (level, tile, hashes) in enumerate(rows, 1):
             self._position = number
             if self._tiles.pop((level, tile), None) != hashes:
@@ -267,23 +252,30 @@ class _Check:
             self._position = None
             raise _Broken("a tile is missing")
 
-    def _keys(self, connection: sqlite3.Connection) -> None:
-        rows = connection.execute("SELECT number, stream, key_id, wrapped FROM stream_keys ORDER BY number")
+    def _keys(self, snapshot: Snapshot) -> None:
+        rows = snapshot.each("SELECT number, stream, key_id, wrapped FROM stream_keys ORDER BY number")
         for number, stream, key_id, wrapped in rows:
             self._position = number
             if wrapped is not None:
                 self._master.unwrap(stream, key_id, wrapped)
 
-    def _claims(self, connection: sqlite3.Connection) -> None:
-        rows = connection.execute("SELECT kind, name, value, row_digest FROM claims")
+    def _claims(self, snapshot: Snapshot) -> None:
+        rows = snapshot.each("SELECT kind, name, value, row_digest FROM claims")
         for number, (kind, name, value, digest) in enumerate(rows, 1):
             self._position = number
             if digest != self._master.row_digest(CLAIM, kind.encode(), name, value.encode()):
                 raise _Broken("a claim was changed")
 
-    def _once(self, connection: sqlite3.Connection) -> None:
-        rows = connection.execute("SELECT kind, name_digest, until, row_digest FROM once")
+    def _once(self, snapshot: Snapshot) -> None:
+        rows = snapshot.each("SELECT kind, name_digest, until, row_digest FROM once")
         for number, (kind, name, until, digest) in enumerate(rows, 1):
             self._position = number
             if digest != self._master.row_digest(ONCE, kind.encode(), name, str(until).encode()):
                 raise _Broken("a name that may be used once was changed")
+
+    def _marks(self, snapshot: Snapshot) -> None:
+        rows = snapshot.each("SELECT name, value, row_digest FROM marks")
+        for number, (name, value, digest) in enumerate(rows, 1):
+            self._position = number
+            if digest != self._master.mark_digest(name, value):
+                raise _Broken("a mark was changed")

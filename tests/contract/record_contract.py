@@ -23,6 +23,7 @@ from hub.record import (
     Draft,
     HeadMoved,
     HubSigner,
+    Mark,
     Record,
     leaf_data,
     leaf_hash,
@@ -321,6 +322,64 @@ class RecordContract:
             first = list(pool.map(lambda _: record.remember_once("jti", b"one", until, NOW), range(16)))
         assert first.count(True) == 1
 
+    @pytest.mark.req("H-03")
+    def test_a_mark_only_grows(self, opener: Callable[[], AbstractContextManager[Record]]) -> None:
+        with opener() as record:
+            assert record.mark("kafka/in/0") == 0 and record.marks("") == {}
+            assert record.raise_mark("kafka/in/0", 5) == 5
+            assert record.raise_mark("kafka/in/0", 3) == 5
+            assert record.raise_mark("kafka/in/10", 2**63 - 1) == 2**63 - 1
+            assert record.raise_mark("kafka/out/0", 0) == 0
+        with opener() as record:
+            assert record.mark("kafka/in/0") == 5
+            assert record.marks("kafka/in/") == {"kafka/in/0": 5, "kafka/in/10": 2**63 - 1}
+            assert set(record.marks("")) == {"kafka/in/0", "kafka/in/10", "kafka/out/0"}
+            assert record.marks("kafka/in/2") == {}
+
+    @pytest.mark.parametrize("mark", [("", 1), ("caf\u00e9", 1), ("line\nfeed", 1), ("m", -1), ("m", 2**63)])
+    def test_what_is_no_mark_is_refused(self, record: Record, mark: tuple[str, int]) -> None:
+        assert refusal(lambda: record.raise_mark(*mark)) == "schema"
+        assert refusal(lambda: self.append(record, draft("a1"), marks=(Mark(*mark),))) == "schema"
+        assert record.find(SOURCE, "a1") is None and record.marks("") == {}
+
+    @pytest.mark.req("H-03")
+    def test_marks_are_raised_with_the_append_and_with_its_repeat_but_not_with_a_refused_one(
+        self, record: Record
+    ) -> None:
+        self.append(record, draft("a1"), marks=(Mark("m", 1), Mark("n", 7), Mark("m", 3)))
+        assert record.marks("") == {"m": 3, "n": 7}
+        assert self.append(record, draft("a1"), marks=(Mark("m", 4), Mark("n", 2))).duplicate
+        assert record.marks("") == {"m": 4, "n": 7}
+        other = draft("a1", payload=b"other")
+        assert refusal(lambda: self.append(record, other, marks=(Mark("m", 9),))) == "conflict"
+        with pytest.raises(HeadMoved):
+            self.append(record, draft("a2"), heads={"child/1": 0}, marks=(Mark("m", 9),))
+        assert record.marks("") == {"m": 4, "n": 7}
+        futures = [record.append(Append((draft(f"b{n}"),), marks=(Mark("o", n),))) for n in range(60)]
+        assert all(future.result(30) for future in futures)
+        assert record.mark("o") == 59
+
+    def test_of_many_who_raise_one_mark_the_greatest_stands(
+        self, opener: Callable[[], AbstractContextManager[Record]]
+    ) -> None:
+        with opener() as one, opener() as two, ThreadPoolExecutor(8) as pool:
+            values = [n * 37 % 101 for n in range(101)]
+            list(pool.map(lambda n: (one if n % 2 else two).raise_mark("m", n), values))
+            assert one.mark("m") == two.mark("m") == 100
+
+    def test_a_glance_gives_tails_and_claims(self, record: Record) -> None:
+        first = self.append(record, draft("a1"), claims=(Claim("k", b"n", "child/1"),)).items[0]
+        second = self.append(record, draft("a2")).items[0]
+        other = self.append(record, draft("b1", stream="child/2")).items[0]
+        tails = {"child/1": 1, "child/2": 0, "child/3": 0, "child/2x": 0}
+        glance = record.glance(tails, [("k", b"n"), ("k", b"other"), ("l", b"n")])
+        assert glance.tails == {"child/1": [second], "child/2": [other], "child/3": [], "child/2x": []}
+        assert glance.claims == {("k", b"n"): "child/1"}
+        assert record.glance({"child/1": 0}).tails == {"child/1": [first, second]}
+        assert (record.glance({}).tails, record.glance({}).claims) == ({}, {})
+        record.destroy_key("child/1")
+        assert [one.body for one in record.glance({"child/1": 0}).tails["child/1"]] == [None, None]
+
     @pytest.mark.req("H-14")
     def test_every_item_is_proved_against_every_later_checkpoint(self, record: Record) -> None:
         assert record.ledger.integrate(NOW) is None and record.ledger.checkpoint() is None
@@ -379,6 +438,94 @@ class RecordContract:
             assert two.find(SOURCE, "a6").body == b"body of payload"  # type: ignore[union-attr]
             one.ledger.integrate(NOW)
             assert two.ledger.size() == 7 and two.ledger.integrate(NOW) is None
+
+    @pytest.mark.req("H-02", "H-03", "H-05")
+    def test_two_that_write_at_once_to_shared_and_own_streams_lose_and_double_nothing(
+        self, opener: Callable[[], AbstractContextManager[Record]]
+    ) -> None:
+        def post(record: Record, name: str) -> list[Appended]:
+            futures = []
+            for n in range(150):
+                stream = ("child/shared", f"child/{name}", f"child/{name}-{n}")[n % 3]
+                # Every fifth is posted to both under one name.
+                id = f"both-{n}" if n % 5 == 0 else f"{name}-{n}"
+                futures.append(record.append(Append((draft(id, stream=stream.replace(name, "x")
+                                                           if n % 5 == 0 else stream),))))  # fmt: skip
+            return [future.result(30) for future in futures]
+
+        with opener() as one, opener() as two, ThreadPoolExecutor(2) as pool:
+            answers = list(pool.map(post, (one, two), ("one", "two")))
+            log = one.log(0, 1000)
+            assert two.log(0, 1000) == log
+        assert len(log) == len({item.id for item in log}) == 270
+        assert [item.leaf_index for item in log] == list(range(270))
+        assert [item.position for item in log] == list(range(1, 271))
+        for stream in {item.stream for item in log}:
+            versions = [item.version for item in log if item.stream == stream]
+            assert versions == list(range(1, len(versions) + 1))
+        both = [
+            (a.duplicate, b.duplicate) for a, b in zip(*answers, strict=True)
+            if a.items[0].id.startswith("both")
+        ]  # fmt: skip
+        assert len(both) == 30 and all(a != b for a, b in both)
+
+    @pytest.mark.req("H-28")
+    def test_two_that_decide_on_one_head_at_once_do_not_both_stand(
+        self, opener: Callable[[], AbstractContextManager[Record]]
+    ) -> None:
+        def decide(record: Record, name: str) -> int:
+            stood = 0
+            for n in range(60):
+                at = record.versions(["child/1"])["child/1"]
+                future = record.append(Append((draft(f"{name}-{n}"),), heads={"child/1": at}))
+                fault = future.exception(30)
+                assert fault is None or isinstance(fault, HeadMoved)
+                if fault is None:
+                    stood += 1
+                    assert future.result().items[0].version == at + 1
+            return stood
+
+        with opener() as one, opener() as two, ThreadPoolExecutor(2) as pool:
+            stood = sum(pool.map(decide, (one, two), ("one", "two")))
+            assert one.versions(["child/1"]) == {"child/1": stood} and stood >= 60
+
+    def test_two_that_claim_names_at_once_share_none(
+        self, opener: Callable[[], AbstractContextManager[Record]]
+    ) -> None:
+        def claim(record: Record, name: str) -> list[bool]:
+            futures = [
+                record.append(
+                    Append(
+                        (draft(f"{name}-{n}", stream=f"child/{name}-{n}"),),
+                        claims=(Claim("k", b"%d" % n, f"child/{name}-{n}"),),
+                    )
+                )
+                for n in range(60)
+            ]
+            faults = [future.exception(30) for future in futures]
+            assert all(fault is None or isinstance(fault, ClaimTaken) for fault in faults)
+            return [fault is None for fault in faults]
+
+        with opener() as one, opener() as two, ThreadPoolExecutor(2) as pool:
+            of_one, of_two = pool.map(claim, (one, two), ("one", "two"))
+            assert all(a != b for a, b in zip(of_one, of_two, strict=True))
+            for n in range(60):
+                holder = "one" if of_one[n] else "two"
+                assert one.claimed("k", b"%d" % n) == two.claimed("k", b"%d" % n) == f"child/{holder}-{n}"
+
+    @pytest.mark.req("H-02")
+    def test_after_another_process_destroyed_the_key_nothing_is_sealed_under_it(
+        self, opener: Callable[[], AbstractContextManager[Record]]
+    ) -> None:
+        with opener() as one, opener() as two:
+            for turn in range(3):
+                old = self.append(one, draft(f"a{turn}")).items[0]
+                sealed = one.seal("child/1", b"text", context="view")
+                assert two.destroy_key("child/1")
+                assert one.unseal("child/1", sealed, context="view") is None
+                new = self.append(one, draft(f"b{turn}")).items[0]
+                assert two.at(old.position).body is None  # type: ignore[union-attr]
+                assert two.at(new.position) == new and new.body is not None
 
     def test_a_closed_record_refuses(self, opener: Callable[[], AbstractContextManager[Record]]) -> None:
         with opener() as record:

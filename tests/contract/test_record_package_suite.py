@@ -1,4 +1,4 @@
-"""The event store package's own reusable tests, passed by the hub's recorder and tracking."""
+"""The event store package's own reusable tests, passed by the hub's recorder."""
 
 from __future__ import annotations
 
@@ -11,12 +11,10 @@ from eventsourcing.persistence import StoredEvent
 from eventsourcing.tests.persistence import (
     ApplicationRecorderTestCase,
     NonInterleavingNotificationIDsBaseCase,
-    TrackingRecorderTestCase,
 )
 
-from hub.record.connections import RecordDatastore
-from hub.record.projection import ViewTracking
-from hub.record.recorder import HubRecorder
+from hub.record.sqlite.connections import RecordDatastore
+from hub.record.sqlite.recorder import HubRecorder
 
 
 class _OnDisk:
@@ -57,11 +55,4 @@ class TestHubRecorderNotificationIds(_OnDisk, NonInterleavingNotificationIDsBase
         return [StoredEvent(str(originator_id), n, "topic", b"state") for n in range(self.insert_num)]
 
 
-class TestViewTracking(_OnDisk, TrackingRecorderTestCase):
-    def create_recorder(self) -> ViewTracking:
-        tracking = ViewTracking(self._datastore)
-        tracking.create_table()
-        return tracking
-
-
-del ApplicationRecorderTestCase, NonInterleavingNotificationIDsBaseCase, TrackingRecorderTestCase
+del ApplicationRecorderTestCase, NonInterleavingNotificationIDsBaseCase

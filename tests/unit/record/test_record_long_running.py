@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from hub.record import Append, ProjectionRunner, Record
-from hub.record.connections import LogLimit, connect
+from hub.record import Append, Projector, Record
+from hub.record.projections import open_views
+from hub.record.sqlite.connections import LogLimit
+from tests.contract.projections.example_projections import Bodies, append
 from tests.contract.record_contract import MASTER_KEY, NOW, SIGNER, SeededChance, draft
-from tests.unit.record.test_record_projection import Bodies, append, bodies, expected
 
 MEBIBYTE = 1024 * 1024
 
@@ -47,7 +48,7 @@ class OverlappingReads:
         if not first:
             self._turn.wait(10)
         while not self._ending.is_set():
-            with self._record._readers.reading() as connection:
+            with self._record._store.readers.reading() as connection:
                 connection.execute("SELECT COUNT(*) FROM stored_events").fetchone()
                 self._meet()
                 self._meet()
@@ -74,8 +75,8 @@ class OverlappingReads:
 def test_the_log_starts_over_although_reads_overlap_without_end(
     record: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(record._writer._log_limit, "_most_bytes", MEBIBYTE)
-    log = Path(f"{record.path}-wal")
+    monkeypatch.setattr(record._writer._appender.log_limit, "_most_bytes", MEBIBYTE)
+    log = Path(f"{record._store.path}-wal")
     longest = 0
     with OverlappingReads(record):
         for number in range(150):
@@ -87,8 +88,8 @@ def test_the_log_starts_over_although_reads_overlap_without_end(
 
 @pytest.mark.req("H-02")
 def test_a_read_that_does_not_end_stops_no_posts(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(record._writer._log_limit, "_most_bytes", 1024)
-    monkeypatch.setattr("hub.record.connections._LOG_WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(record._writer._appender.log_limit, "_most_bytes", 1024)
+    monkeypatch.setattr("hub.record.sqlite.connections._LOG_WAIT_SECONDS", 0.05)
     tries: list[float] = []
     keep = LogLimit.keep
 
@@ -99,12 +100,12 @@ def test_a_read_that_does_not_end_stops_no_posts(record: Record, monkeypatch: py
 
     monkeypatch.setattr(LogLimit, "keep", counted)
     record.append(Append((draft("first"),))).result(30)
-    with record._readers.reading() as connection:
+    with record._store.readers.reading() as connection:
         connection.execute("SELECT COUNT(*) FROM stored_events").fetchone()
         for number in range(30):
             record.append(Append((draft(f"a{number}"),))).result(30)
     assert len(tries) <= 2, "it waited for the reader again and again"
-    writer = record._writer._connection
+    writer = record._writer._appender.connection
     assert writer is not None
     assert writer.execute("PRAGMA busy_timeout").fetchone()[0] == 10_000
 
@@ -115,9 +116,9 @@ def test_few_idle_connections_are_kept(record: Record) -> None:
     held = []
     for _ in range(3):
         with ExitStack() as stack:
-            burst = [stack.enter_context(record._readers.reading()) for _ in range(40)]
+            burst = [stack.enter_context(record._store.readers.reading()) for _ in range(40)]
             assert all(one.execute("SELECT COUNT(*) FROM items").fetchone() == (1,) for one in burst)
-        assert record._readers._idle.qsize() == 16
+        assert record._store.readers._idle.qsize() == 16
         held.append(len(open_files()))
     # SQLite keeps a closed connection's file for the next one to use; the number must not grow.
     assert held[0] == held[1] == held[2]
@@ -135,50 +136,15 @@ def test_opening_and_closing_leaves_no_thread_and_no_file(tmp_path: Path) -> Non
     before = threading.active_count()
     for number in range(5):
         record = opened(path)
-        runner = ProjectionRunner(record, tmp_path / "views.db", Bodies())
+        views = open_views(tmp_path / "views.db")
+        runner = Projector(record, views, [Bodies()])
         runner.start()
         position = append(record, f"a{number}")
         record.ledger.integrate(NOW)
         assert record.remember_once("jti", b"%d" % number, NOW.replace(year=2030), NOW)
         assert runner.wait_for(position, 10)
         runner.close()
+        views.close()
         record.close()
     assert threading.active_count() == before
     assert not [one for one in open_files() if one.startswith(str(tmp_path))]
-
-
-def copied(path: Path, to: Path) -> None:
-    with closing(connect(str(path))) as source, closing(sqlite3.connect(to)) as target:
-        source.backup(target)
-
-
-@pytest.mark.req("H-02", "H-06", "D-30")
-def test_views_of_another_record_are_built_anew(tmp_path: Path) -> None:
-    """A record restored from a backup grows again; positions the views know now hold other items."""
-    path, backup, views = migrated(tmp_path / "record.db"), tmp_path / "backup.db", tmp_path / "views.db"
-    with closing(opened(path)) as record, closing(ProjectionRunner(record, views, Bodies())) as runner:
-        append(record, "a1", "a2")
-        copied(path, backup)
-        append(record, "lost-1", "lost-2", "lost-3")
-        runner.catch_up()
-    path.unlink()
-    backup.rename(path)
-    with closing(opened(path)) as record, closing(ProjectionRunner(record, views, Bodies())) as runner:
-        assert runner.position() == 0
-        runner.catch_up()
-        assert bodies(runner) == expected(record)
-        copied(path, backup)
-    with closing(opened(path)) as record:
-        # Meanwhile as many items as the views had seen: the position alone would look right.
-        append(record, "new-1", "new-2")
-        with closing(ProjectionRunner(record, views, Bodies())) as runner:
-            assert runner.position() == 2
-            runner.catch_up()
-    path.unlink()
-    backup.rename(path)
-    with closing(opened(path)) as record:
-        append(record, "other-1", "other-2")
-        with closing(ProjectionRunner(record, views, Bodies())) as runner:
-            assert runner.position() == 0
-            runner.catch_up()
-            assert bodies(runner) == expected(record)

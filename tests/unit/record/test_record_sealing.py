@@ -117,7 +117,7 @@ def test_a_destroyed_key_is_in_no_file_any_more(path: Path, record: Record) -> N
 def test_a_destroyed_key_that_is_still_in_the_log_is_said_so(
     path: Path, record: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hub.record.connections._BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("hub.record.sqlite.connections._BUSY_SECONDS", 0.05)
     with closing(sqlite3.connect(path, isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT COUNT(*) FROM items").fetchone()

@@ -70,7 +70,7 @@ def test_a_full_disk_refuses_whole_groups_and_the_writer_lives(path: Path, recor
 
 def test_a_connection_that_may_only_read_refuses_and_is_replaced(record: Record) -> None:
     record.append(Append((draft("a1"),))).result(30)
-    connection = record._writer._connection
+    connection = record._writer._appender.connection
     assert connection is not None
     connection.execute("PRAGMA query_only=ON")
     fault = record.append(Append((draft("a2"), draft("r1", stream="link/1")))).exception(30)
@@ -97,7 +97,7 @@ def test_a_locked_store_refuses_what_else_writes(
     path: Path, record: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record.append(Append((draft("a1"),))).result(30)
-    monkeypatch.setattr("hub.record.connections._BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("hub.record.sqlite.connections._BUSY_SECONDS", 0.05)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         assert refusal(lambda: record.remember_once("jti", b"n", NOW + timedelta(1), NOW)) == "store"
@@ -138,10 +138,26 @@ def test_migrating_again_changes_nothing(path: Path, record: Record) -> None:
     assert record.at(item.position) == item
 
 
+def test_a_file_of_an_older_or_newer_version_is_not_opened(path: Path) -> None:
+    def changed(*statements: str) -> str:
+        with closing(sqlite3.connect(path)) as connection, connection:
+            for statement in statements:
+                connection.execute(statement)
+        with pytest.raises(HubError) as caught:
+            Record.open(path, master_key=MASTER_KEY, chance=SeededChance(1))
+        return caught.value.detail
+
+    assert "hub init" in changed("DROP TABLE marks", "PRAGMA user_version = 0")
+    Record.migrate(path, master_key=MASTER_KEY, chance=SeededChance(0))
+    with closing(Record.open(path, master_key=MASTER_KEY, chance=SeededChance(1))) as record:
+        assert record.raise_mark("m", 1) == 1
+    assert "newer version" in changed("PRAGMA user_version = 99")
+
+
 def test_a_commit_of_the_writer_is_synced_to_the_disk(record: Record) -> None:
     # A killed process does not show a missing sync, only a loss of power does; so the setting is pinned.
     record.append(Append((draft("a1"),))).result(30)
-    connection = record._writer._connection
+    connection = record._writer._appender.connection
     assert connection is not None
     settings = [
         connection.execute(f"PRAGMA {name}").fetchone()[0]

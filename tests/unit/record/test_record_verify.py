@@ -39,6 +39,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> bytes:
                 future.result(30)
                 record.ledger.integrate(NOW)
         record.remember_once("jti", b"name", NOW + timedelta(1), NOW)
+        record.raise_mark("kafka/events/0", 41)
         record.append(Append((draft("last"),))).result(30)
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -85,6 +86,7 @@ COLUMNS = [
     ("stream_keys", "stream"), ("stream_keys", "key_id"), ("stream_keys", "wrapped"),
     ("claims", "kind"), ("claims", "name"), ("claims", "value"), ("claims", "row_digest"),
     ("once", "kind"), ("once", "name_digest"), ("once", "until"), ("once", "row_digest"),
+    ("marks", "name"), ("marks", "value"), ("marks", "row_digest"),
     ("tiles", "level"), ("tiles", "number"), ("tiles", "hashes"),
     ("checkpoints", "size"), ("checkpoints", "text"),
     ("about", "name"), ("about", "value"),

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
-FORMAT: Final = "hub-record/1"
+VERSION: Final = 2
+"""Counted up with every change of the tables; a file of another version is not opened."""
 
 EVENTS: Final = """
 CREATE TABLE IF NOT EXISTS {table} (
@@ -76,6 +77,15 @@ CREATE TABLE IF NOT EXISTS once (
 ) WITHOUT ROWID
 """
 
+# Named whole numbers that only grow.
+MARKS: Final = """
+CREATE TABLE IF NOT EXISTS marks (
+    name TEXT PRIMARY KEY,
+    value INTEGER NOT NULL,
+    row_digest BLOB NOT NULL
+) WITHOUT ROWID
+"""
+
 # Hashes only: tile n of level l holds the roots of up to 256 subtrees of 256**l leaves (C2SP tlog-tiles).
 TILES: Final = """
 CREATE TABLE IF NOT EXISTS tiles (
@@ -110,5 +120,6 @@ CREATE TABLE IF NOT EXISTS about (
 HEAD_ROW: Final = "INSERT OR IGNORE INTO head (one, position, leaves) VALUES (1, 0, 0)"
 TREE_ROW: Final = "INSERT OR IGNORE INTO tree (one, size) VALUES (1, 0)"
 BESIDE_EVENTS: Final = (
-    ITEMS, HEAD, HEAD_ROW, KEYS, KEYS_BY_STREAM, CLAIMS, ONCE, TILES, TREE, TREE_ROW, CHECKPOINTS, ABOUT,
+    ITEMS, HEAD, HEAD_ROW, KEYS, KEYS_BY_STREAM, CLAIMS, ONCE, MARKS,
+    TILES, TREE, TREE_ROW, CHECKPOINTS, ABOUT,
 )  # fmt: skip

@@ -1,0 +1,1 @@
+"""The record on PostgreSQL: its connections, tables, recorder and store."""

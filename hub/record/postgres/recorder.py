@@ -1,0 +1,142 @@
+"""The package's PostgreSQL recorder, with everything that belongs to an event in the event's own call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+from eventsourcing.persistence import ApplicationRecorder, StoredEvent, Subscription
+from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore, PostgresSubscription
+from psycopg.conninfo import conninfo_to_dict
+
+from hub.record.postgres import migrations
+from hub.record.store import Expected, Rows
+from hub.record.types import Head
+
+CHANNEL: Final = "hub_record"
+_SCHEMA: Final = "hub_record"
+_POLLS: Final = 10
+_MOST_BEYOND_ONE: Final = 9
+_APPEND: Final = (
+    "SELECT before_position, before_leaves FROM hub_record.append("
+    "%b::text[], %b::bigint[], %b::bytea[], "  # seen and live
+    "%b::text[], %b::bytea[], %b::bytea[], "  # keys
+    "%b::text[], %b::bytea[], %b::text[], %b::bytea[], "  # claims
+    "%b::text[], %b::bigint[], %b::bytea[], "  # marks
+    "%b::text[], %b::bigint[], %b::text[], %b::bytea[], "  # events
+    "%b::text[], %b::text[], %b::text[], %b::bytea[], %b::bytea[], %b::bytea[])"  # items
+)
+
+
+class RecordDatastore(PostgresDatastore):
+    """The package's datastore at an address, with text ids; it opens no connection before it is used."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            "", "", "", "", "", schema=_SCHEMA, originator_id_type="text", max_overflow=_MOST_BEYOND_ONE
+        )  # fmt: skip
+        # Everything in the address counts, e.g. how the server's certificate is checked.
+        settings = {"row_factory": psycopg.rows.dict_row, **conninfo_to_dict(url)}
+        self._url: Final = url
+        self.pool.kwargs = settings
+
+    @property
+    def url(self) -> str:
+        """The address."""
+        return self._url
+
+    def register_type_adapters(self) -> None:
+        """Nothing to register: parallel arrays take the place of the package's composite types."""
+
+
+class HubPostgresRecorder(PostgresApplicationRecorder):
+    """Stores events with their names, leaves, keys, claims and marks in one call.
+
+    Shape: positions are given out while the head is held, so commits become visible in their order and a
+    reader that follows the log misses nothing. Where the package locks its whole table against other
+    writers, this holds the one row of the head: the table's lock would also have to wait for every
+    vacuum of the table, which takes minutes on a large one and cannot be put off for ever.
+    """
+
+    def __init__(self, datastore: RecordDatastore) -> None:
+        super().__init__(datastore, events_table_name="stored_events")
+        self.channel_name = CHANNEL
+        self._url: Final = datastore.url
+
+    def create_table(self) -> None:
+        """The tables of the record, made by the steps of `migrations`."""
+        migrations.migrate(self._url)
+
+    def insert_within(
+        self, connection: psycopg.Connection[Any], rows: Rows, expected: Expected | None = None
+    ) -> Head | None:
+        """Add rows in one call; the head before, None where what was expected does not hold.
+
+        Shape: on a connection outside a transaction the call is durable when it returns. Without
+        `expected` the caller holds the head and has looked.
+        """
+        seen = None if expected is None else expected.versions
+        parameters = (
+            None if seen is None else list(seen),
+            None if seen is None else list(seen.values()),
+            None if expected is None else list(expected.keys),
+            *_columns(rows.keys, 3),
+            *_columns(rows.claims, 4),
+            *_columns(rows.marks, 3),
+            *_columns(rows.events, 4),
+            *_columns(rows.items, 6),
+        )
+        cursor = connection.cursor(row_factory=psycopg.rows.tuple_row)
+        row = cursor.execute(_APPEND, parameters, prepare=True, binary=True).fetchone()
+        assert row is not None
+        return None if row[0] is None else Head(row[0], row[1])
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int]:
+        """The package's way in: events alone; their positions.
+
+        Shape: it is not tried again where the connection is lost, as the package would: the first try may
+        stand, and the second would report a conflict with it.
+        """
+        events = [(_text(e.originator_id), e.originator_version, e.topic, e.state) for e in stored_events]
+        with self.datastore.get_connection() as connection:
+            before = self.insert_within(connection, Rows(events=events))
+        assert before is not None
+        return list(range(before.position + 1, before.position + 1 + len(events)))
+
+    def subscribe(
+        self, gt: int | None = None, topics: Sequence[str] = ()
+    ) -> Subscription[ApplicationRecorder]:
+        """The package's subscription, which hears also what was committed before it listened."""
+        return _Subscription(recorder=self, gt=gt, topics=topics)
+
+
+class _Subscription(PostgresSubscription):
+    def _listen(self) -> None:
+        # A commit between the first read and LISTEN gives no notice, and one may be lost: so it is looked
+        # once more right after LISTEN, and then each second.
+        try:
+            with self._recorder.datastore.get_connection() as connection:
+                connection.execute(f"LISTEN {CHANNEL}".encode())
+                while not self._over():
+                    self._has_been_notified.set()
+                    for _ in range(_POLLS):
+                        heard = any(True for _ in connection.notifies(timeout=0.1, stop_after=1))
+                        if heard or self._over():
+                            break
+        except BaseException as fault:
+            if self._thread_error is None:
+                self._thread_error = fault
+            self.stop()
+
+    def _over(self) -> bool:
+        return self._has_been_stopped or self._thread_error is not None
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
+
+
+def _text(originator_id: UUID | str) -> str:
+    return originator_id if isinstance(originator_id, str) else originator_id.hex

@@ -1,0 +1,199 @@
+"""Views in the schema `hub_views` of the record's database.
+
+They are written with synchronous_commit=off. That is safe because rows and their place commit together:
+what a crash of the server takes back is projected again from the place that went with it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any, Final
+
+import psycopg
+from psycopg import errors
+
+from hub.errors import HubError
+from hub.record.postgres.connecting import Connection, Readers, connect
+from hub.record.projections.declared import Row, Table, Value
+from hub.record.projections.store import FORM, ONE_OF_EACH, Gone
+
+_SCHEMA: Final = "hub_views"
+# Two commands at once must not both make the tables; the number is the schema's name in ASCII, cut short.
+_MAKING: Final = "SELECT pg_advisory_xact_lock(7527053966170514793)"
+_ABOUT: Final = "SELECT to_regclass('hub_views.about') IS NOT NULL"
+_TABLES: Final = (
+    "DROP SCHEMA IF EXISTS hub_views CASCADE",
+    "CREATE SCHEMA hub_views",
+    "CREATE TABLE hub_views.about (form integer NOT NULL)",
+    f"INSERT INTO hub_views.about VALUES ({FORM})",  # noqa: S608  a number of the hub's own
+    """
+    CREATE TABLE hub_views.generations (
+        generation bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        projection text NOT NULL,
+        version bigint NOT NULL,
+        state text NOT NULL,
+        tables text NOT NULL
+    )
+    """,
+    ONE_OF_EACH.format(on="hub_views.generations"),
+    # A row that is updated many times a second; room in its page keeps that from growing the index.
+    """
+    CREATE TABLE hub_views.parts (
+        generation bigint NOT NULL,
+        part integer NOT NULL,
+        whole integer NOT NULL,
+        position bigint NOT NULL,
+        leaf bytea NOT NULL,
+        PRIMARY KEY (generation, part)
+    ) WITH (fillfactor = 50)
+    """,
+    """
+    CREATE TABLE hub_views.parked (
+        generation bigint NOT NULL,
+        position bigint NOT NULL,
+        fault text NOT NULL,
+        PRIMARY KEY (generation, position)
+    )
+    """,
+)
+_KINDS: Final[dict[type[Value], str]] = {str: "text", int: "bigint", bytes: "bytea"}
+# A drop waits for reads of the table, and reads that come later wait for the drop: so it gives up soon.
+_SOON: Final = "SET LOCAL lock_timeout = '100ms'"
+
+
+class PostgresViews:
+    """The views of a database that was migrated; connects when it is first used, and again after a loss."""
+
+    poll_seconds = 1.0
+    grace_seconds = 600.0
+
+    def __init__(self, url: str) -> None:
+        self.moved = threading.Condition()
+        self._url: Final = url
+        self._lock: Final = threading.Lock()
+        self._readers: Final = Readers(url)
+        self._connection: Connection | None = None
+        self._closed = False
+
+    def migrate(self) -> None:
+        """Make the tables where they are missing, or anew where they are of another form."""
+        try:
+            with connect(self._url) as connection, connection.transaction():
+                connection.execute(_MAKING)
+                if connection.execute(_ABOUT).fetchone() == (True,):
+                    form = connection.execute("SELECT form FROM hub_views.about").fetchone()
+                    if form == (FORM,):
+                        return
+                for statement in _TABLES:
+                    connection.execute(statement.encode())
+        except psycopg.Error:
+            raise HubError("store", "The tables of the views cannot be made.") from None
+
+    @contextmanager
+    def reading(self) -> Iterator[_Transaction]:
+        """A transaction that reads one state."""
+        with self._readers.reading() as connection:
+            yield _Transaction(connection)
+
+    @contextmanager
+    def writing(self) -> Iterator[_Transaction]:
+        """A transaction that writes; others wait for the rows it changed, and see them when it is done."""
+        with self._lock:
+            try:
+                connection = self._connected()
+                with connection.transaction():
+                    yield _Transaction(connection)
+            except (psycopg.DataError, psycopg.IntegrityError):
+                raise  # of the values
+            except psycopg.Error:
+                self._let_go()
+                raise HubError("store") from None
+        with self.moved:
+            self.moved.notify_all()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        with self._lock:
+            self._closed = True
+            self._let_go()
+        self._readers.close()
+
+    def _connected(self) -> Connection:
+        if self._closed:
+            raise HubError("store", "The views are closed.")
+        if self._connection is None or self._connection.closed:
+            self._connection = connect(self._url, durable=False)
+        return self._connection
+
+    def _let_go(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+class _Transaction:
+    def __init__(self, connection: Connection) -> None:
+        self._connection: Final = connection
+
+    def select(self, statement: str, values: Sequence[Value] = ()) -> list[tuple[Any, ...]]:
+        try:
+            return self._connection.execute(_said(statement), values).fetchall()
+        except errors.UndefinedTable:
+            raise Gone from None
+
+    def change(self, statement: str, values: Sequence[Value] = ()) -> int:
+        try:
+            return self._connection.execute(_said(statement), values).rowcount
+        except errors.UndefinedTable:
+            raise Gone from None
+
+    def create(self, name: str, table: Table[Row]) -> None:
+        columns = ", ".join(f"{column} {_KINDS[kind]} NOT NULL" for column, kind in table.columns)
+        key = ", ".join(column for column, _ in table.columns[: table.key])
+        self._connection.execute(_said(f"CREATE TABLE views.{name} ({columns}, PRIMARY KEY ({key}))"))
+
+    def drop(self, name: str) -> None:
+        self._connection.execute(_SOON)
+        self._connection.execute(_said(f"DROP TABLE IF EXISTS views.{name}"))
+
+    def put(self, name: str, table: Table[Row], rows: Sequence[Row]) -> None:
+        self._in_bulk(_put(name, table), rows)
+
+    def remove(self, name: str, table: Table[Row], keys: Sequence[Row]) -> None:
+        self._in_bulk(_remove(name, table), keys)
+
+    def _in_bulk(self, statement: bytes, rows: Sequence[Row]) -> None:
+        # One array a column, in binary form: a statement or a composite a row costs many times as much.
+        try:
+            self._connection.execute(statement, [list(column) for column in zip(*rows, strict=True)])
+        except errors.UndefinedTable:
+            raise Gone from None
+
+
+@lru_cache(256)
+def _said(statement: str) -> bytes:
+    return statement.replace("views.", f"{_SCHEMA}.").replace("?", "%s").encode()
+
+
+@lru_cache(256)
+def _put(name: str, table: Table[Row]) -> bytes:
+    key = ", ".join(column for column, _ in table.columns[: table.key])
+    rest = ", ".join(f"{column} = EXCLUDED.{column}" for column, _ in table.columns[table.key :])
+    arrays = ", ".join(f"%b::{_KINDS[kind]}[]" for _, kind in table.columns)
+    action = f"DO UPDATE SET {rest}" if rest else "DO NOTHING"
+    to, rows = f"{_SCHEMA}.{name}", f"unnest({arrays})"
+    statement = f"INSERT INTO {to} SELECT * FROM {rows} ON CONFLICT ({key}) {action}"  # noqa: S608  own names
+    return statement.encode()
+
+
+@lru_cache(256)
+def _remove(name: str, table: Table[Row]) -> bytes:
+    columns = table.columns[: table.key]
+    arrays = ", ".join(f"%b::{_KINDS[kind]}[]" for _, kind in columns)
+    names = ", ".join(column for column, _ in columns)
+    same = " AND ".join(f"here.{column} = gone.{column}" for column, _ in columns)
+    of, keys = f"{_SCHEMA}.{name} AS here", f"unnest({arrays}) AS gone ({names})"
+    return f"DELETE FROM {of} USING {keys} WHERE {same}".encode()  # noqa: S608  the hub's own names

@@ -1,0 +1,1 @@
+"""The record in one SQLite file: its connections, tables, recorder and store."""
