@@ -160,7 +160,10 @@ class MyChild:
 
 @dataclass(frozen=True, slots=True)
 class AccessRow:
-    """One access in an officer's answer: metadata, never narrative (H-15)."""
+    """One access in an officer's answer: metadata, never narrative (H-15).
+
+    Shape: `trace` is the request's own, by which its log line can be found; empty where there was none.
+    """
 
     disclosure_id: str
     at: datetime
@@ -176,6 +179,7 @@ class AccessRow:
     withheld: Mapping[str, int]
     rules: tuple[str, ...]
     policy_version: str
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True)

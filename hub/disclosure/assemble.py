@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -23,7 +23,7 @@ from hub.disclosure.standing import Standing, standing
 from hub.disclosure.tokens import DigestOf, ReaderNames
 from hub.envelope import EventKey
 from hub.pathway.entries import Entry
-from hub.views import ChildView, LinkEntry, in_force, other_child
+from hub.views import ChildView, LinkEntry, evidence_of, in_force, other_child
 
 # Services whose name as a poster can point at another child (D-10); police and social care do not.
 REVEALING_KINDS: Final = frozenset({"education", "health", "youth-justice", "other", "partnership"})
@@ -98,7 +98,10 @@ class Assembler:
         sides = sides_of(view)
 
         def facts(entry: Entry) -> ItemFacts:
-            return self.facts_of(entry, view, sides, stands, principal, bool(in_force))
+            found = self.facts_of(entry, view, sides, stands, principal, bool(in_force))
+            rests_on = evidence_of(entry)
+            held = not rests_on or self._holds(rests_on, principal, view, find, now)
+            return found if held else replace(found, evidence_held=False)
 
         decisions = {entry.key: self._decider.decide(stands.facts, facts(entry)) for entry in known.entries}
         items = [
@@ -168,6 +171,22 @@ class Assembler:
             source_reveals=_reveals(poster, view),
             link_in_force=link_in_force,
         )
+
+    def _holds(
+        self, keys: Sequence[EventKey], principal: Principal, own: ChildView, find: FindView, now: datetime
+    ) -> bool:
+        """Whether a reader gets every one of these events, of this child or of a linked one (H-20).
+
+        Shape: an event that was retracted since, or whose link was, is nobody's any more.
+        """
+        missing = set(keys)
+        for view in (own, *(find(other) for other in sorted(own.linked))):
+            stands, sides = standing(principal, view, now), sides_of(view)
+            for entry in (one for one in view.entries if one.key in missing):
+                facts = self.facts_of(entry, view, sides, stands, principal, False)
+                if self._decider.decide(stands.facts, facts).outcome != "H":
+                    missing.discard(entry.key)
+        return not missing
 
     def complete(self, reader: ReaderFacts, sides: frozenset[str]) -> frozenset[str]:
         """The event types that this reader may see something of, whatever fields are filled (H-20)."""

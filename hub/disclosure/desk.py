@@ -23,6 +23,7 @@ from hub.disclosure.assemble import Assembler, Disclosed
 from hub.disclosure.decide import Decider
 from hub.disclosure.engine import Engine
 from hub.disclosure.lines import known_since
+from hub.disclosure.notices import Notice, Notices
 from hub.disclosure.page import in_order, matching, page
 from hub.disclosure.purposes import Purposes
 from hub.disclosure.redact import LONDON
@@ -41,7 +42,7 @@ from hub.envelope import EventKey
 from hub.errors import HubError
 from hub.identity import Identity
 from hub.pathway.profiles import ProfileOf
-from hub.record import Record
+from hub.record import Record, Recorded
 from hub.record.ports import Chance, Clock
 from hub.views import ChildView, Views
 
@@ -80,8 +81,13 @@ class Disclosure:
         self._clock: Final = clock
         self._digest: Final = record.digest
         self._engine: Final = Engine(rules)
-        self._assembler: Final = Assembler(rules, Decider(self._engine), catalogue, record.digest)
+        decider = Decider(self._engine)
+        self._assembler: Final = Assembler(rules, decider, catalogue, record.digest)
         self._accesses: Final = AccessRecord(record, clock, chance)
+        self._notices: Final = Notices(
+            record=record, views=views, directory=directory, rules=rules, purposes=purposes,
+            assembler=self._assembler, decider=decider, accesses=self._accesses, clock=clock,
+        )  # fmt: skip
         self._told: Final = ToldIndex(record)
 
     @property
@@ -166,6 +172,13 @@ class Disclosure:
         access = self._access(principal, child, "look-up", checked, None, None)
         self._accesses.released(access, (), (), ())
         return child
+
+    def notices(self, item: Recorded) -> tuple[Notice, ...]:
+        """Which organisations must be told of this item now; each notice is durable when it is returned.
+
+        Raises: HubError store, rate, views-behind; the same call again records nothing twice.
+        """
+        return self._notices.of(item)
 
     def note_own_posts(self, principal: Principal, posts: Mapping[str, Sequence[EventKey]]) -> None:
         """Record durably that an organisation reads its own posts, child by child (D-30, H-14)."""

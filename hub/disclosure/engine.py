@@ -74,6 +74,7 @@ def _entities(reader: ReaderFacts, item: ItemFacts, schema: cedarpy.Schema) -> c
                 "sourceReveals": item.source_reveals,
                 "linkInForce": item.link_in_force,
                 "namesReadersChild": item.names_readers_child,
+                "evidenceHeld": item.evidence_held,
             },
         },
     ]

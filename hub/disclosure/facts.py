@@ -19,7 +19,8 @@ TOKEN_ONLY_TYPES: Final = frozenset({"child-mentioned", "incident-linked"})
 class ItemFacts:
     """What the rules may know of one item: small closed vocabularies, so that equal facts are common.
 
-    Shape: `carries` are all labels that the type can carry, `filled` those of filled fields.
+    Shape: `carries` are all labels that the type can carry, `filled` those of filled fields;
+    `evidence_held` is false where an entry of the hub rests on an event that the reader does not get.
     """
 
     type: str
@@ -33,6 +34,7 @@ class ItemFacts:
     source_reveals: bool
     link_in_force: bool = False
     names_readers_child: bool = False
+    evidence_held: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ def carried_lines(entries: Sequence[Entry], own_child: str, desk: LineDesk) -> l
             told: dict[str, JsonValue] = {"code": code}
             if code == "referral-receipt":
                 told["received_on"] = _day(entry).isoformat()
-                outcome = _outcome_of(entry, entries)
+                outcome = outcome_of(entry, entries)
                 if outcome is not None:
                     told["outcome_decided_on"] = _day(outcome).isoformat()
             lines += _line(code, code, entry, facts, desk, told)
@@ -122,7 +122,7 @@ def _taking_effect(entries: Sequence[Entry]) -> list[Entry]:
     return [one for one in entries if not one.awaiting]
 
 
-def _outcome_of(referral: Entry, entries: Sequence[Entry]) -> Entry | None:
+def outcome_of(referral: Entry, entries: Sequence[Entry]) -> Entry | None:
     """The decision on this referral: the first after it; of later ones its sender learns nothing (D-22)."""
     authority = referral.data.get("to")
     outcomes = (

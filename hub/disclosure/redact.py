@@ -40,7 +40,7 @@ KEY_TYPES: Final = frozenset(
         "referral-outcome-decided", "section-47-enquiry-initiated", "section-47-enquiry-concluded",
         "criminal-investigation-decided", "criminal-outcome-recorded", "interview-held", "meeting-held",
         "conference-decided", "risk-management-plan-recorded", "plan-reviewed",
-        "adult-involvement-suspected", "child-mentioned",
+        "adult-involvement-suspected", "child-mentioned", "deadline-missed",
     }
 )  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -14,6 +14,7 @@ from hub.directory.types import Principal
 from hub.envelope import EventKey, JsonValue
 from hub.record import Append, Draft, Record
 from hub.record.ports import Chance, Clock
+from hub.trace import current_trace
 
 HUB_SOURCE: Final = "urn:safeguarding:hub"
 UNKNOWN_CHILD: Final = "unknown"
@@ -25,7 +26,10 @@ OF_LINKED: Final = "-of-linked-child"
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One read, as it is recorded: who, what, why; never content."""
+    """One read, as it is recorded: who, what, why; never content.
+
+    Shape: `trace` joins it to the log line of the request it answers; empty where nobody asked.
+    """
 
     principal: Principal
     child: str | None
@@ -35,6 +39,7 @@ class Access:
     reference: str | None
     as_at: datetime | None
     policy_version: str
+    trace: str = field(default_factory=current_trace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +73,21 @@ class AccessRecord:
         self._chance: Final = chance
 
     def released(
-        self, access: Access, bases: Iterable[str], items: Sequence[Released], kept: Sequence[Kept]
-    ) -> str:
+        self, access: Access, bases: Iterable[str], items: Sequence[Released], kept: Sequence[Kept],
+        *, disclosure_id: str = "", beside: Sequence[Draft] = (),
+    ) -> str:  # fmt: skip
         """Record a disclosure and return its id, when it is durable and not before.
+
+        Shape: `disclosure_id` is given where one thing must be disclosed once only; `beside` is appended
+        with it or not at all.
 
         1. Under the child that was read: the access, everything that leaves, everything withheld.
         2. Under each linked child of whom something leaves too: the same disclosure with its items, or
            "who saw this child's record" would miss it.
 
-        Raises: HubError store or rate; then nothing may leave.
+        Raises: HubError store or rate; conflict where the given id stands already. Then nothing may leave.
         """
-        disclosure_id = self._chance.uuid()
+        disclosure_id = disclosure_id or self._chance.uuid()
         drafts = [  # 1
             self._accessed(access, disclosure_id, "disclosed", len(items)),
             self._made(access, disclosure_id, bases, items),
@@ -86,12 +95,12 @@ class AccessRecord:
         if kept:
             drafts.append(self._withheld(access, disclosure_id, kept))
         for other in sorted({one.child for one in items if one.child} - {access.child}):  # 2
-            beside = replace(access, child=other, what=access.what + OF_LINKED)
+            linked = replace(access, child=other, what=access.what + OF_LINKED)
             named = [one for one in items if one.child == other]
             name = f"{disclosure_id}-{other}"
-            drafts.append(self._accessed(beside, disclosure_id, "disclosed", len(named), name))
-            drafts.append(self._made(beside, disclosure_id, bases, named, name))
-        self._record.append(Append(tuple(drafts))).result()
+            drafts.append(self._accessed(linked, disclosure_id, "disclosed", len(named), name))
+            drafts.append(self._made(linked, disclosure_id, bases, named, name))
+        self._record.append(Append((*drafts, *beside))).result()
         return disclosure_id
 
     def refused(self, access: Access, reason: str) -> str:
@@ -162,6 +171,7 @@ class AccessRecord:
             "lawful_basis": access.lawful_basis,
             "access_reference": access.reference,
             "as_at": access.as_at.astimezone(UTC).isoformat() if access.as_at else None,
+            "trace": access.trace or None,
         }
         told |= {name: value for name, value in optional.items() if value is not None}
         return self._draft(access.child, name or disclosure_id, "record-accessed", told)

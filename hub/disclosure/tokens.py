@@ -29,3 +29,7 @@ class ReaderNames:
     def other(self, reference: str) -> str:
         """The token of another child, from the keyed digest of its reference."""
         return "other-" + reader_name(self._digest, self._principal, self._child, f"other\n{reference}")[:20]
+
+    def child(self) -> str:
+        """The token of the child itself, for a reader that gets no child's id: an organisation's systems."""
+        return "child-" + reader_name(self._digest, self._principal, self._child, "child")[:20]

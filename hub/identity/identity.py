@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -20,9 +21,10 @@ from hub.identity.records import (
     read,
 )
 from hub.identity.references import named_child
-from hub.record import Append, Claim, HeadMoved, Record
+from hub.record import Append, Claim, HeadMoved, Record, Recorded
 
 _ATTEMPTS: Final = 5
+_KIND: Final = "reference"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Identity:
         self._record = record
         self._lock = Lock()
         self._state = _State()
+        self._begun = self._seen = 0
         # A claim never changes its value, so what was once found may be kept.
         self._claimed: dict[bytes, str] = {}
 
@@ -71,11 +74,37 @@ class Identity:
 
     def claim(self, reference: str, child: str) -> Claim:
         """The claim that gives a reference to one child only."""
-        return Claim("reference", self.digest(reference), child)
+        return Claim(_KIND, self.digest(reference), child)
 
     def resolve(self, reference: str) -> str | None:
         """The child that a reference names now, after all joins; None where nobody named it yet."""
         return self.child_of(self.digest(reference), named_child(reference))
+
+    def resolve_all(self, references: Collection[str]) -> dict[str, str | None]:
+        """The child that each of these references names now, as `resolve` says, with one look for all.
+
+        1. Look up the claims that are not known yet, and the joins up to the same moment.
+        2. A reference that is the hub's own id names that child where it has a stream.
+        """
+        # 1
+        digests = {one: self.digest(one) for one in references}
+        unknown = [(_KIND, one) for one in digests.values() if one not in self._claimed]
+        with self._lock:
+            self._begun += 1
+            glance = self._record.glance({STREAM: self._state.version}, unknown)
+            self._claimed.update((digest, child) for (_, digest), child in glance.claims.items())
+            state = self._take_in(glance.tails[STREAM])
+        owners = {one: self._claimed.get(digest) for one, digest in digests.items()}
+        # 2
+        named = {
+            one: child
+            for one in references
+            if owners[one] is None and (child := named_child(one)) is not None
+        }
+        versions = self._record.versions([f"child/{child}" for child in named.values()]) if named else {}
+        for one, child in named.items():
+            owners[one] = child if versions.get(f"child/{child}", 0) else None
+        return {one: None if owner is None else _canonical(state, owner) for one, owner in owners.items()}
 
     def owner(self, reference: str) -> str | None:
         """The child whose stream a reference was claimed for, before any join."""
@@ -98,6 +127,18 @@ class Identity:
         state = self._refresh()
         own = _canonical(state, child)
         return (f"child/{own}", *state.streams.get(own, ()))
+
+    def children(self) -> Mapping[str, tuple[str, ...]]:
+        """Every child that has a stream, after all joins, with all its streams; no event of theirs is read.
+
+        Shape: whoever was ever opened was provisional first, if only within one append.
+        """
+        state = self._refresh()
+        return {
+            child: (f"child/{child}", *state.streams.get(child, ()))
+            for child in list(state.provisional)
+            if child not in state.joined
+        }
 
     def provisional(self, child: str) -> bool:
         """Whether a child has neither been opened by an authority nor been joined to a child."""
@@ -156,19 +197,30 @@ class Identity:
     def _owner(self, digest: bytes) -> str | None:
         found = self._claimed.get(digest)
         if found is None:
-            found = self._record.claimed("reference", digest)
+            found = self._record.claimed(_KIND, digest)
             if found is not None:
                 self._claimed[digest] = found
         return found
 
     def _refresh(self) -> _State:
+        """Read what was appended since the last look; one look serves everybody who had asked before it."""
+        asked = self._begun
         with self._lock:
-            for item in self._record.stream(STREAM, after=self._state.version):
-                record = read(item)
-                if record is None:
-                    raise HubError("store", "The identity records cannot be opened with this master key.")
-                _apply(self._state, item.version, record)
-            return self._state
+            # A look that began after this was asked is as new as one of its own.
+            if self._seen > asked:
+                return self._state
+            self._begun += 1
+            return self._take_in(self._record.stream(STREAM, after=self._state.version))
+
+    def _take_in(self, tail: Iterable[Recorded]) -> _State:
+        """Take in what the look that was begun last has found."""
+        for item in tail:
+            record = read(item)
+            if record is None:
+                raise HubError("store", "The identity records cannot be opened with this master key.")
+            _apply(self._state, item.version, record)
+        self._seen = self._begun
+        return self._state
 
 
 def _apply(state: _State, version: int, record: IdentityRecord) -> None:

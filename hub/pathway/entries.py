@@ -126,7 +126,8 @@ class Deadline:
     Units: aware UTC; `due_at` of a calendar clock is the end of that London day (exclusive).
     Shape: `state` is running, warning, missed, met, met-late or stopped; `times` names further
     instants (`arranged_at`, `held_at`, `met_as_received_at`...). A reader who may have the date only
-    gets `due_on` alone: no start, no state, since what would tell them is withheld.
+    gets `due_on` alone: no start, no state, since what would tell them is withheld. `subject` is the
+    linked child whose clock it is; None is the child that was asked about.
     """
 
     clock: str
@@ -143,3 +144,4 @@ class Deadline:
     evidence: tuple[EventKey, ...]
     times: Mapping[str, datetime] = field(default_factory=dict)
     settings: Mapping[str, str | int] = field(default_factory=dict)
+    subject: str | None = None

@@ -8,17 +8,16 @@ a new entry binds at once.
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple, TypeVar
 
 import orjson
 
 from hub.envelope import JsonValue
 from hub.errors import HubError
 from hub.record import Record, Recorded
-from hub.record.projection import ProjectionRunner
+from hub.record.projections import Changes, Projected, Row, Snapshot, Table
 from hub.views.stored import LINK_TYPE, read_link, read_post
 
 WAIT_SECONDS: Final = 0.25
@@ -26,14 +25,35 @@ _MOST_TAIL: Final = 2000
 _TAIL_BATCH: Final = 500
 _CHILD: Final = "child/"
 _CONCERNING: Final = frozenset({"responsible_authority", "schools", "organisation", "worker", "person", "to"})
-_TABLES: Final = (
-    "CREATE TABLE IF NOT EXISTS naming (name BLOB NOT NULL, position INTEGER NOT NULL, link TEXT NOT NULL,"
-    " sealed BLOB NOT NULL, PRIMARY KEY (name, position)) WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS concerned (name BLOB NOT NULL, stream TEXT NOT NULL,"
-    " PRIMARY KEY (name, stream)) WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS posted (source TEXT NOT NULL, position INTEGER NOT NULL,"
-    " PRIMARY KEY (source, position)) WITHOUT ROWID",
-)
+_T = TypeVar("_T")
+
+
+class Naming(NamedTuple):
+    """A row that says which stream's entry names a child; the stream is sealed under the link's key."""
+
+    name: bytes
+    position: int
+    link: str
+    sealed: bytes
+
+
+class Concerned(NamedTuple):
+    """A row that says whose entries name an organisation."""
+
+    name: bytes
+    stream: str
+
+
+class PostedBy(NamedTuple):
+    """A row that says what a source posted."""
+
+    source: str
+    position: int
+
+
+NAMING: Final = Table("naming", Naming, key=2)
+CONCERNED: Final = Table("concerned", Concerned, key=2)
+POSTED: Final = Table("posted", PostedBy, key=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +73,26 @@ class Rows:
 
 
 class ChildIndex:
-    """The projection that keeps the index; everything in it follows from the record."""
+    """The projection that keeps the index; everything in it follows from the record.
+
+    Shape: each row follows from one item, or is its key alone, so the index may be fed in parts. A link
+    finds its event in the record by name, whichever part that event is of.
+    """
 
     name: Final = "child-index"
     version: Final = 1
-    tables: Final[Sequence[str]] = _TABLES
+    tables: Final[Sequence[Table[Row]]] = (NAMING, CONCERNED, POSTED)
 
     def __init__(self, record: Record) -> None:
         self._record: Final = record
 
-    def project(self, cursor: sqlite3.Cursor, recorded: Sequence[Recorded]) -> None:
-        """Add the rows of these items; adding them again changes nothing."""
+    def project(self, recorded: Sequence[Recorded]) -> Changes:
+        """The rows of these items.
+
+        Raises: HubError("store") where the record cannot be read.
+        """
         streams = {(one.source, one.id): one.stream for one in recorded}
+        changes = Changes()
         for item in recorded:
             rows = self.rows_of(item, streams)
             if rows is None:
@@ -72,16 +100,11 @@ class ChildIndex:
             if rows.names:
                 context = f"naming/{rows.position}"
                 sealed = self._record.seal(rows.link, rows.stream.encode(), context=context)
-                cursor.executemany(
-                    "INSERT OR REPLACE INTO naming VALUES (?,?,?,?)",
-                    [(name, rows.position, rows.link, sealed) for name in rows.names],
-                )
-            cursor.executemany(
-                "INSERT OR IGNORE INTO concerned VALUES (?,?)",
-                [(name, rows.stream) for name in rows.concerned],
-            )
+                changes.put(NAMING, *(Naming(one, rows.position, rows.link, sealed) for one in rows.names))
+            changes.put(CONCERNED, *(Concerned(one, rows.stream) for one in rows.concerned))
             if rows.source is not None:
-                cursor.execute("INSERT OR IGNORE INTO posted VALUES (?,?)", (rows.source, rows.position))
+                changes.put(POSTED, PostedBy(rows.source, rows.position))
+        return changes
 
     def rows_of(self, item: Recorded, streams: Mapping[tuple[str, str], str] | None = None) -> Rows | None:
         """The rows of one item; None where it adds none, or where it has been erased."""
@@ -119,69 +142,91 @@ class ChildIndex:
 
 
 class IndexAtHead:
-    """The index as of a head of the record: the projected rows, and the tail that is not projected yet."""
+    """The index as of a head of the record: the projected rows, and the tail that is not projected yet.
+
+    Shape: `after` is where the tail begins and `aside` what was read from the record besides; rows are
+    read only from views that stand there or later and set nothing else aside.
+    """
 
     def __init__(
-        self, index: ChildIndex, runner: ProjectionRunner, tail: tuple[Rows, ...], head: int
+        self,
+        index: ChildIndex,
+        projected: Projected,
+        tail: tuple[Rows, ...],
+        *,
+        head: int,
+        after: int,
+        aside: frozenset[int],
     ) -> None:
         self._index: Final = index
-        self._runner: Final = runner
+        self._projected: Final = projected
         self._tail: Final = tail
+        self._after: Final = after
+        self._aside: Final = aside
         self.head: Final = head
 
     def naming(self, references: Iterable[str]) -> frozenset[str]:
         """The streams on which an entry names a child by one of these references."""
         names = {self._index.naming_digest(one) for one in references}
-        with self._runner.reading() as connection:
-            rows = [
-                row
-                for name in names
-                for row in connection.execute(
-                    "SELECT link, position, sealed FROM naming WHERE name = ?", (name,)
-                ).fetchall()
-            ]
-        opened = {self._index.open_naming(link, position, sealed) for link, position, sealed in rows}
+        rows = self._read(lambda snapshot: snapshot.rows(NAMING, names))
+        sealed_rows = {(one.link, one.position, one.sealed) for one in rows}
+        opened = {self._index.open_naming(link, position, sealed) for link, position, sealed in sealed_rows}
         opened |= {one.stream for one in self._tail if names.intersection(one.names)}
         return frozenset(one for one in opened if one)
 
     def concerned(self, organisation: str) -> frozenset[str]:
         """The streams of children whose entries name an organisation."""
         name = self._index.concerned_digest(organisation)
-        with self._runner.reading() as connection:
-            query = "SELECT stream FROM concerned WHERE name = ?"
-            streams = {row[0] for row in connection.execute(query, (name,)).fetchall()}
+        rows = self._read(lambda snapshot: snapshot.rows(CONCERNED, (name,)))
+        streams = {one.stream for one in rows}
         return frozenset(streams | {one.stream for one in self._tail if name in one.concerned})
 
     def posted(self, source: str, after: int, limit: int) -> tuple[int, ...]:
         """The positions of a source's own posts after a position, oldest first."""
-        with self._runner.reading() as connection:
-            query = "SELECT position FROM posted WHERE source = ? AND position > ? ORDER BY position LIMIT ?"
-            rows = {row[0] for row in connection.execute(query, (source, after, limit)).fetchall()}
-        rows |= {one.position for one in self._tail if one.source == source and one.position > after}
-        return tuple(sorted(rows)[:limit])
+        rows = self._read(lambda snapshot: snapshot.rows(POSTED, (source,), after=after, limit=limit))
+        positions = {one.position for one in rows}
+        positions |= {one.position for one in self._tail if one.source == source and one.position > after}
+        return tuple(sorted(positions)[:limit])
+
+    def _read(self, work: Callable[[Snapshot], _T]) -> _T:
+        def checked(snapshot: Snapshot) -> _T:
+            # Another generation may serve since the tail was read: one that is not as far, or that set
+            # other items aside, would leave a gap before the tail.
+            if snapshot.position < self._after or not _aside(snapshot) <= self._aside:
+                raise HubError("views-behind")
+            return work(snapshot)
+
+        return self._projected.read(checked)
 
 
-def at_head(record: Record, index: ChildIndex, runner: ProjectionRunner, wait: float) -> IndexAtHead:
+def at_head(record: Record, index: ChildIndex, projected: Projected, wait: float) -> IndexAtHead:
     """The index at or past the record's head.
 
     1. Take the head, and wait a little for the projection to reach it.
-    2. Where it does not, read the tail, and the items that were set aside, from the record itself.
+    2. See how far the views are, with what they set aside. Views past the record are of another one.
+    3. Read what they lack, the tail and what was set aside, from the record itself.
 
     Raises: HubError("views-behind") where the tail is too long, or an item cannot be read.
     """
     # 1
     head = record.head().position
-    aside = [one.position for one in runner.parked()]
-    if runner.wait_for(head, wait) and not aside:
-        return IndexAtHead(index, runner, (), head)
+    projected.wait_for(head, wait)
     # 2
-    items = [item for position in aside if (item := record.at(position)) is not None]
-    items += _tail(record, runner.position(), head)
+    position, aside = projected.read(lambda snapshot: (snapshot.position, _aside(snapshot)))
+    if position > head and position > record.head().position:
+        raise HubError("views-behind")
+    # 3
+    items = [item for one in sorted(aside) if (item := record.at(one)) is not None]
+    items += _tail(record, position, head)
     try:
         rows = [row for item in items if (row := index.rows_of(item)) is not None]
     except (ValueError, KeyError, TypeError):
         raise HubError("views-behind") from None
-    return IndexAtHead(index, runner, tuple(rows), head)
+    return IndexAtHead(index, projected, tuple(rows), head=head, after=position, aside=aside)
+
+
+def _aside(snapshot: Snapshot) -> frozenset[int]:
+    return frozenset(one.position for one in snapshot.parked)
 
 
 def _tail(record: Record, after: int, head: int) -> Iterator[Recorded]:

@@ -29,7 +29,8 @@ class StoredPost:
     `marks` gives each reference its `n` in `{{other:n}}`. `link` is the stream of the link record.
     `subject` is as the poster wrote it; `claimed` are the identifiers that this post won for its child.
     `warnings` are triples of rule, text and source. `pointed` is the event that the post's `entry_id`
-    named at receipt, where it named one.
+    named at receipt, where it named one. `trace` is the hub's name of the request that brought it;
+    `answer_to` names the record of a log that brought it and is answered there, empty over HTTP.
     """
 
     header: str
@@ -49,6 +50,8 @@ class StoredPost:
     claimed: tuple[str, ...]
     policy_version: str
     pointed: EventKey | None = None
+    trace: str = ""
+    answer_to: str = ""
 
     def veiled(self) -> bytes:
         """The payload with `{{other:n}}` wherever a reference stood."""
@@ -94,6 +97,8 @@ class StoredPost:
                 "claimed": self.claimed,
                 "policy_version": self.policy_version,
                 "pointed": _written(self.pointed),
+                "trace": self.trace,
+                "answer_to": self.answer_to,
             }
         )
 
@@ -119,6 +124,8 @@ def read_post(body: bytes) -> StoredPost:
         claimed=tuple(members["claimed"]),
         policy_version=members["policy_version"],
         pointed=_key(members.get("pointed")),
+        trace=members.get("trace", ""),
+        answer_to=members.get("answer_to", ""),
     )
 
 

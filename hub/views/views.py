@@ -16,12 +16,13 @@ from hub.identity import Identity
 from hub.pathway.agreements import agreement_needed
 from hub.pathway.profiles import Profile, adopted
 from hub.record import Record, Recorded
-from hub.record.projection import ProjectionRunner
+from hub.record.projections import Projected
 from hub.views.effect import taking_effect
 from hub.views.entry import Surroundings, post_of
 from hub.views.fold import earlier_texts, fold
 from hub.views.index import WAIT_SECONDS, ChildIndex, IndexAtHead, at_head
 from hub.views.links import links_of, other_child
+from hub.views.missed import is_missed, missed_post
 from hub.views.names import entry_name, is_entry_name
 from hub.views.relationships import grants_of
 from hub.views.stored import StoredLink, read_link, read_post
@@ -50,13 +51,13 @@ class Views:
         identity: Identity,
         directory: Directory,
         catalogue: Catalogue,
-        runner: ProjectionRunner,
+        projected: Projected,
         wait_seconds: float = WAIT_SECONDS,
     ) -> None:
         self._record: Final = record
         self._identity: Final = identity
         self._directory: Final = directory
-        self._runner: Final = runner
+        self._projected: Final = projected
         self._index: Final = ChildIndex(record)
         self._wait: Final = wait_seconds
         self._types: Final = catalogue.types
@@ -74,7 +75,7 @@ class Views:
 
         Raises: HubError not-found, views-behind, store.
         """
-        return self._reading().view(self._known(child))
+        return self._shown(self._reading().view(self._known(child)))
 
     def linked(self, view: ChildView) -> Mapping[str, ChildView]:
         """The views of all children that a child is linked to, hub-internal.
@@ -82,7 +83,7 @@ class Views:
         Raises: HubError views-behind, store.
         """
         reading = self._reading()
-        return {other: reading.view(other) for other in sorted(view.linked)}
+        return {other: self._shown(reading.view(other)) for other in sorted(view.linked)}
 
     def judged(self, child: str) -> Judged:
         """The whole folds of a child and its linked children, with the heads to note for a decision.
@@ -105,7 +106,7 @@ class Views:
         Shape: candidates only; whether a relationship stands now is for the child's view to say. `person`
         narrows nothing, since roles and teams let people read what does not name them.
         """
-        streams = at_head(self._record, self._index, self._runner, self._wait).concerned(organisation)
+        streams = at_head(self._record, self._index, self._projected, self._wait).concerned(organisation)
         return frozenset(self._identity.canonical(one.removeprefix(_CHILD)) for one in streams)
 
     def own_posts(self, organisation: str, after: int, limit: int) -> tuple[Recorded, ...]:
@@ -113,7 +114,7 @@ class Views:
 
         Raises: HubError views-behind, store.
         """
-        index = at_head(self._record, self._index, self._runner, self._wait)
+        index = at_head(self._record, self._index, self._projected, self._wait)
         source = f"{_SOURCE}{organisation}"
         items = [self._record.at(one) for one in index.posted(source, after, limit)]
         # The index says where to look, the item whose it is: a wrong index must show nobody another's post.
@@ -121,6 +122,8 @@ class Views:
 
     def post(self, item: Recorded) -> Post | None:
         """One recorded event as a post; None where it has been erased."""
+        if is_missed(item):
+            return missed_post(item)
         if item.body is None:
             return None
         stored = read_post(item.body)
@@ -151,6 +154,15 @@ class Views:
         items = self._record.stream(stream)
         return read_link(items[0].body) if items and items[0].body is not None else None
 
+    def _shown(self, view: ChildView) -> ChildView:
+        """The view as readers get it: nobody has a relationship while a restored record lacks events.
+
+        Trust: a relationship that was ended after the backup would stand again until its end is posted again.
+        What is decided about posts goes by whole folds, so that they can be.
+        """
+        streams = (*view.streams, *(f"{_CHILD}{other}" for other in sorted(view.linked)))
+        return replace(view, grants=(), authority=None, area=None) if self._record.lacks(streams) else view
+
     def _known(self, child: str) -> str:
         child = self._identity.canonical(child)
         if not self.exists(child):
@@ -158,7 +170,7 @@ class Views:
         return child
 
     def _reading(self) -> _Reading:
-        return _Reading(self, at_head(self._record, self._index, self._runner, self._wait))
+        return _Reading(self, at_head(self._record, self._index, self._projected, self._wait))
 
     def folded(self, child: str) -> Folded:
         """What the streams of one child say, without anything of linked children."""
@@ -172,7 +184,7 @@ class Views:
             post
             for stream in streams
             for item in items[stream]
-            if item.kind == "event" and (post := self.post(item)) is not None
+            if (item.kind == "event" or is_missed(item)) and (post := self.post(item)) is not None
         ]
         versions = {stream: read[-1].version if read else 0 for stream, read in items.items()}
         return fold(child, streams, posts, self.around), versions

@@ -179,6 +179,7 @@ def _deadline(
         evidence=keys(one for one in (episode.notice, episode.convened, episode.held) if one is not None),
         times=times,
         settings={"hours": clock.hours, "warn_hours": clock.warn_hours},
+        subject=child if child != material.child else None,
     )
 
 
