@@ -9,12 +9,14 @@ import httpx
 from agencies.cli.console import complain
 from agencies.cli.events import app
 from agencies.cli.outbox import outbox_app
+from agencies.cli.over_kafka import register_receive
 from agencies.cli.play import register_play
 from agencies.sdk.client import HubUnavailable
 from agencies.sdk.errors import AgencyError
 
 app.add_typer(outbox_app, name="outbox")
 register_play(app)
+register_receive(app)
 
 
 def main() -> None:

@@ -28,7 +28,6 @@ OrganisationOption: TypeAlias = Annotated[
 KeysOption: TypeAlias = Annotated[
     Path, typer.Option("--keys", envvar="AGENCY_KEYS", help="Directory with the key pairs.")
 ]
-HubOption: TypeAlias = Annotated[str, typer.Option("--hub", envvar="AGENCY_HUB", help="Address of the hub.")]
 HubIdOption: TypeAlias = Annotated[
     str | None,
     typer.Option(
@@ -36,6 +35,20 @@ HubIdOption: TypeAlias = Annotated[
         envvar="AGENCY_HUB_ID",
         help="Id of the hub (HUB_ID); the address given by --hub if left out.",
     ),
+]
+KafkaOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--kafka",
+        envvar="AGENCY_KAFKA",
+        help="Brokers (HOST:PORT,...): through Kafka instead of HTTP. AGENCY_KAFKA_SECURITY_PROTOCOL,"
+        " _SASL_MECHANISM, _SASL_USERNAME, _SASL_PASSWORD, _CA_FILE, _CERTIFICATE_FILE and _KEY_FILE"
+        " say how to sign in.",
+    ),
+]
+MaybeHubOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--hub", envvar="AGENCY_HUB", help="Address of the hub; not needed with --kafka."),
 ]
 JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Answer in JSON, for scripts.")]
 

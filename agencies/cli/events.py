@@ -9,9 +9,10 @@ import typer
 
 from agencies.cli.console import (
     HubIdOption,
-    HubOption,
     JsonOption,
+    KafkaOption,
     KeysOption,
+    MaybeHubOption,
     OrganisationOption,
     client_of,
     complain,
@@ -21,6 +22,7 @@ from agencies.cli.console import (
     say_json,
     signer_of,
 )
+from agencies.cli.over_kafka import hand_over
 from agencies.conversion import CONVERTERS, convert
 from agencies.sdk.build import cloud_event, event_id, source_urn
 from agencies.sdk.client import Accepted, Answer, Refused
@@ -105,14 +107,20 @@ def post(
     file: Annotated[Path, typer.Argument(help="Events, one a line, as `convert` makes them.")],
     organisation: OrganisationOption,
     keys: KeysOption,
-    hub: HubOption,
+    hub: MaybeHubOption = None,
     hub_id: HubIdOption = None,
     batch: Annotated[bool, typer.Option("--batch", help="One request for up to 1,000 events.")] = False,
+    kafka: KafkaOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Sign and post events at once, without the outbox. Exit 1 if any was refused."""
-    signing = signer_of(organisation, keys, hub_id or hub)
     payloads = [_own(payload, organisation) for payload in read_lines(file)]
+    if kafka is not None:
+        hand_over(payloads, organisation, keys, hub_id, kafka, as_json)
+        return
+    if hub is None:
+        raise AgencyError("There is no address.", "Give --hub, or --kafka with --hub-id.")
+    signing = signer_of(organisation, keys, hub_id or hub)
     answers: list[Answer] = []
     with client_of(hub, organisation, keys) as client, progress() as bar:
         task = bar.add_task("posting", total=len(payloads))

@@ -9,9 +9,10 @@ import typer
 
 from agencies.cli.console import (
     HubIdOption,
-    HubOption,
     JsonOption,
+    KafkaOption,
     KeysOption,
+    MaybeHubOption,
     OrganisationOption,
     client_of,
     complain,
@@ -21,6 +22,7 @@ from agencies.cli.console import (
     say_json,
     signer_of,
 )
+from agencies.cli.over_kafka import run_over_kafka
 from agencies.sdk.errors import AgencyError
 from agencies.sdk.outbox import STATES, Outbox, OutboxItem, OutboxRun
 
@@ -51,11 +53,17 @@ def run(
     outbox: OutboxOption,
     organisation: OrganisationOption,
     keys: KeysOption,
-    hub: HubOption,
+    hub: MaybeHubOption = None,
     hub_id: HubIdOption = None,
+    kafka: KafkaOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Send what waits, and fetch the proofs still missing. Exit 1 if anything waits or was refused."""
+    if kafka is not None:
+        run_over_kafka(outbox, organisation, keys, hub_id, kafka, as_json)
+        return
+    if hub is None:
+        raise AgencyError("There is no address.", "Give --hub, or --kafka with --hub-id.")
     signing = signer_of(organisation, keys, hub_id or hub)
     with Outbox(outbox) as box, client_of(hub, organisation, keys) as client, progress() as bar:
         task = bar.add_task("sending", total=len(box.items("queued")))

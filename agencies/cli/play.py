@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from agencies.cli.console import (
     HubIdOption,
-    HubOption,
     JsonOption,
+    KafkaOption,
     KeysOption,
+    MaybeHubOption,
     client_of,
     progress,
     say,
     say_json,
+    signer_of,
 )
 from agencies.scenarios.reviewer import IdentityReviewer
-from agencies.scenarios.run import Played, load_scenario, variant
+from agencies.scenarios.run import Played, PostSigned, load_scenario, variant
 from agencies.scenarios.run import play as play_posts
-from agencies.sdk.client import Accepted, Answer, HubClient, Refused
-from agencies.sdk.keys import SigningKey, load_key, paths_of
-from agencies.sdk.sign import sign_event
+from agencies.sdk.client import Accepted, Answer, Refused
+from agencies.sdk.errors import AgencyError
+from agencies.sdk.json import object_from, text_of
 
 
 def register_play(app: typer.Typer) -> None:
@@ -33,9 +37,10 @@ def register_play(app: typer.Typer) -> None:
 
 def play(
     scenario: Annotated[str, typer.Argument(help="Which scenario, e.g. scenario-a.")],
-    hub: HubOption,
     keys: KeysOption,
+    hub: MaybeHubOption = None,
     hub_id: HubIdOption = None,
+    kafka: KafkaOption = None,
     until: Annotated[str | None, typer.Option(help="End after this post, e.g. A00b.")] = None,
     with_variant: Annotated[
         str | None, typer.Option("--variant", help="Post the records of this variant instead.")
@@ -53,22 +58,23 @@ def play(
 
     Exit 1 if any post was refused. Playing again is safe: the hub answers what it holds already.
     """
+    named = hub_id or hub
+    if named is None or (hub is None and (kafka is None or reviewer_token is not None)):
+        raise AgencyError(
+            "There is no address.", "Give --hub, or --kafka with --hub-id; a reviewer decides over --hub."
+        )
     loaded = load_scenario(scenario)
     prepared = loaded.posts if with_variant is None else variant(scenario, with_variant)
     played: list[Played] = []
     with ExitStack() as stack:
-        clients: dict[str, tuple[HubClient, SigningKey]] = {}
-        for organisation in sorted({one.organisation for one in prepared}):
-            client = stack.enter_context(client_of(hub, organisation, keys))
-            clients[organisation] = (client, load_key(paths_of(keys, organisation, "events")[0]))
-
-        def post(organisation: str, payload: bytes) -> Answer:
-            client, key = clients[organisation]
-            return client.post(sign_event(payload, key, audience=hub_id or hub, now=datetime.now(UTC)))
-
+        organisations = sorted({one.organisation for one in prepared})
+        if kafka is not None:
+            post = _over_kafka(stack, organisations, keys, named, kafka)
+        else:
+            post = _over_http(stack, organisations, keys, named, str(hub))
         reviewer = None
         if reviewer_token is not None:
-            reviewer = stack.enter_context(IdentityReviewer(hub, reviewer_token))
+            reviewer = stack.enter_context(IdentityReviewer(str(hub), reviewer_token))
         bar = stack.enter_context(progress())
         task = bar.add_task(scenario, total=len(prepared))
         for one in play_posts(
@@ -91,6 +97,33 @@ def play(
             )
     if refused:
         raise typer.Exit(1)
+
+
+def _over_http(
+    stack: ExitStack, organisations: Sequence[str], keys: Path, hub_id: str, hub: str
+) -> PostSigned:
+    signers = {one: signer_of(one, keys, hub_id) for one in organisations}
+    clients = {one: stack.enter_context(client_of(hub, one, keys)) for one in organisations}
+    return lambda organisation, payload: clients[organisation].post(signers[organisation](payload))
+
+
+def _over_kafka(
+    stack: ExitStack, organisations: Sequence[str], keys: Path, hub_id: str, brokers: str
+) -> PostSigned:
+    # Only here: the client of Kafka is an extra.
+    from agencies.scenarios.over_kafka import KafkaPosts
+    from agencies.sdk.kafka import access_from, case_secret
+
+    signers = {one: signer_of(one, keys, hub_id) for one in organisations}
+    secrets = {one: case_secret(keys, one) for one in organisations}
+    posts = stack.enter_context(KafkaPosts(access_from(brokers, os.environ), secrets))
+
+    def post(organisation: str, payload: bytes) -> Answer:
+        event = object_from(payload) or {}
+        signed = signers[organisation](payload)
+        return posts.post(organisation, signed, text_of(event, "id"), text_of(event, "subject"))
+
+    return post
 
 
 def _say_played(one: Played, as_json: bool) -> None:

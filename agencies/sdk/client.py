@@ -112,7 +112,7 @@ class HubClient:
             raise ValueError("a batch holds at most 1,000 events and 8 MiB")
         response = self._send("POST", "/v1/events/batch", content=body, media_type="application/jose-lines")
         if response.status_code != 200:
-            return [_refusal(response.status_code, object_from(response.content))] * len(signed)
+            return [refusal_from(response.status_code, object_from(response.content))] * len(signed)
         results = list_of(object_from(response.content) or {}, "results")
         if len(results) != len(signed):
             raise HubUnavailable("the batch was answered with another number of results")
@@ -209,8 +209,8 @@ def answer_from(response: httpx.Response) -> Answer:
     """
     body = object_from(response.content)
     if response.status_code in (200, 201):
-        return _accepted(response.status_code, body or {})
-    return _refusal(response.status_code, body)
+        return accepted_from(response.status_code, body or {})
+    return refusal_from(response.status_code, body)
 
 
 def _result(one: JsonValue) -> Answer:
@@ -219,18 +219,22 @@ def _result(one: JsonValue) -> Answer:
     if not isinstance(status, int):
         raise HubUnavailable("a result of the batch has no status")
     if status in (200, 201):
-        return _accepted(status, body)
-    return _refusal(status, object_of(body, "problem") or body)
+        return accepted_from(status, body)
+    return refusal_from(status, object_of(body, "problem") or body)
 
 
-def _accepted(status: int, body: JsonObject) -> Accepted:
+def accepted_from(status: int, body: JsonObject) -> Accepted:
+    """Read an acceptance.
+
+    Raises: HubUnavailable where it holds no receipt.
+    """
     receipt, claims = text_of(body, "receipt"), object_of(body, "claims")
     if not receipt or claims is None:
         raise HubUnavailable("an acceptance without a receipt")
     return Accepted(status, receipt, claims, object_of(body, "proof"))
 
 
-def _refusal(status: int, problem: JsonObject | None) -> Refused:
+def refusal_from(status: int, problem: JsonObject | None) -> Refused:
     """Only closed codes are taken over: a hostile or broken server cannot put text on a screen."""
     body = problem or {}
     slug = text_of(body, "type").rsplit("/", 1)[-1]
@@ -242,4 +246,4 @@ def _refusal(status: int, problem: JsonObject | None) -> Refused:
 
 
 def _slug(response: httpx.Response) -> str:
-    return _refusal(response.status_code, object_from(response.content)).slug
+    return refusal_from(response.status_code, object_from(response.content)).slug

@@ -21,6 +21,7 @@ from typing import Final, Literal, Self
 from agencies.sdk.client import Accepted, Answer, HubClient, HubUnavailable, Refused
 from agencies.sdk.errors import AgencyError
 from agencies.sdk.json import JsonObject, object_from, object_of, text_of, to_bytes
+from agencies.sdk.retry import RETRY_STATUS
 
 State = Literal["queued", "sent", "refused"]
 STATES: Final[tuple[State, ...]] = ("queued", "sent", "refused")
@@ -102,6 +103,11 @@ class Outbox:
         """Give the file back."""
         self._db.close()
 
+    @property
+    def database(self) -> sqlite3.Connection:
+        """The file, for what else is kept beside the items."""
+        return self._db
+
     def add(self, payload: bytes) -> OutboxItem:
         """Queue an event; the same event again changes nothing, unless it was refused: then it waits anew.
 
@@ -113,7 +119,7 @@ class Outbox:
         if not (source and id_ and type_ and subject):
             raise AgencyError("This is not an event payload.", "Make it with `agency convert`.")
         now = _now()
-        with self._transaction():
+        with self.transaction():
             held = self._db.execute(
                 "SELECT payload FROM item WHERE source = ? AND id = ?", (source, id_)
             ).fetchone()
@@ -179,8 +185,8 @@ class Outbox:
         sent = refused = silent = 0
         stopped: str | None = None
         waiting_children: set[str] = set()
-        with self._only_run():  # 1
-            for seq, subject, payload in self._queued():
+        with self.only_run():  # 1
+            for seq, subject, payload in self.queued():
                 if subject in waiting_children:
                     continue
                 try:
@@ -216,7 +222,7 @@ class Outbox:
                 came += 1
         return came
 
-    def _queued(self) -> Iterator[tuple[int, str, bytes]]:
+    def queued(self) -> Iterator[tuple[int, str, bytes]]:
         """The queued events one at a time, by sequence, so that a long queue is never in memory whole."""
         last = 0
         while True:
@@ -229,6 +235,25 @@ class Outbox:
                 return
             last = row[0]
             yield row[0], row[1], bytes(row[2])
+
+    def settle(self, source: str, id_: str, answer: Answer) -> bool:
+        """Keep an answer that came by itself; whether the event stands here.
+
+        A receipt proves that the hub has the event, so no refusal undoes it; a refusal of the sender marks
+        nothing, as in `run`.
+        """
+        row = self._db.execute(
+            "SELECT seq, state FROM item WHERE source = ? AND id = ?", (source, id_)
+        ).fetchone()
+        if row is None:
+            return False
+        if isinstance(answer, Accepted):
+            # The same receipt comes again with every repeat; it never takes a proof away.
+            if row[1] != "sent" or answer.proof is not None:
+                self._mark(row[0], answer)
+        elif row[1] == "queued" and not _speaks_of_set_up(answer):
+            self._mark(row[0], answer)
+        return True
 
     def _mark(self, seq: int, answer: Answer) -> OutboxItem:
         values: tuple[State, int, str | None, str | None, bytes | None]
@@ -245,7 +270,8 @@ class Outbox:
         return _item(self._db.execute(_ITEM + " WHERE seq = ?", (seq,)).fetchone())
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def transaction(self) -> Iterator[None]:
+        """All of a block, or nothing of it."""
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -255,7 +281,11 @@ class Outbox:
         self._db.execute("COMMIT")
 
     @contextmanager
-    def _only_run(self) -> Iterator[None]:
+    def only_run(self) -> Iterator[None]:
+        """Be the only run of this outbox; the lock dies with its process.
+
+        Raises: AgencyError when another run has it.
+        """
         handle = os.open(self._path.with_name(self._path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
         try:
             try:
@@ -285,7 +315,7 @@ def _speaks_of_set_up(refusal: Refused) -> bool:
     """
     if refusal.slug == "unknown":
         return refusal.status not in _OF_THE_EVENT
-    return refusal.slug in _SET_UP
+    return refusal.slug in _SET_UP or refusal.status in RETRY_STATUS
 
 
 def _now() -> str:

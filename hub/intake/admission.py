@@ -10,7 +10,7 @@ from typing import Final
 import orjson
 
 from hub.catalogue import Catalogue, ValidEvent, Warning
-from hub.directory import Directory, Principal
+from hub.directory import Directory, DirectoryState, Principal
 from hub.envelope import JsonObject, VerificationKey, VerifiedEvent, parse, verify
 from hub.errors import HubError
 from hub.identity import check_digit_fits
@@ -54,28 +54,53 @@ class Admission:
         self._catalogue: Final = catalogue
         self._audience: Final = audience
 
-    def verified(self, compact: bytes, principal: Principal, now: datetime) -> VerifiedEvent:
+    def verified(
+        self, compact: bytes, principal: Principal, now: datetime, standing: DirectoryState | None = None
+    ) -> VerifiedEvent:
         """The event in these bytes, signed by the principal's organisation with a key valid at receipt.
 
+        Shape: `standing` is what the directory says now, where the caller has asked it.
         Units: `now` is the wall clock.
         Raises: HubError of too-large, signature, key-unknown, key-revoked, audience, clock, json, schema,
             imagery or wrong-organisation.
         """
+        verified = self._verified(compact, now, standing or self._directory.refresh())
+        if verified.organisation != principal.organisation:
+            raise HubError("wrong-organisation")
+        return verified
+
+    def signed(self, compact: bytes, now: datetime) -> tuple[VerifiedEvent, Principal]:
+        """The event in these bytes, and whose key signed it: there is no token that says who sends it.
+
+        Raises: HubError as `verified`.
+        """
+        verified = self._verified(compact, now, self._directory.refresh())
+        return verified, self._directory.principal_for_organisation(verified.organisation)
+
+    def holder(self, compact: bytes) -> str:
+        """Whose key these bytes name.
+
+        Trust: believe it only of bytes whose signature has been verified.
+        Raises: HubError of too-large or signature.
+        """
+        key = self._directory.key(parse(compact).header.kid, "events")
+        return key.organisation if key is not None else ""
+
+    def _verified(self, compact: bytes, now: datetime, standing: DirectoryState) -> VerifiedEvent:
         signed = parse(compact)
-        key = self._directory.key(signed.header.kid, "events")
+        key = standing.key(signed.header.kid, "events")
         if key is None:
             raise HubError("key-unknown")
         if not key.valid_at(now):
             raise HubError("key-revoked")
         members = orjson.loads(key.jwk)
-        verified = verify(
+        return verify(
             signed, key=VerificationKey(key.kid, key.organisation, members), audience=self._audience, now=now
         )
-        if verified.organisation != principal.organisation:
-            raise HubError("wrong-organisation")
-        return verified
 
-    def admit(self, verified: VerifiedEvent, principal: Principal) -> Admitted:
+    def admit(
+        self, verified: VerifiedEvent, principal: Principal, standing: DirectoryState | None = None
+    ) -> Admitted:
         """Judge what the event says of itself.
 
         1. It fits the schema of its type.
@@ -89,7 +114,7 @@ class Admission:
         valid = self._catalogue.validate(verified)
         # 2
         author = text(valid.data, "author") or ""
-        person = self._directory.person(author)
+        person = (standing or self._directory.refresh()).people.get(author)
         known = person is not None and person.active and person.organisation == verified.organisation
         roles = person.roles if person is not None and known else frozenset()
         self.may_post(valid.type.name, principal, roles, valid.data)

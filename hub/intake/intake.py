@@ -2,44 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from hub.catalogue import Catalogue
-from hub.directory import Directory, Principal
-from hub.envelope import EventKey, JsonObject, VerifiedEvent, source_of
+from hub.directory import Directory, DirectoryState, Principal
+from hub.envelope import JsonObject, VerifiedEvent, source_of
 from hub.errors import HubError
-from hub.identity import Identity, draft_of
-from hub.identity.records import SOURCE
-from hub.intake.admission import CORRECTION, Admission, Admitted
-from hub.intake.apart import Apart, take_apart
-from hub.intake.judging import Judgement, Judging
+from hub.identity import Identity
+from hub.intake.admission import Admission, Admitted
+from hub.intake.answers import NOT_NOW, Answer, Answers
+from hub.intake.arrival import DIRECT, Arrival
+from hub.intake.beginning import Arriving, Beginning, Begun, Otherwise
+from hub.intake.judging import Judging
 from hub.intake.own_posts import NoteRead, OwnPosts, Page
-from hub.intake.placing import Place, Placing, Target
+from hub.intake.placing import Placing
+from hub.intake.preparing import Preparing, kept_apart
 from hub.intake.receipts import Posted, Receipts
 from hub.intake.refusals import Refusals
 from hub.intake.reviewing import Reviewing
 from hub.intake.turns import Turns
-from hub.record import Append, Chance, Claim, ClaimTaken, Clock, Draft, HeadMoved, HubSigner, Record, Recorded
+from hub.record import Chance, ClaimTaken, Clock, HeadMoved, HubSigner, Record, Recorded
 from hub.record.leaf import leaf_data
-from hub.views import LINK_TYPE, Post, StoredLink, StoredPost, Views
-from hub.views.entry import post_of
+from hub.trace import current_trace
+from hub.views import Views
 
 BATCH_LINES: Final = 1000
 BATCH_BYTES: Final = 8 * 1024 * 1024
 _ATTEMPTS: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """A post that passed everything, ready to append."""
-
-    place: Place
-    apart: Apart
-    stored: StoredPost
-    heads: dict[str, int]
+_UNVERIFIED: Final = frozenset({"signature", "key-unknown", "key-revoked", "audience", "too-large"})
 
 
 class Intake:
@@ -65,24 +56,41 @@ class Intake:
         simulated: bool = False,
     ) -> None:
         self._record: Final = record
-        self._identity: Final = identity
-        self._views: Final = views
         self._clock: Final = clock
-        self._chance: Final = chance
-        self._policy_version: Final = policy_version
-        self._advance: Final = getattr(clock, "advance", None) if simulated else None
         self._receipts: Final = Receipts(record, signer)
         self._admission: Final = Admission(directory=directory, catalogue=catalogue, audience=audience)
         self._placing: Final = Placing(
             record=record, identity=identity, views=views, catalogue=catalogue, directory=directory
         )
         self._judging: Final = Judging(directory=directory, views=views)
+        self._preparing: Final = Preparing(
+            record=record,
+            identity=identity,
+            admission=self._admission,
+            placing=self._placing,
+            judging=self._judging,
+            clock=clock,
+            chance=chance,
+            policy_version=policy_version,
+            simulated=simulated,
+        )
         self._refusals: Final = Refusals(record, chance)
+        self._answers: Final = Answers(record, self._receipts)
         self._turns: Final = Turns()
+        self._beginning: Final = Beginning(
+            record=record,
+            identity=identity,
+            admission=self._admission,
+            preparing=self._preparing,
+            receipts=self._receipts,
+            turns=self._turns,
+            clock=clock,
+            otherwise=Otherwise(self._judged, self._noted),
+        )
         self._own_posts: Final = OwnPosts(record, views, self._receipts, note_read)
         self._reviewing: Final = Reviewing(record, identity, chance)
 
-    def post(self, compact: bytes, principal: Principal) -> Posted:
+    def post(self, compact: bytes, principal: Principal, arrival: Arrival = DIRECT) -> Posted:
         """Take one signed event.
 
         1. Verify it: its key, signature, audience and form; its organisation is the principal's.
@@ -96,17 +104,59 @@ class Intake:
 
         Raises: HubError with every slug of the contract that a post can have.
         """
+        post = Arriving(compact, principal, arrival)
         try:
             verified = self._admission.verified(compact, principal, self._clock.wall())  # 1
-            held = self._held(verified)  # 2
-            if held is not None:
-                return self._receipts.of(held, 200)
-            admitted = self._admission.admit(verified, principal)  # 3
-            item, duplicate = self._recorded(admitted, principal)  # 4
         except HubError as refusal:
-            self._refusals.note(refusal, principal.organisation, self._clock.domain())
+            self._noted(refusal, post)
             raise
-        return self._receipts.of(item, 200 if duplicate else 201)  # 5
+        return self._judged(verified, post)  # 2, 3, 4, 5
+
+    def begin(self, posts: Sequence[Arriving], standing: DirectoryState) -> list[Begun]:
+        """Begin posts that came at once; each is answered as `post` answers it.
+
+        Shape: `standing` is what the directory said after the last of them had come.
+        """
+        return self._beginning.begin(posts, standing)
+
+    def post_signed(self, compact: bytes, arrival: Arrival, fault: HubError | None = None) -> Posted:
+        """Take one signed event that came through a log, where nobody waits and no token says who sends it.
+
+        Shape: `fault` is what the door itself has against it.
+
+        1. Verify it: the organisation is the one whose key signed it.
+        2. Judge and keep it as `post` does.
+        3. Before the answer is given: that it was refused, or held already, is durable with the marks of
+           its arrival. What stands of the store or its load is no answer; nothing is kept of it.
+
+        Raises: HubError with every slug that a post can have.
+        """
+        try:
+            verified, principal = self._admission.signed(compact, self._clock.wall())  # 1
+            if fault is not None:
+                raise fault
+            item, repeated = self._kept(verified, principal, arrival)  # 2
+        except HubError as refusal:
+            if refusal.slug not in NOT_NOW:  # 3
+                self._refuse(compact, refusal, arrival)
+            raise
+        if repeated:
+            self._answers.repeated(item, arrival, self._clock.domain())
+        return self._receipts.of(item, 200 if repeated else 201)
+
+    def set_aside(self, compact: bytes, arrival: Arrival) -> None:
+        """Answer a record of a log that could not be judged, by a fault of the hub's own.
+
+        Raises: HubError("store").
+        """
+        told = HubError(
+            "store", "This could not be judged; nothing was kept. Send it again later.", status=500
+        )
+        self._answers.refused(compact, told, "", arrival, self._clock.domain())
+
+    def answer(self, item: Recorded) -> Answer | None:
+        """What an item of the record owes to somebody who did not wait for it; None where nothing."""
+        return self._answers.of(item)
 
     def post_batch(self, body: bytes, principal: Principal) -> list[Posted | HubError]:
         """Take the events of a batch in order, each judged by itself and seeing the earlier ones (H-26).
@@ -161,6 +211,31 @@ class Intake:
         """
         self._reviewing.resolve(principal, provisional, child, evidence, self._clock.domain())
 
+    def _kept(self, verified: VerifiedEvent, principal: Principal, arrival: Arrival) -> tuple[Recorded, bool]:
+        """The event as it stands in the record, and whether it stood there before."""
+        held = self._held(verified)
+        if held is not None:
+            return held, True
+        return self._recorded(self._admission.admit(verified, principal), principal, arrival)
+
+    def _judged(self, verified: VerifiedEvent, post: Arriving) -> Posted:
+        """The answer to a verified event; that it was refused is noted."""
+        try:
+            item, repeated = self._kept(verified, post.principal, post.arrival)
+        except HubError as refusal:
+            self._noted(refusal, post)
+            raise
+        return self._receipts.of(item, 200 if repeated else 201)
+
+    def _noted(self, refusal: HubError, post: Arriving) -> None:
+        trace = post.arrival.trace or current_trace()
+        self._refusals.note(refusal, post.principal.organisation, self._clock.domain(), trace)
+
+    def _refuse(self, compact: bytes, refusal: HubError, arrival: Arrival) -> None:
+        # What is refused before its signature was verified may say anything of whose it is.
+        organisation = "" if refusal.slug in _UNVERIFIED else self._admission.holder(compact)
+        self._answers.refused(compact, refusal, organisation, arrival, self._clock.domain())
+
     def _held(self, verified: VerifiedEvent) -> Recorded | None:
         """What stands under this event's id, if it is the same content; JWS text is no key, it is malleable.
 
@@ -177,7 +252,7 @@ class Intake:
             raise HubError("conflict")
         return held
 
-    def _recorded(self, post: Admitted, principal: Principal) -> tuple[Recorded, bool]:
+    def _recorded(self, post: Admitted, principal: Principal, arrival: Arrival) -> tuple[Recorded, bool]:
         """Append a post on the state of the record that it was judged on.
 
         1. Beside all others, a few times.
@@ -186,138 +261,28 @@ class Intake:
         Raises: HubError of poster, gate, schema, imagery, json, conflict, store or rate.
         """
         for _ in range(_ATTEMPTS):  # 1
-            appended = self._attempt(post, principal, self._turns.wait)
+            appended = self._attempt(post, principal, arrival, self._turns.wait)
             if appended is not None:
                 return appended
         with self._turns.taken():  # 2
             for _ in range(_ATTEMPTS):
-                appended = self._attempt(post, principal)
+                appended = self._attempt(post, principal, arrival)
                 if appended is not None:
                     return appended
         raise HubError("store", "The record moved while this was judged; nothing was kept. Try again.")
 
     def _attempt(
-        self, post: Admitted, principal: Principal, before_appending: Callable[[], None] = lambda: None
+        self,
+        post: Admitted,
+        principal: Principal,
+        arrival: Arrival,
+        before_appending: Callable[[], None] = lambda: None,
     ) -> tuple[Recorded, bool] | None:
         """Judge and append once; None where the record moved in between."""
-        prepared = self._prepared(post, principal)
+        prepared = self._preparing.judged(post, principal, arrival)
         before_appending()
         try:
-            appended = self._record.append(self._append(post, prepared)).result()
+            appended = self._record.bind(prepared.append, kept_apart(post, prepared))
         except (HeadMoved, ClaimTaken):
             return None
         return appended.items[0], appended.duplicate
-
-    def _prepared(self, post: Admitted, principal: Principal) -> _Prepared:
-        """Judge a post on the record as it is now.
-
-        1. Find its child, the event that it corrects or retracts, and the one that its `entry_id` names.
-        2. Take the references to other children out of the payload.
-        3. Judge it: gates for a decision, notes beside a fact.
-        4. Step the domain clock, and fix the instant of receipt.
-        """
-        now = self._now(post)
-        # 1
-        place = self._placing.place(post, self._chance.uuid(), now)
-        target = self._placing.target(post, place.child)
-        if target is not None and target.data is not None:
-            self._admission.may_post(target.post.type, principal, post.author_roles, target.data)
-            won, claims = self._placing.identifiers_of(target, place.child)
-            place = _with_identifiers(place, won, claims)
-        pointed = self._placing.pointed(post, target, place)
-        # 2
-        apart = take_apart(post.verified.payload, _others(post, target))
-        # 3
-        link = f"link/{self._chance.uuid()}" if apart.references else None
-        stored = self._stored(post, target, place, apart, link, now, pointed)
-        draft = self._draft(post, place, stored, apart)
-        judgement = self._judging.judge(post, place, target, draft, now)
-        # 4
-        received = self._advance(now) if self._advance else now
-        stored = self._stored(post, target, place, apart, link, received, pointed, judgement)
-        return _Prepared(place, apart, stored, {**place.heads, **judgement.heads})
-
-    def _now(self, post: Admitted) -> datetime:
-        """The domain clock; in a simulation never behind the event that is being posted."""
-        now = self._clock.domain()
-        return max(now, post.verified.time.astimezone(now.tzinfo)) if self._advance else now
-
-    def _stored(
-        self,
-        post: Admitted,
-        target: Target | None,
-        place: Place,
-        apart: Apart,
-        link: str | None,
-        received: datetime,
-        pointed: EventKey | None,
-        judgement: Judgement | None = None,
-    ) -> StoredPost:
-        header, _, signature = post.verified.compact.decode("ascii").split(".")
-        replaced = target.warnings if target is not None else ()
-        flags = judgement.flags if judgement is not None else ()
-        told = (*post.warnings, *replaced, *place.warnings, *self._judging.told(flags))
-        return StoredPost(
-            header=header,
-            signature=signature,
-            pieces=apart.pieces,
-            cuts=apart.cuts,
-            marks=apart.marks,
-            link=link,
-            subject=post.verified.subject,
-            organisation=post.organisation,
-            area=post.area,
-            author_role=post.author_role,
-            author_roles=tuple(sorted(post.author_roles)),
-            received_at=received,
-            warnings=tuple((one.rule, one.text, one.source) for one in told),
-            flags=flags,
-            claimed=place.identifiers,
-            policy_version=self._policy_version,
-            pointed=pointed,
-        )
-
-    def _draft(self, post: Admitted, place: Place, stored: StoredPost, apart: Apart) -> Post:
-        """The post as the views would read it, at the end of the record."""
-        return post_of(
-            post.verified.key,
-            f"child/{place.child}",
-            self._record.head().position + 1,
-            stored,
-            StoredLink(post.verified.key, apart.references),
-            lambda reference: self._identity.digest(reference).hex(),
-        )
-
-    def _append(self, post: Admitted, prepared: _Prepared) -> Append:
-        key, place, stored = post.verified.key, prepared.place, prepared.stored
-        drafts = [
-            Draft(
-                stream=f"child/{place.child}",
-                kind="event",
-                source=key.source,
-                id=key.id,
-                type=post.verified.type,
-                payload=post.verified.payload,
-                body=stored.body(),
-            )
-        ]
-        if stored.link is not None:
-            drafts.append(_link_draft(key, stored.link, prepared.apart.references))
-        for record in place.records:
-            drafts.append(draft_of(record, f"identity-{self._chance.uuid()}"))
-        return Append(tuple(drafts), prepared.heads, place.claims)
-
-
-def _link_draft(key: EventKey, stream: str, references: tuple[str, ...]) -> Draft:
-    body = StoredLink(key, references).body()
-    return Draft(stream, "record", SOURCE, stream.replace("/", "-"), LINK_TYPE, body, body)
-
-
-def _others(post: Admitted, target: Target | None) -> tuple[str, ...]:
-    """The references in the order of `{{other:n}}`: of a correction, those of its replacement first."""
-    own = tuple(one.ref for one in post.valid.others)
-    return (*target.others, *own) if post.valid.type.name == CORRECTION and target is not None else own
-
-
-def _with_identifiers(place: Place, won: tuple[str, ...], claims: tuple[Claim, ...]) -> Place:
-    return replace(place, claims=(*place.claims, *claims), identifiers=(*place.identifiers, *won))

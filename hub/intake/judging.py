@@ -31,6 +31,11 @@ class Judgement:
     flags: tuple[str, ...] = ()
 
 
+def looks_at_the_child(type_: str) -> bool:
+    """Whether a fact of this type has notes beside it that follow from the child's record."""
+    return type_ in _FLAGGED
+
+
 class Judging:
     """Refuses decisions that do not pass, and notes what is missing beside facts."""
 

@@ -64,16 +64,19 @@ class Placing:
         self._directory: Final = directory
 
     def place(self, post: Admitted, new_child: str, now: datetime) -> Place:
-        """The child that a post is about; an unknown reference opens a provisional stream at once.
+        """The child that a post is about, as the record has it now; `placed` says how."""
+        return self.placed(post, self._identity.resolve(post.verified.subject), new_child, now)
 
-        1. Resolve the subject; where nobody named it before, `new_child` is its child from now on.
+    def placed(self, post: Admitted, child: str | None, new_child: str, now: datetime) -> Place:
+        """Where a post goes; an unknown reference opens a provisional stream at once.
+
+        1. `child` is who its subject names; where nobody named it before, `new_child` is from now on.
         2. An opening may set the authority and win identifiers.
 
         Trust: the answer to the poster is the same for a known and an unknown child.
         """
         # 1
         subject = post.verified.subject
-        child = self._identity.resolve(subject)
         known = child is not None
         child = child or new_child
         claims: tuple[Claim, ...] = ()

@@ -40,6 +40,16 @@ class Receipts:
         claims = _claims(item, read_post(item.body), item.salt)
         return Posted(status, self._signer.sign_receipt(claims), claims, self._proof(item.leaf_index))
 
+    def new(self, item: Recorded, stored: StoredPost) -> Posted:
+        """The receipt of an event that has just been appended: no checkpoint has covered it yet.
+
+        Raises: HubError("not-found") where its content has been erased.
+        """
+        if item.salt is None:
+            raise HubError("not-found", "What this receipt was about has been erased.")
+        claims = _claims(item, stored, item.salt)
+        return Posted(201, self._signer.sign_receipt(claims), claims, None)
+
     def _proof(self, leaf_index: int) -> JsonObject | None:
         """The proof to the latest checkpoint, None until one covers the leaf."""
         checkpoint = self._record.ledger.checkpoint()

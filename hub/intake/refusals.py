@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import Future
 from datetime import datetime
 from typing import Final
@@ -23,17 +24,26 @@ class Refusals:
         self._record: Final = record
         self._chance: Final = chance
 
-    def note(self, refusal: HubError, organisation: str, at: datetime) -> None:
+    def note(self, refusal: HubError, organisation: str, at: datetime, trace: str = "") -> None:
         """Queue the record of a refusal; a store that does not take it changes nothing for the poster."""
-        body = orjson.dumps(
-            {"slug": refusal.slug, "rule": refusal.rule, "organisation": organisation, "at": at},
-            option=orjson.OPT_SORT_KEYS,
-        )
+        told = {"slug": refusal.slug, "rule": refusal.rule, "organisation": organisation, "at": at}
+        body = orjson.dumps(told | ({"trace": trace} if trace else {}), option=orjson.OPT_SORT_KEYS)
         draft = Draft(STREAM, "record", SOURCE, f"refusal-{self._chance.uuid()}", TYPE, body, body)
         try:
             self._record.append(Append((draft,))).add_done_callback(_let_go)
         except HubError:
             return
+
+
+def refusal_of(members: Mapping[str, str]) -> HubError:
+    """A kept refusal as it was raised."""
+    return HubError(
+        members["slug"],
+        members["detail"],
+        rule=members["rule"],
+        source=members["source"],
+        status=int(members["status"]),
+    )
 
 
 def _let_go(future: Future[Appended]) -> None:

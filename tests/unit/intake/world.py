@@ -21,7 +21,7 @@ from hub.directory import Directory, Principal
 from hub.identity import Identity
 from hub.intake import Intake, Posted
 from hub.record import HubSigner, Record
-from hub.record.projection import ProjectionRunner
+from hub.record.projections import Projected, Projector, open_views
 from hub.views import ChildIndex, ChildView, Views
 
 AUDIENCE = "urn:safeguarding:hub:test"
@@ -90,9 +90,12 @@ class Sequence:
 
 
 class World:
-    """One hub and its agencies; `post` signs as an agency and posts through intake."""
+    """One hub and its agencies; `post` signs as an agency and posts through intake.
 
-    def __init__(self, folder: Path) -> None:
+    Shape: where `begun`, the folder holds a hub already, and no agency signs here.
+    """
+
+    def __init__(self, folder: Path, *, begun: bool = False) -> None:
         self.clock, self.chance = SimulatedClock(), Sequence()
         key = Ed25519PrivateKey.from_private_bytes(b"h" * 32)
         self.signer = HubSigner(key, AUDIENCE)
@@ -102,17 +105,14 @@ class World:
         )
         self.directory = Directory(self.record, self.clock)
         self.keys: dict[str, OKPKey] = {}
-        for organisation in (*AREAS, HUB_IG):
-            self.directory.add_organisation(organisation, organisation, AREAS.get(organisation))
-        for person, roles in PEOPLE.items():
-            self.directory.add_person(person, roles)
-        self.directory.adopt_profile(S_CSC, "llr-2024")
-        self.directory.adopt_profile(N_CSC, "darlington-2025")
-        for number, organisation in enumerate(AREAS):
-            self.register_key(organisation, number + 1)
+        if not begun:
+            self._begin()
         self.noted: list[tuple[str, dict[str, object]]] = []
         self.identity = Identity(self.record)
-        self.runner = ProjectionRunner(self.record, folder / "views.db", ChildIndex(self.record))
+        self.view_store = open_views(folder / "views.db")
+        self.index = ChildIndex(self.record)
+        self.runner = Projector(self.record, self.view_store, [self.index])
+        self.projected = Projected(self.view_store, ChildIndex.name, ChildIndex.version)
         self.views = self.make_views()
         self.intake = Intake(
             record=self.record,
@@ -130,6 +130,16 @@ class World:
         )
         self._ids = 0
 
+    def _begin(self) -> None:
+        for organisation in (*AREAS, HUB_IG):
+            self.directory.add_organisation(organisation, organisation, AREAS.get(organisation))
+        for person, roles in PEOPLE.items():
+            self.directory.add_person(person, roles)
+        self.directory.adopt_profile(S_CSC, "llr-2024")
+        self.directory.adopt_profile(N_CSC, "darlington-2025")
+        for number, organisation in enumerate(AREAS):
+            self.register_key(organisation, number + 1)
+
     def make_views(self) -> Views:
         # No waiting and no thread: what is not projected yet is read from the record's tail.
         return Views(
@@ -137,7 +147,7 @@ class World:
             identity=self.identity,
             directory=self.directory,
             catalogue=CATALOGUE,
-            runner=self.runner,
+            projected=self.projected,
             wait_seconds=0.0,
         )
 
@@ -153,6 +163,7 @@ class World:
 
     def close(self) -> None:
         self.runner.close()
+        self.view_store.close()
         self.record.close()
 
     def system(self, organisation: str) -> Principal:

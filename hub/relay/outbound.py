@@ -1,0 +1,171 @@
+"""What leaves through Kafka: followers of the record's log, each with its own place in it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+from hub.errors import HubError
+from hub.record import Head, Recorded
+from hub.relay.backoff import BackOff
+from hub.relay.connection import Fault, Message, Sender
+from hub.relay.settings import KafkaSettings
+from hub.relay.topics import Topics
+
+BATCH: Final = 200
+_LOOK_SECONDS: Final = 1.0
+_ASIDE_SECONDS: Final = 0.1
+_END_SECONDS: Final = 15.0
+
+
+class Log(Protocol):
+    """The part of the record that is followed."""
+
+    def head(self) -> Head:
+        """Where the record stands now."""
+        ...
+
+    def log(self, after_position: int, limit: int) -> list[Recorded]:
+        """The next items after a position."""
+        ...
+
+    def mark(self, name: str) -> int:
+        """The greatest value that a mark was raised to, 0 where it never was."""
+        ...
+
+    def raise_mark(self, name: str, value: int) -> int:
+        """Raise a mark, durably."""
+        ...
+
+    def subscribe(self, listener: Callable[[int], None]) -> None:
+        """Call after each commit."""
+        ...
+
+
+class Making(Protocol):
+    """What is sent of the record.
+
+    Raises: HubError where it cannot be told now; every other exception concerns that item alone.
+    """
+
+    def begin(self, sender: Sender, after: int) -> None:
+        """A batch begins, with what comes after a position."""
+        ...
+
+    def of(self, item: Recorded) -> Sequence[Message]:
+        """What one item makes."""
+        ...
+
+    def end(self, last: Recorded) -> Sequence[Message]:
+        """What is sent once everything of the batch has arrived."""
+        ...
+
+
+class Follower:
+    """Sends what follows from the record, in its order, in a thread of its own.
+
+    Shape: its place is the mark `relay/<name>`, raised when all of a batch has arrived: a batch that broke
+    off is made and sent again, so that receivers see a message twice rather than never, and drop what they
+    have by the header `id`. In memory there is one batch. `active` says whether it is this process that
+    sends now; where two think so for a moment, messages come twice.
+    Trust: an item that cannot be made is passed over only after it was reported.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        log: Log,
+        making: Making,
+        settings: KafkaSettings,
+        topics: Topics,
+        report: Callable[[str, str, int], None],
+        active: Callable[[], bool],
+    ) -> None:
+        self.fault: str | None = None
+        self.name: Final = name
+        self._mark: Final = f"relay/{name}"
+        self._log: Final = log
+        self._making: Final = making
+        self._settings: Final = settings
+        self._topics: Final = topics
+        self._report: Final = report
+        self._active: Final = active
+        self._stopping: Final = threading.Event()
+        self._moved: Final = threading.Event()
+        self._sender: Sender | None = None
+        self._thread: threading.Thread | None = None
+        log.subscribe(lambda _: self._moved.set())
+
+    def start(self) -> None:
+        """Follow the record."""
+        self._thread = threading.Thread(target=self._run, name=f"relay-{self.name}", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the batch that it is at."""
+        self._stopping.set()
+        self._moved.set()
+        if self._thread is not None:
+            self._thread.join(_END_SECONDS)
+
+    def lag(self) -> int:
+        """How many positions of the record it has yet to see."""
+        return max(0, self._log.head().position - self._log.mark(self._mark))
+
+    def _run(self) -> None:
+        back_off = BackOff(self._stopping)
+        while not self._stopping.is_set():
+            if not self._active():
+                self._stopping.wait(_ASIDE_SECONDS)
+                continue
+            # Cleared before reading, so that a commit during the read wakes the next round.
+            self._moved.clear()
+            try:
+                moved = self._batch()
+                self.fault = None
+                back_off.done()
+            except Exception as fault:  # the thread outlives every fault of brokers, client and store
+                self.fault = fault.slug if isinstance(fault, HubError) else type(fault).__name__
+                self._let_go()
+                back_off.wait()
+                continue
+            if not moved:
+                self._moved.wait(_LOOK_SECONDS)
+        self._let_go()
+
+    def _batch(self) -> bool:
+        """Send the next items; whether there were any.
+
+        1. Read them after the mark, which another process may have raised meanwhile.
+        2. Make their messages, see to the topics, and send; come back when all have arrived.
+        3. Send what closes the batch; then raise the mark.
+        """
+        after = self._log.mark(self._mark)  # 1
+        items = self._log.log(after, BATCH)
+        if not items:
+            return False
+        if self._sender is None:
+            self._sender = Sender(self._settings, self.name)
+        self._making.begin(self._sender, after)  # 2
+        messages = [message for item in items for message in self._made(item)]
+        self._topics.ensure(message.topic for message in messages)
+        self._sender.send(messages)
+        self._sender.send(self._making.end(items[-1]))  # 3
+        self._log.raise_mark(self._mark, items[-1].position)
+        return True
+
+    def _made(self, item: Recorded) -> Sequence[Message]:
+        try:
+            return self._making.of(item)
+        except (HubError, Fault):
+            raise
+        except Exception as fault:  # of this item alone, and it would be the same tomorrow
+            self._report(self.name, type(fault).__name__, item.position)
+            return ()
+
+    def _let_go(self) -> None:
+        # After a fault the producer's idea of what arrived may be wrong; a new one begins afresh.
+        sender, self._sender = self._sender, None
+        if sender is not None:
+            sender.close()

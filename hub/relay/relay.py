@@ -1,0 +1,96 @@
+"""The relay: posts in, answers, notices and positions out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from hub.record import Chance, Recorded
+from hub.relay.inbound import Inbound
+from hub.relay.outbound import Follower, Log, Making
+from hub.relay.reading import Taking
+from hub.relay.sending import Answering, Answers, Notice, Notices, Positions
+from hub.relay.settings import KafkaSettings
+from hub.relay.topics import Topics
+
+Report = Callable[[str, str, int], None]
+
+
+class Intake(Taking, Answering, Protocol):
+    """The way in, and what it owes to those who did not wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """What waits: records of its partitions to be read, and positions of the record to be followed."""
+
+    inbound: int
+    answers: int
+    notices: int
+    recorded: int
+
+
+class Relay:
+    """Everything between the hub and Kafka in one process; several may run beside each other.
+
+    They share the partitions of posts; the one that has the first of them sends for all.
+
+    Shape: what was received and what was sent are marks of the record, so that a relay that is killed
+    goes on where it was: nothing is kept twice, nothing is left out, receivers may see a message twice.
+    `report(part, kind, position)` is told of an item that could not be made into a message.
+    """
+
+    def __init__(
+        self,
+        record: Log,
+        intake: Intake,
+        notices: Callable[[Recorded], Sequence[Notice]],
+        settings: KafkaSettings,
+        *,
+        organisations: Callable[[], Iterable[str]],
+        chance: Chance,
+        report: Report = lambda part, kind, position: None,
+    ) -> None:
+        topics = Topics(settings, organisations)
+        self._record: Final = record
+        self._inbound: Final = Inbound(record, intake, settings, topics, chance)
+
+        def follower(name: str, making: Making) -> Follower:
+            return Follower(name, record, making, settings, topics, report, lambda: self._inbound.leads)
+
+        self._answers: Final = follower("answers", Answers(intake, topics))
+        self._notices: Final = follower("notices", Notices(notices))
+        self._recorded: Final = follower("recorded", Positions())
+
+    def start(self) -> None:
+        """Begin reading and sending."""
+        for one in (self._inbound, *self._followers):
+            one.start()
+
+    def stop(self) -> None:
+        """Finish what it is at: read no more, then send what was read."""
+        for one in (self._inbound, *self._followers):
+            one.stop()
+
+    def lag(self) -> Lag:
+        """What waits now.
+
+        Raises: HubError("store").
+        """
+        return Lag(self._inbound.lag(), *(one.lag() for one in self._followers))
+
+    @property
+    def partitions(self) -> int:
+        """How many partitions of posts this process reads now."""
+        return self._inbound.partitions
+
+    @property
+    def fault(self) -> str | None:
+        """What stands in the way now: the part and the kind of the fault, nothing of its text."""
+        found = [("inbound", self._inbound.fault), *((one.name, one.fault) for one in self._followers)]
+        return next((f"{part}: {kind}" for part, kind in found if kind is not None), None)
+
+    @property
+    def _followers(self) -> tuple[Follower, Follower, Follower]:
+        return self._answers, self._notices, self._recorded

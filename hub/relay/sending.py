@@ -1,0 +1,148 @@
+"""What each follower sends: answers to posts, notices, and positions for projection workers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, Protocol
+
+import orjson
+
+from hub import metrics
+from hub.directory.directory import STREAM as DIRECTORY
+from hub.envelope import JsonObject
+from hub.intake import Answer
+from hub.record import Recorded
+from hub.relay.connection import Message, Sender, part_of
+from hub.relay.topics import RECORDED, Topics, notices_of, receipts_of, rejected_of
+from hub.trace import traced
+from hub.views import read_post
+
+_CHILD: Final = "child/"
+
+
+class Answering(Protocol):
+    """What the record owes to those who posted without waiting."""
+
+    def answer(self, item: Recorded) -> Answer | None:
+        """The answer that an item owes."""
+        ...
+
+
+class Notice(Protocol):
+    """What an organisation is told: coded, without narrative, and recorded before it is handed over."""
+
+    @property
+    def id(self) -> str:
+        """The same for the same notice."""
+        ...
+
+    @property
+    def organisation(self) -> str:
+        """Who is told."""
+        ...
+
+    @property
+    def body(self) -> JsonObject:
+        """What is told."""
+        ...
+
+
+class _ItemByItem:
+    """What is sent of one item does not depend on the others."""
+
+    def begin(self, sender: Sender, after: int) -> None:
+        """Nothing to prepare."""
+
+    def end(self, last: Recorded) -> Sequence[Message]:
+        """Nothing closes a batch."""
+        return ()
+
+
+class Answers(_ItemByItem):
+    """Receipts and refusals, in the order of the record.
+
+    Shape: a message's key is the event's id, or the digest of what was refused; its headers are `id`, the
+    same whenever it is sent, and `status`.
+    """
+
+    def __init__(self, answering: Answering, topics: Topics) -> None:
+        self._answering: Final = answering
+        self._topics: Final = topics
+        self._directory_changed = False
+
+    def of(self, item: Recorded) -> Sequence[Message]:
+        """The answer that an item owes."""
+        self._directory_changed = self._directory_changed or item.stream == DIRECTORY
+        answer = self._answering.answer(item)
+        if answer is None:
+            return ()
+        topic = (receipts_of if answer.accepted else rejected_of)(answer.organisation)
+        headers = (("id", answer.id), ("status", str(answer.status)))
+        return (Message(topic, answer.key, _json(answer.document), headers),)
+
+    def end(self, last: Recorded) -> Sequence[Message]:
+        """Nothing is sent, but who is new in the directory gets topics to listen to."""
+        if self._directory_changed:
+            self._topics.ensure_all()
+            self._directory_changed = False
+        return ()
+
+
+class Notices(_ItemByItem):
+    """Notices to organisations, decided when they are sent: a backlog is decided by the rules of now."""
+
+    def __init__(self, notices: Callable[[Recorded], Sequence[Notice]]) -> None:
+        self._notices: Final = notices
+
+    def of(self, item: Recorded) -> Sequence[Message]:
+        """Who is told of an item, and what; under the trace of the post that it follows from."""
+        trace = read_post(item.body).trace if item.kind == "event" and item.body is not None else ""
+        with traced(trace):
+            told = self._notices(item)
+        metrics.notice("sent", len(told))
+        return [
+            Message(notices_of(one.organisation), one.id, _json(one.body), (("id", one.id),)) for one in told
+        ]
+
+
+class Positions:
+    """Where something was recorded, for projection workers: positions only, no content.
+
+    Shape: one message for each item, in the partition of its child; after everything of a batch has
+    arrived, `{"upto": position, "after": position, "of": partitions}` in every partition: of what was
+    recorded after the one and up to the other, divided into so many parts, all of this part has been told.
+    """
+
+    def __init__(self) -> None:
+        self._of = 0
+        self._after = 0
+
+    def begin(self, sender: Sender, after: int) -> None:
+        """Fix into how many parts this batch is divided."""
+        self._of, self._after = sender.partitions(RECORDED), after
+
+    def of(self, item: Recorded) -> Sequence[Message]:
+        """The position of an item."""
+        key = part_key(item.stream)
+        value = str(item.position).encode()
+        return (Message(RECORDED, key, value, partition=part_of(key, self._of)),)
+
+    def end(self, last: Recorded) -> Sequence[Message]:
+        """How far the workers have now been told of everything."""
+        value = _json({"upto": last.position, "after": self._after, "of": self._of})
+        return [Message(RECORDED, None, value, partition=number) for number in range(self._of)]
+
+
+def part_key(stream: str) -> str:
+    """What puts a stream's items into one partition: the child's id, or the name of another stream."""
+    return stream.removeprefix(_CHILD)
+
+
+def _json(value: JsonObject) -> bytes:
+    return orjson.dumps(value, default=_plain)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError("not JSON")
