@@ -3,6 +3,16 @@
 from hub.api.app import OPEN, create_app
 from hub.api.log import RequestLog, quiet_libraries
 from hub.api.rate import RateLimit
+from hub.api.readiness import Probes
 from hub.api.services import Readiness, Services
 
-__all__ = ["OPEN", "RateLimit", "Readiness", "RequestLog", "Services", "create_app", "quiet_libraries"]
+__all__ = [
+    "OPEN",
+    "Probes",
+    "RateLimit",
+    "Readiness",
+    "RequestLog",
+    "Services",
+    "create_app",
+    "quiet_libraries",
+]

@@ -25,6 +25,11 @@ def services_of(request: Request) -> Services:
     return found
 
 
+def sender_of(request: Request) -> str:
+    """What there is to count a caller by who is not known yet: the address."""
+    return f"address {request.client.host if request.client else 'unknown'}"
+
+
 WHERE_FROM: Final = (
     "An access token. An agency's system gets one at `POST /oauth/token`; a person gets one from the OpenID "
     "Connect issuer that the hub is set up with. The token only says who asks: what they may do is looked up "
@@ -53,7 +58,10 @@ class Access(SecurityBase):
     def __call__(self, request: Request) -> Principal:
         """The principal, when it may call this route."""
         services = services_of(request)
-        who = services.bearer.principal(request.headers.get("authorization"))
+        return self.permitted(services, services.bearer.principal(request.headers.get("authorization")))
+
+    def permitted(self, services: Services, who: Principal) -> Principal:
+        """The principal, counted, when it may call a route with this access."""
         services.rate.take(who.organisation, services.clock.wall())
         if self.roles and not self.roles & who.roles:
             raise HubError("not-found")
@@ -62,8 +70,10 @@ class Access(SecurityBase):
         return who
 
 
+AGENCY: Final = Access(system=True)
+
 SignedIn = Annotated[Principal, Depends(Access())]
-AgencySystem = Annotated[Principal, Depends(Access(system=True))]
+AgencySystem = Annotated[Principal, Depends(AGENCY)]
 IdentityReviewer = Annotated[Principal, Depends(Access("identity-reviewer"))]
 IgOfficer = Annotated[Principal, Depends(Access("ig-officer"))]
 LedgerReader = Annotated[Principal, Depends(Access("ig-officer", "witness"))]

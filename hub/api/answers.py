@@ -182,6 +182,7 @@ def access_json(row: AccessRow) -> shapes.AccessRow:
         "withheld": row.withheld,
         "rules": row.rules,
         "policy_version": row.policy_version,
+        "trace": row.trace or None,
     }
 
 

@@ -7,13 +7,18 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import anyio.to_thread
+from anyio import CapacityLimiter
 from fastapi import APIRouter, FastAPI
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from hub import metrics
 from hub.api import children, events, ledger, oauth, operations, oversight
+from hub.api.access import AGENCY
 from hub.api.description import describe
+from hub.api.posting import Posting
 from hub.api.problems import install_problems
-from hub.api.requests import Surroundings
+from hub.api.requests import NO_ROUTE, Surroundings
 from hub.api.services import Services
 
 OPEN: Final = frozenset({"/oauth/token", "/healthz", "/readyz", "/openapi.json", "/problems/{slug}"})
@@ -25,6 +30,16 @@ THREADS: Final = 128
 
 class _Application(FastAPI):
     """An application whose description is made by `describe`, once: its routes do not change."""
+
+    posts: ASGIApp
+    """What serves single posts, which make up most of all requests, beside the framework's layers."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] == "http" and scope["path"] == events.POSTS and scope["method"] == "POST":
+            await self.posts(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
@@ -54,6 +69,8 @@ def create_app(services: Services, pages: Sequence[BaseRoute] = ()) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.services = services
+    app.state.posting = Posting(services, AGENCY)
+    app.state.looking = CapacityLimiter(operations.LOOKING)
     routers: list[APIRouter] = [
         events.routes,
         children.routes,
@@ -66,9 +83,13 @@ def create_app(services: Services, pages: Sequence[BaseRoute] = ()) -> FastAPI:
         routers.append(oauth.development_routes)
     if services.advance is not None:
         routers.append(operations.simulation_routes)
+    if services.metrics_token is not None:
+        routers.append(operations.metrics_routes)
     for router in routers:
         app.router.routes.extend(router.routes)
     app.router.routes.extend(pages)
+    metrics.known_routes((NO_ROUTE, *(str(getattr(one, "path", NO_ROUTE)) for one in app.routes)))
     install_problems(app, services.chance.uuid)
     app.add_middleware(Surroundings, services=services)
+    app.posts = Surroundings(events.posts.directly(app, services.chance.uuid), services)
     return app

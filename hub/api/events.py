@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from hub import metrics
 from hub.api import shapes
-from hub.api.access import AgencySystem, SignedIn, services_of
+from hub.api.access import AGENCY, AgencySystem, SignedIn, services_of
 from hub.api.answers import JsonAnswer
 from hub.api.bodies import BATCH_BYTES, BATCH_LINES, EVENT_BYTES, read_body
 from hub.api.description import CALLED, FOLDED, Refusal, answers, operation_id, refuses, request_body
+from hub.api.posting import PlainRoute, Posting, Sent
 from hub.api.problems import problem_document
 from hub.api.services import PostedEvent
 from hub.envelope import JsonObject
 from hub.errors import HubError
+from hub.trace import current_trace
 
+POSTS: Final = "/v1/events"
 ONE: Final = "application/jose"
 LINES: Final = "application/jose-lines"
 _TEXT: Final = {"type": "string"}
@@ -24,25 +28,40 @@ _POSTED: Final[tuple[Refusal, ...]] = (
     *FOLDED, "signature", "key-unknown", "key-revoked", "audience", "wrong-organisation", "poster", "gate",
     "conflict", "too-large", "media-type", "json", "schema", "clock", "imagery",
 )  # fmt: skip
+_OUTCOMES: Final = {201: metrics.KEPT, 200: metrics.REPEATED}
 _EMPTY: Final = frozenset({b"", b"\n", b"\r\n"})
 """A batch of no lines, with or without the line end that some always write last."""
 
 routes = APIRouter(tags=["agencies"], generate_unique_id_function=operation_id)
 
 
-@routes.post(
-    "/v1/events",
+async def post_event(request: Request) -> Response:
+    """Post one signed event; the answer is the same whether or not the child was known."""
+    try:
+        body: bytes | HubError = await read_body(request, media_type=ONE, limit=EVENT_BYTES)
+    except HubError as fault:
+        # Told only to who may post here: that is found out for a whole group of posts.
+        body = fault
+    posting = request.app.state.posting
+    assert isinstance(posting, Posting)
+    posted = await posting.post(Sent(request.headers.get("authorization"), body, current_trace()))
+    return JsonAnswer(_posted(posted), posted.status)
+
+
+posts: Final = PlainRoute(
+    POSTS,
+    post_event,
+    methods=["POST"],
     status_code=201,
+    tags=["agencies"],
+    generate_unique_id_function=operation_id,
     responses=answers(shapes.Receipt, "The same content stands already; its receipt")
     | answers(shapes.Receipt, "The event is kept; its receipt", 201)
     | refuses(*_POSTED),
     openapi_extra=request_body(ONE, "One event: a compact JWS, at most 128 KiB", _TEXT),
+    dependencies=[Depends(AGENCY)],
 )
-async def post_event(request: Request, who: AgencySystem) -> Response:
-    """Post one signed event; the answer is the same whether or not the child was known."""
-    compact = await read_body(request, media_type=ONE, limit=EVENT_BYTES)
-    posted = await run_in_threadpool(services_of(request).intake.post, compact, who)
-    return JsonAnswer(_posted(posted), posted.status)
+routes.routes.append(posts)
 
 
 @routes.post(
@@ -55,23 +74,27 @@ async def post_batch(request: Request, who: AgencySystem) -> Response:
     """Post up to 1,000 events, judged in order, each by itself; valid ones are kept (H-26)."""
     services = services_of(request)
     body = await read_body(request, media_type=LINES, limit=BATCH_BYTES)
-    if len(body.splitlines()) > BATCH_LINES:
+    events = len(body.splitlines())
+    if events > BATCH_LINES:
         raise HubError("too-large")
     if body in _EMPTY:
         return JsonAnswer({"results": []})
+    await run_in_threadpool(services.rate.take_batch, who.organisation, services.clock.wall(), events)
     outcomes = await run_in_threadpool(services.intake.post_batch, body, who)
     results: list[JsonObject] = []
     for outcome in outcomes:
         if isinstance(outcome, HubError):
+            metrics.posted("http", outcome.slug)
             document = problem_document(outcome, services.chance.uuid())
             results.append({"status": outcome.status, "problem": document})
         else:
+            metrics.posted("http", _OUTCOMES[outcome.status])
             results.append({"status": outcome.status, **_posted(outcome)})
     return JsonAnswer({"results": results})
 
 
 @routes.get(
-    "/v1/events",
+    POSTS,
     responses=answers(shapes.OwnPosts, "One page of own posts") | refuses(*FOLDED, "not-found", "schema"),
 )
 def own_posts(

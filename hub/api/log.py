@@ -11,11 +11,18 @@ from typing import Any, Final
 import orjson
 import structlog
 
+from hub.metrics import Process
+from hub.trace import current_trace
+
 KEYS: Final = frozenset(
-    {"event", "level", "at", "method", "route", "status", "duration_ms", "instance", "fault", "part"}
-)
+    {
+        "event", "level", "at", "process", "trace", "method", "route", "status", "duration_ms", "instance",
+        "fault", "part", "position",
+    }
+)  # fmt: skip
 """All that may ever stand in a log line. None of them can hold anything received: `route` is the
-template of the address, `fault` the name of an exception's type, `part` a word of the hub's own."""
+template of the address, `fault` the name of an exception's type, `part` and `process` words of the hub's
+own, `trace` a random name that the hub made, `position` a number of the record."""
 
 
 def _allow_listed(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -27,12 +34,22 @@ class RequestLog:
 
     Shape: a line that cannot be written is lost, and nothing else with it: a full disk must not take the
     answer away from a caller whose event is recorded.
+    Every line says which process wrote it, and the trace of what was being done, where there is one.
     Trust: exceptions are logged by type name only: the text of one can hold what was received.
     """
 
-    def __init__(self, wall: Callable[[], datetime], write: Callable[[str], object] | None = None) -> None:
+    def __init__(
+        self,
+        wall: Callable[[], datetime],
+        write: Callable[[str], object] | None = None,
+        *,
+        process: Process = "api",
+    ) -> None:
         def dated(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
             line["at"] = wall().astimezone(UTC).isoformat(timespec="milliseconds")
+            line["process"] = process
+            if trace := current_trace():
+                line["trace"] = trace
             return line
 
         self._log = structlog.wrap_logger(
@@ -55,12 +72,15 @@ class RequestLog:
         """A fault of the hub's own, which the caller can name by its instance."""
         self._log.error("fault", route=route, instance=instance, fault=fault)
 
-    def part(self, event: str, part: str, fault: str | None = None) -> None:
-        """Something about a part of the hub: started, stopped, failed."""
+    def part(self, event: str, part: str, fault: str | None = None, *, position: int | None = None) -> None:
+        """Something about a part of the hub: started, stopped, failed; at which position, if it has one."""
+        told: dict[str, str | int] = {"part": part}
+        if position is not None:
+            told["position"] = position
         if fault is None:
-            self._log.info(event, part=part)
+            self._log.info(event, **told)
         else:
-            self._log.error(event, part=part, fault=fault)
+            self._log.error(event, fault=fault, **told)
 
 
 class _Lines:

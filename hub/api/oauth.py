@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
 from hub.api import shapes
-from hub.api.access import services_of
+from hub.api.access import sender_of, services_of
 from hub.api.answers import JsonAnswer
 from hub.api.bodies import FORM_TYPE, read_form
 from hub.api.description import answers, operation_id, refuses, request_body
@@ -60,8 +60,7 @@ async def token(request: Request) -> Response:
     """An access token for an agency's system: client_credentials with private_key_jwt (RFC 7523)."""
     services = services_of(request)
     # Nobody is known yet: the sender's address is what there is to count by.
-    address = f"address {request.client.host if request.client else 'unknown'}"
-    services.rate.take(address, services.clock.wall())
+    services.rate.take(sender_of(request), services.clock.wall(), stranger=True)
     form = await read_form(request)
     return _answered(await run_in_threadpool(services.token_endpoint.respond, form))
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import hmac
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Annotated, Final, TypeVar
 
+import anyio.to_thread
+from anyio import CapacityLimiter
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
+from hub import metrics
 from hub.api import shapes
-from hub.api.access import DemoAdministrator, services_of
+from hub.api.access import DemoAdministrator, sender_of, services_of
 from hub.api.answers import JsonAnswer, instant
 from hub.api.bodies import JSON_TYPE, read_json
 from hub.api.description import CALLED, answers, content, operation_id, refuses, request_body
@@ -20,10 +26,25 @@ from hub.errors import HubError
 
 open_routes = APIRouter(tags=["operators"], generate_unique_id_function=operation_id)
 simulation_routes = APIRouter(tags=["simulation"], generate_unique_id_function=operation_id)
+# No part of the described API: what is counted is between a hub and its operator.
+metrics_routes = APIRouter(include_in_schema=False)
+
+LOOKING: Final = 8
+"""So many threads look after operators' questions; they are not those of posts and reads, which may all wait
+for a store that hangs just when somebody asks whether it does."""
+
+Found = TypeVar("Found")
 
 
+async def _aside(request: Request, look: Callable[[], Found]) -> Found:
+    limiter = request.app.state.looking
+    assert isinstance(limiter, CapacityLimiter)
+    return await anyio.to_thread.run_sync(look, limiter=limiter)
+
+
+# On the event loop: that a process is alive depends on nothing else, not even on a free thread.
 @open_routes.get("/healthz", responses=answers(shapes.Health, "Alive") | refuses())
-def healthz() -> Response:
+async def healthz() -> Response:
     """The process answers."""
     return JsonAnswer({"status": "ok"})
 
@@ -34,12 +55,38 @@ def healthz() -> Response:
     | answers(shapes.ReadinessAnswer, "Not ready", 503)
     | refuses(),
 )
-def readyz(request: Request) -> Response:
+async def readyz(request: Request) -> Response:
     """Whether the hub can do its work; 503 names the parts that cannot, in the hub's own words."""
-    failing = services_of(request).ready().failing
+    failing = (await _aside(request, services_of(request).ready)).failing
     return JsonAnswer(
         {"status": "not ready" if failing else "ready", "failing": failing}, 503 if failing else 200
     )
+
+
+@metrics_routes.get("/metrics")
+async def counted(request: Request) -> Response:
+    """What the hub counted of itself, for a scraper that shows the operator's token.
+
+    1. The token, compared in a time that tells nothing of it; who shows another one is counted and refused.
+    2. Try the parts first, so that the numbers of their lags are those of now.
+
+    Raises: HubError token, rate, not-found where no token is set.
+    """
+    services = services_of(request)
+    if services.metrics_token is None:
+        raise HubError("not-found")
+    shown = request.headers.get("authorization", "")  # 1.
+    if not hmac.compare_digest(_digest(shown), _digest(f"Bearer {services.metrics_token}")):
+        services.rate.take(sender_of(request), services.clock.wall(), stranger=True)
+        raise HubError("token")
+    await _aside(request, services.ready)  # 2.
+    text = await _aside(request, metrics.metrics_text)
+    return Response(text, headers={"Content-Type": metrics.CONTENT_TYPE})
+
+
+def _digest(text: str) -> bytes:
+    """Of the same length whatever was shown."""
+    return sha256(text.encode()).digest()
 
 
 @open_routes.get(

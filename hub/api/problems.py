@@ -12,27 +12,16 @@ from starlette.exceptions import HTTPException
 
 from hub.api.answers import json_bytes
 from hub.envelope import JsonObject
-from hub.errors import PROBLEMS, TYPE_BASE, HubError
+from hub.errors import PROBLEMS, HubError
 
 MEDIA_TYPE: Final = "application/problem+json"
 WRONG_PARAMETER: Final = "A parameter or member is missing or not of the form in the API description."
-_RETRY_AFTER: Final = {429: "1", 503: "1"}
+_TRY_AGAIN: Final = frozenset({429, 503})
 
 
 def problem_document(error: HubError, instance: str) -> JsonObject:
     """One refusal as data; `instance` is random, so that a caller can name it to the hub's operator."""
-    document: dict[str, str | int] = {
-        "type": TYPE_BASE + error.slug,
-        "title": error.problem.title,
-        "status": error.status,
-        "detail": error.detail,
-        "instance": f"urn:uuid:{instance}",
-    }
-    if error.rule is not None:
-        document["rule"] = error.rule
-    if error.source is not None:
-        document["source"] = error.source
-    return document
+    return error.document(instance)
 
 
 def problem_response(error: HubError, instance: str) -> Response:
@@ -40,8 +29,8 @@ def problem_response(error: HubError, instance: str) -> Response:
     headers = {"Cache-Control": "no-store"}
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    if error.status in _RETRY_AFTER:
-        headers["Retry-After"] = _RETRY_AFTER[error.status]
+    if error.status in _TRY_AGAIN:
+        headers["Retry-After"] = str(error.retry_after or 1)
     return Response(
         json_bytes(problem_document(error, instance)), error.status, headers, media_type=MEDIA_TYPE
     )

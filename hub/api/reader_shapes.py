@@ -219,6 +219,7 @@ class AccessRow(TypedDict):
     withheld: Annotated[Mapping[str, int], Field(description="How many items were withheld, by rule")]
     rules: Sequence[str]
     policy_version: str
+    trace: Annotated[str | None, Field(description="The `Trace-Id` of the request that it answered")]
 
 
 class Accesses(TypedDict):
@@ -238,6 +239,7 @@ class ExplainedItem(TypedDict):
     recorded_at: NotRequired[Instant]
     received_at: NotRequired[Instant]
     organisation: NotRequired[str]
+    trace: NotRequired[Annotated[str, Field(description="The `Trace-Id` of the request that posted it")]]
     labels: NotRequired[Sequence[str]]
     decision: Annotated[str, Field(description="V visible, R redacted, H hidden, line sent as a coded line")]
     decision_text: str

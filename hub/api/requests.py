@@ -8,19 +8,25 @@ from typing import Final
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hub import metrics
 from hub.api.problems import fault_response
 from hub.api.services import Services
+from hub.trace import BYTES, trace_of, traced
 
-_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+TRACE_HEADER: Final = "Trace-Id"
+NO_ROUTE: Final = "none"
+"""Stands for the template where no route matched."""
 
 
 class Surroundings:
     """ASGI middleware around the whole application.
 
-    1. Serve the request; answers are kept by no cache and sniffed by no browser unless the route says so.
+    1. Give the request a trace, by which its log line, its events and its accesses can be found; the
+       answer names it. It is made anew for every request and says nothing of what was found.
+    2. Serve the request; answers are kept by no cache and sniffed by no browser unless the route says so.
        HEAD is served as GET, recorded as one, and answered without the body (RFC 9110 9.3.2).
-    2. A fault that no handler knew becomes a 500 without detail, and is logged by type name only.
-    3. Log one line: the route's template and never the address, the status, the time it took.
+    3. A fault that no handler knew becomes a 500 without detail, and is logged by type name only.
+    4. Count it, and log one line: the route's template and never the address, the status, the time it took.
     """
 
     def __init__(self, app: ASGIApp, services: Services) -> None:
@@ -32,6 +38,11 @@ class Surroundings:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        trace = trace_of(self._services.chance.bytes(BYTES))  # 1.
+        with traced(trace):
+            await self._serve(scope, receive, send, trace)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, trace: str) -> None:
         method = scope["method"]
         if method == "HEAD":
             scope = {**scope, "method": "GET"}
@@ -43,6 +54,7 @@ class Surroundings:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
+                headers[TRACE_HEADER] = trace
                 headers.setdefault("Cache-Control", "no-store")
                 headers.setdefault("X-Content-Type-Options", "nosniff")
             elif method == "HEAD" and message["type"] == "http.response.body":
@@ -50,21 +62,20 @@ class Surroundings:
             await send(message)
 
         try:
-            await self._app(scope, receive, noting)  # 1.
-        except Exception as fault:  # 2.
+            await self._app(scope, receive, noting)  # 2.
+        except Exception as fault:  # 3.
             instance = self._services.chance.uuid()
+            metrics.fault(route_template(scope))
             self._services.log.fault(
                 route=route_template(scope), instance=instance, fault=type(fault).__name__
             )
             if status == 0:
                 await fault_response(instance)(scope, receive, noting)
-        finally:  # 3.
-            self._services.log.request(
-                method=method if method in _METHODS else "other",
-                route=route_template(scope),
-                status=status,
-                duration_ms=(time.perf_counter() - began) * 1000,
-            )
+        finally:  # 4.
+            seconds = time.perf_counter() - began
+            method, route = method if method in metrics.METHODS else metrics.OTHER, route_template(scope)
+            metrics.request(method=method, route=route, status=status, seconds=seconds)
+            self._services.log.request(method=method, route=route, status=status, duration_ms=seconds * 1000)
 
 
 def route_template(scope: Scope) -> str:
@@ -77,4 +88,4 @@ def route_template(scope: Scope) -> str:
         for one in scope["app"].routes:
             if getattr(one, "endpoint", None) is endpoint:
                 return str(getattr(one, "path", "other"))
-    return "none"
+    return NO_ROUTE

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from hub.api.log import RequestLog
 from hub.api.rate import RateLimit
-from hub.directory import Principal
+from hub.directory import DirectoryState, Principal
 from hub.disclosure.answers import AccessRow, Chronology, Explanation, MyChild, Overview, ReadRequest
 from hub.envelope import JsonObject
 from hub.errors import HubError
+from hub.intake import Arriving
 from hub.oversight import AccessQuery
+from hub.record import Appended
 from hub.record.ports import Chance, Clock
 from hub.signin import Bearer, DevelopmentIssuer, TokenEndpoint
 
@@ -42,6 +45,24 @@ class PostedEvent(Protocol):
         ...
 
 
+class BegunPost(Protocol):
+    """A post on its way to its answer."""
+
+    @property
+    def durable(self) -> Future[Appended] | None:
+        """Resolves with the commit of the post; None where it is yet to be judged."""
+        ...
+
+    @property
+    def stands(self) -> bool:
+        """Whether the post is durable now; then `answer` waits for nothing."""
+        ...
+
+    def answer(self) -> PostedEvent:
+        """What became of the post."""
+        ...
+
+
 class OwnPosts(Protocol):
     """One page of an organisation's own posts."""
 
@@ -61,6 +82,10 @@ class Intake(Protocol):
 
     def post(self, compact: bytes, principal: Principal) -> PostedEvent:
         """Take one signed event."""
+        ...
+
+    def begin(self, posts: Sequence[Arriving], standing: DirectoryState) -> Sequence[BegunPost]:
+        """Begin posts that came at once; each is answered as `post` answers it."""
         ...
 
     def post_batch(self, body: bytes, principal: Principal) -> Sequence[PostedEvent | HubError]:
@@ -167,7 +192,9 @@ class Services:
     """Everything the API is made of, put together by the composition root.
 
     Shape: `advance` moves the domain clock and is None in every mode but simulation;
-    `development_issuer` is None in production; `purposes` gives those that a reader may name.
+    `development_issuer` is None in production; `purposes` gives those that a reader may name. `ready` may
+    take its time, within bounds of its own; routes call it beside the event loop. `metrics_token` is what
+    a scraper shows to read the metrics; None: there is no such route.
     """
 
     clock: Clock
@@ -184,3 +211,4 @@ class Services:
     log: RequestLog
     development_issuer: DevelopmentIssuer | None = None
     advance: Callable[[datetime], datetime] | None = None
+    metrics_token: str | None = None

@@ -23,6 +23,7 @@ from hub.disclosure.answers import (
     ShownLine,
 )
 from hub.errors import HubError
+from hub.intake import Begun
 from hub.record import Record
 from hub.signin import AccessTokens, Bearer, DevelopmentIssuer, TokenEndpoint, TokenSubject, derived_key
 
@@ -111,6 +112,9 @@ class Rooms:
     def post(self, compact, principal):
         self._note("post", compact, principal)
         return Taken(201)
+
+    def begin(self, posts, standing):
+        return [Begun(lambda one=one: self.post(one.compact, one.principal)) for one in posts]
 
     def post_batch(self, body, principal):
         self._note("batch", body, principal)
@@ -250,7 +254,7 @@ def make_door(tmp_path):
         audiences = (f"{ORIGIN}/oauth/token",)
         issuer = DevelopmentIssuer(
             directory, tokens, derived_key(MASTER, "development-issuer"), clock, chance,
-            public_url=ORIGIN, client_id="hub-pages",
+            public_url=ORIGIN, client_id="hub-pages", used=record,
         )  # fmt: skip
         services = Services(
             clock=clock,

@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from datetime import timedelta
 
 import pytest
 
@@ -129,6 +130,9 @@ def test_a_batch_reports_each_event_by_itself(door):
 def test_a_batch_has_a_thousand_lines_at_most(door, ending):
     good = door.call("POST", "/v1/events/batch", SCHOOL, headers=LINES, content=ending.join([b"a"] * 1000))
     assert good.status_code == 200
+    again = door.call("POST", "/v1/events/batch", SCHOOL, headers=LINES, content=b"a")
+    assert again.status_code == 429, "a batch costs as much as its events, one by one"
+    door.clock.now += timedelta(seconds=1)
     answer = door.call("POST", "/v1/events/batch", SCHOOL, headers=LINES, content=ending.join([b"a"] * 1001))
     assert (answer.status_code, slug(answer)) == (413, "too-large")
 

@@ -83,7 +83,9 @@ def test_no_such_child_and_no_relationship_are_one_answer(door):
     first, second = known.json(), unknown.json()
     assert first.pop("instance") != second.pop("instance")
     assert first == second
+    traces = [one.headers.pop("trace-id") for one in (known, unknown)]
     assert dict(known.headers) == dict(unknown.headers)
+    assert traces[0] != traces[1] and {len(one) for one in traces} == {32}
     assert len(door.rooms.asked) == 2, "both are asked for, so that both are recorded"
 
 

@@ -8,7 +8,7 @@ import pytest
 from joserfc.jwk import OKPKey
 from typer.testing import CliRunner
 
-from hub.cli import app
+from hub.cli.commands import app
 from hub.cli.compose import compose, open_store
 from hub.cli.keys import load_keys
 from hub.cli.world import SteppedClock, SystemChance, SystemClock
