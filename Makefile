@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-header --no-emit-index-url \
 	--no-emit-trusted-host --no-emit-find-links --no-emit-options
 
-.PHONY: help setup demo test check bench docs soak requirements constraints
+.PHONY: help setup demo stack test check bench docs soak requirements constraints
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ $(ASSETS): $(STAMP) hub/web/assets/package-lock.json hub/web/assets/build.py
 
 demo: setup  ## play the scenarios through a hub on this machine and leave its pages open
 	@$(BIN)/hub demo $(ARGS)
+
+stack: setup  ## start what docker-compose.yml describes, without containers, and play scenario A into it
+	@$(BIN)/python -m tests.stack $(ARGS)
 
 test: setup  ## the default test suite
 	@$(BIN)/python -m pytest -n auto --dist loadfile -rs -m "not slow" $(ARGS)

@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from eventsourcing.persistence import StoredEvent
 
 from bench.measure import Result, SystemChance, compare, draft, rate, scratch
-from hub.record import Append, HubSigner, Record, schema
-from hub.record.connections import RecordDatastore, connect, immediate
+from hub.record import Append, HubSigner, Record
 from hub.record.group import GroupCommit
-from hub.record.recorder import HubRecorder
+from hub.record.sqlite import schema
+from hub.record.sqlite.connections import RecordDatastore, connect, immediate
+from hub.record.sqlite.recorder import HubRecorder
+from hub.record.store import EventRow, Rows
 
 PAYLOAD = os.urandom(1024)
 IN_FLIGHT = 128
@@ -33,10 +34,10 @@ class _Event:
 
     __slots__ = ("event", "future", "size")
 
-    def __init__(self, event: StoredEvent) -> None:
+    def __init__(self, event: EventRow) -> None:
         self.event = event
         self.future: Future[int] = Future()
-        self.size = len(event.state)
+        self.size = len(event[3])
 
     def fail(self, fault: BaseException) -> None:
         self.future.set_exception(fault)
@@ -66,8 +67,8 @@ def measure() -> list[Result]:
                         plain.append((grouped_rate, limit))
                         whole.append((record_rate, limit))
     return [
-        compare("appends in groups, 128 in flight, bare events", "events/s", 3.0, plain),
-        compare("appends in groups, 128 in flight, sealed, with ledger", "events/s", 2.0, whole),
+        compare("SQLite: appends in groups, 128 in flight, bare events", "events/s", 3.0, plain),
+        compare("SQLite: appends in groups, 128 in flight, sealed, with ledger", "events/s", 2.0, whole),
     ]
 
 
@@ -89,8 +90,8 @@ class _Grouped:
 
     def _commit(self, group: list[_Event]) -> None:
         with immediate(self._connection) as cursor:
-            positions = self._recorder.insert_within(cursor, [one.event for one in group], None)
-        for one, position in zip(group, positions, strict=True):
+            before = self._recorder.insert_within(cursor, Rows(events=[one.event for one in group]))
+        for position, one in enumerate(group, before.position + 1):
             one.future.set_result(position)
 
     def append_all(self, first: int) -> None:
@@ -98,7 +99,7 @@ class _Grouped:
         for number in range(first, first + GROUPED):
             if len(waiting) == IN_FLIGHT:
                 waiting.popleft().result()
-            one = _Event(StoredEvent(f"child/{number % 500:08d}", number, "hub-event-1", PAYLOAD))
+            one = _Event((f"child/{number % 500:08d}", number, "hub-event-1", PAYLOAD))
             self._group.put(one)
             waiting.append(one.future)
         _drain(waiting)

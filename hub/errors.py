@@ -71,6 +71,7 @@ PROBLEMS: Final[Mapping[str, Problem]] = {problem.slug: problem for problem in _
 class HubError(Exception):
     """A refusal that becomes a problem document; the only error that crosses rooms.
 
+    Units: `retry_after` in seconds, where it is known when the same may succeed.
     Trust: `detail` is written by the hub and never holds anything received.
     """
 
@@ -82,15 +83,35 @@ class HubError(Exception):
         rule: str | None = None,
         source: str | None = None,
         status: int | None = None,
+        retry_after: int | None = None,
     ) -> None:
         self.problem: Final = PROBLEMS[slug]
         self.detail: Final = detail or self.problem.fix
         self.rule: Final = rule
         self.source: Final = source
         self.status: Final = status or self.problem.status
+        self.retry_after: Final = retry_after
         super().__init__(slug)
 
     @property
     def slug(self) -> str:
         """The closed-list name of this refusal."""
         return self.problem.slug
+
+    def document(self, instance: str) -> dict[str, str | int]:
+        """This refusal as a problem document; `instance` lets a caller name it to the hub's operator.
+
+        Source: RFC 9457
+        """
+        document: dict[str, str | int] = {
+            "type": TYPE_BASE + self.slug,
+            "title": self.problem.title,
+            "status": self.status,
+            "detail": self.detail,
+            "instance": f"urn:uuid:{instance}",
+        }
+        if self.rule is not None:
+            document["rule"] = self.rule
+        if self.source is not None:
+            document["source"] = self.source
+        return document

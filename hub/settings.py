@@ -15,14 +15,19 @@ from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import AwareDatetime, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 PREFIX: Final = "HUB_"
 _SQLITE: Final = "sqlite:///"
+_POSTGRESQL: Final = "postgresql://"
 _KEY_BYTES: Final = 32
+_NAMED_IN_PRODUCTION: Final = (
+    *("id", "database_url", "kept_apart", "master_key", "signing_key"),
+    *("oidc_issuer", "public_url"),
+)
 _LISTEN: Final = re.compile(r"(?P<host>\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):(?P<port>[0-9]{1,5})")
 
 
@@ -32,6 +37,23 @@ class Mode(StrEnum):
     DEVELOPMENT = "development"
     PRODUCTION = "production"
     SIMULATION = "simulation"
+
+
+class KafkaSecurity(StrEnum):
+    """How a connection to Kafka is protected."""
+
+    PLAINTEXT = "PLAINTEXT"
+    SSL = "SSL"
+    SASL_PLAINTEXT = "SASL_PLAINTEXT"
+    SASL_SSL = "SASL_SSL"
+
+
+class KafkaMechanism(StrEnum):
+    """How the hub tells Kafka who it is."""
+
+    PLAIN = "PLAIN"
+    SCRAM_SHA_256 = "SCRAM-SHA-256"
+    SCRAM_SHA_512 = "SCRAM-SHA-512"
 
 
 class SettingsError(Exception):
@@ -55,8 +77,13 @@ class Settings(BaseSettings):
         max_length=200,
         description="The hub's id, a URI that differs per environment; events name it as their audience",
     )
-    database_url: str = Field(
-        "sqlite:///./var/hub.db", description="Where the record is kept: sqlite:///PATH"
+    database_url: SecretStr = Field(
+        SecretStr("sqlite:///./var/hub.db"),
+        description="Where the record is kept: sqlite:///PATH or postgresql://USER:PASSWORD@HOST/DATABASE",
+    )
+    kept_apart: Path | None = Field(
+        None,
+        description="Folder of the journal of revocations and erasures, on other storage than the database",
     )
     master_key: SecretStr | None = Field(
         None, description="Wraps every data key: 32 random bytes in base64url (`hub init` makes one)"
@@ -65,6 +92,7 @@ class Settings(BaseSettings):
         None, description="Signs receipts and checkpoints: an Ed25519 seed, 32 bytes in base64url"
     )
     listen: str = Field("127.0.0.1:8080", description="Address and port that `hub serve` listens on")
+    workers: int = Field(1, ge=1, le=64, description="Processes of `hub serve`; more than one on PostgreSQL")
     public_url: str | None = Field(
         None, description="The address under which others reach the hub; default http://HUB_LISTEN"
     )
@@ -83,6 +111,28 @@ class Settings(BaseSettings):
         200.0, gt=0, description="Sustained requests per second, each organisation"
     )
     rate_burst: int = Field(1_000, ge=1, description="Requests that may come at once, each organisation")
+    metrics_token: SecretStr | None = Field(
+        None, min_length=16, max_length=500, description="Bearer token of /metrics; unset: 404"
+    )
+    operations_listen: str | None = Field(
+        None, description="Where project, tick and relay answer /healthz, /readyz and /metrics"
+    )
+    kafka_bootstrap: str | None = Field(None, description="Kafka brokers, HOST:PORT with commas between")
+    kafka_security_protocol: KafkaSecurity = Field(
+        KafkaSecurity.PLAINTEXT, description="PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL"
+    )
+    kafka_sasl_mechanism: KafkaMechanism | None = Field(
+        None, description="PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512"
+    )
+    kafka_sasl_username: str | None = Field(None, min_length=1, description="The hub's name at Kafka")
+    kafka_sasl_password: SecretStr | None = Field(None, description="The hub's password at Kafka")
+    kafka_ca_file: Path | None = Field(None, description="Certificates that Kafka's are checked against")
+    kafka_certificate_file: Path | None = Field(None, description="The hub's own certificate for Kafka")
+    kafka_key_file: Path | None = Field(None, description="The key of that certificate")
+    kafka_partitions: int = Field(6, ge=1, le=1_000, description="Partitions of topics that the hub makes")
+    kafka_replication: int | None = Field(
+        None, ge=1, le=9, description="Copies of topics that the hub makes; default 1, in production 3"
+    )
     simulation_start: AwareDatetime | None = Field(
         None, description="Where the domain clock begins; in simulation mode only"
     )
@@ -110,17 +160,26 @@ class Settings(BaseSettings):
 
     @field_validator("database_url")
     @classmethod
-    def _is_supported(cls, value: str) -> str:
-        if not value.startswith(_SQLITE) or len(value) == len(_SQLITE):
-            raise ValueError("sqlite:///PATH; this version keeps its record in SQLite")
+    def _is_supported(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
+        file = text.startswith(_SQLITE) and len(text) > len(_SQLITE)
+        if not file and not (text.startswith(_POSTGRESQL) and len(urlsplit(text).path) > 1):
+            raise ValueError("sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
         return value
 
-    @field_validator("listen")
+    @field_validator("listen", "operations_listen")
     @classmethod
-    def _is_address(cls, value: str) -> str:
-        found = _LISTEN.fullmatch(value)
-        if found is None or int(found["port"]) > 65_535:
-            raise ValueError("HOST:PORT")
+    def _is_address(cls, value: str | None) -> str | None:
+        if value is not None:
+            _address(value)
+        return value
+
+    @field_validator("kafka_bootstrap")
+    @classmethod
+    def _is_bootstrap(cls, value: str | None) -> str | None:
+        for one in [] if value is None else value.split(","):
+            if not _address(one)[1]:
+                raise ValueError("HOST:PORT, several with commas between")
         return value
 
     @field_validator("public_url", "oidc_issuer")
@@ -143,19 +202,36 @@ class Settings(BaseSettings):
     def _mode_allows(self) -> Self:
         if self.simulation_start is not None and self.mode is not Mode.SIMULATION:
             raise ValueError("HUB_SIMULATION_START is for simulation mode only")
+        if self.workers > 1 and not self.on_postgresql:
+            raise ValueError("HUB_WORKERS above 1 needs PostgreSQL: a hub on SQLite is one process")
+        self._kafka_fits()
         if self.mode is Mode.PRODUCTION:
             self._production_allows()
         return self
+
+    def _kafka_fits(self) -> None:
+        """A password that would not be sent, or a certificate without its key, is a mistake and no detail."""
+        sasl = self.kafka_security_protocol in (KafkaSecurity.SASL_PLAINTEXT, KafkaSecurity.SASL_SSL)
+        given = [self.kafka_sasl_mechanism, self.kafka_sasl_username, self.kafka_sasl_password]
+        if sasl != all(given) or sasl != any(given):
+            raise ValueError(
+                "HUB_KAFKA_SASL_MECHANISM, _USERNAME and _PASSWORD go together with a SASL protocol"
+            )
+        files = (self.kafka_ca_file, self.kafka_certificate_file, self.kafka_key_file)
+        if any(files) and not self.kafka_encrypted:
+            raise ValueError("HUB_KAFKA_*_FILE need HUB_KAFKA_SECURITY_PROTOCOL SSL or SASL_SSL")
+        if (self.kafka_certificate_file is None) != (self.kafka_key_file is None):
+            raise ValueError("HUB_KAFKA_CERTIFICATE_FILE and HUB_KAFKA_KEY_FILE go together")
 
     def _production_allows(self) -> None:
         """Production runs on named keys, a named issuer and TLS; nothing made up on the way."""
         missing = [
             PREFIX + name.upper()
-            for name in ("master_key", "signing_key", "oidc_issuer", "public_url", "id")
+            for name in _NAMED_IN_PRODUCTION
             if name not in self.model_fields_set or getattr(self, name) is None
         ]
         if missing:
-            raise ValueError(f"production makes up no keys, no issuer and no id: set {', '.join(missing)}")
+            raise ValueError(f"production makes up no key, no issuer, no place: set {', '.join(missing)}")
         if self.master_key and self.signing_key and key_bytes(self.master_key) == key_bytes(self.signing_key):
             raise ValueError("HUB_MASTER_KEY and HUB_SIGNING_KEY must differ")
         for name in ("oidc_issuer", "public_url"):
@@ -166,31 +242,85 @@ class Settings(BaseSettings):
                 raise ValueError(f"{PREFIX}{name.upper()} must not be this machine itself in production")
         if self.oidc_issuer and "development-issuer" in self.oidc_issuer:
             raise ValueError("production refuses the development issuer")
+        if self.kafka_bootstrap is not None and not self.kafka_encrypted:
+            raise ValueError("HUB_KAFKA_SECURITY_PROTOCOL must be SSL or SASL_SSL in production")
+        if not self.on_postgresql and self.data_directory.resolve() in (
+            self.kept_apart_folder.resolve(),
+            *self.kept_apart_folder.resolve().parents,
+        ):
+            raise ValueError("HUB_KEPT_APART must not be in the folder of the record in production")
+
+    @property
+    def on_postgresql(self) -> bool:
+        """Whether the record is kept in PostgreSQL, so that several processes share the work."""
+        return self.database_url.get_secret_value().startswith(_POSTGRESQL)
 
     @property
     def database_path(self) -> Path:
-        """The file of the record."""
-        return Path(self.database_url.removeprefix(_SQLITE))
+        """The file of the record; on SQLite only."""
+        if self.on_postgresql:
+            raise ValueError("the record is kept in PostgreSQL and has no path")
+        return Path(self.database_url.get_secret_value().removeprefix(_SQLITE))
+
+    @property
+    def record(self) -> Path | str:
+        """Where the record is kept, as `Record` takes it; as an address it may hold a password."""
+        return self.database_url.get_secret_value() if self.on_postgresql else self.database_path
+
+    @property
+    def record_shown(self) -> str:
+        """Where the record is kept, for people: of an address no user, no password, no parameters."""
+        if not self.on_postgresql:
+            return str(self.database_path)
+        parts = urlsplit(self.database_url.get_secret_value())
+        return f"database {unquote(parts.path[1:])} at {parts.netloc.rpartition('@')[2] or 'this machine'}"
 
     @property
     def data_directory(self) -> Path:
-        """Where the record, the views and, in development, generated keys stand."""
-        return self.database_path.parent
+        """Where the record and the views on SQLite and, in development, generated keys stand."""
+        return Path("var") if self.on_postgresql else self.database_path.parent
+
+    @property
+    def kept_apart_folder(self) -> Path:
+        """Where the journal of revocations and erasures is kept."""
+        return self.kept_apart or self.data_directory / "kept-apart"
+
+    @property
+    def kafka_encrypted(self) -> bool:
+        """Whether what goes to and from Kafka is encrypted on the way."""
+        return self.kafka_security_protocol in (KafkaSecurity.SSL, KafkaSecurity.SASL_SSL)
+
+    @property
+    def kafka_copies(self) -> int:
+        """How many copies a topic gets that the hub makes."""
+        return self.kafka_replication or (3 if self.mode is Mode.PRODUCTION else 1)
 
     @property
     def host(self) -> str:
         """The address to listen on."""
-        return self.listen.rpartition(":")[0].strip("[]")
+        return _address(self.listen)[0]
 
     @property
     def port(self) -> int:
         """The port to listen on; 0 lets the system choose one."""
-        return int(self.listen.rpartition(":")[2])
+        return _address(self.listen)[1]
+
+    @property
+    def operations(self) -> tuple[str, int] | None:
+        """Address and port for operators' questions to a process that serves nothing else."""
+        return None if self.operations_listen is None else _address(self.operations_listen)
 
     @property
     def base_url(self) -> str:
         """The address under which others reach the hub, without a slash at the end."""
         return (self.public_url or f"http://{self.listen}").rstrip("/")
+
+
+def _address(text: str) -> tuple[str, int]:
+    found = _LISTEN.fullmatch(text)
+    if found is None or int(found["port"]) > 65_535:
+        raise ValueError("HOST:PORT")
+    return found["host"].strip("[]"), int(found["port"])
 
 
 def key_bytes(key: SecretStr) -> bytes:

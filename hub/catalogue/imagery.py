@@ -34,6 +34,8 @@ _BLOB: Final = re.compile(
     r"|(?:/9j/[A-Za-z0-9+/]|iVBORw0KGgo|R0lGOD[dl]h?|UklGR)[A-Za-z0-9+/]{24}"
 )
 _FEWEST_SIGNS: Final = 8
+_SHORTEST_BLOB: Final = 28
+_RUN: Final = re.compile(rf"[A-Za-z0-9+/_-]{{{_SHORTEST_BLOB}}}")
 
 
 def check_imagery(data: JsonObject) -> None:
@@ -56,10 +58,18 @@ def check_imagery(data: JsonObject) -> None:
 def _is_imagery(text: str) -> bool:
     # Percent-encoding would hide an extension or a scheme.
     plain = unquote(text) if "%" in text else text
-    return bool(_EMBEDDED.search(plain) or _has_blob(plain) or _has_media_link(plain))
+    return _is_embedded(plain) or _has_blob(plain) or _has_media_link(plain)
+
+
+def _is_embedded(text: str) -> bool:
+    # Every form begins with a sign that is quickly found, or not.
+    return ("<" in text or "data:" in text.lower()) and _EMBEDDED.search(text) is not None
 
 
 def _has_blob(text: str) -> bool:
+    # Every form has a run of such signs that hardly a word of ordinary text has.
+    if not any(len(word) >= _SHORTEST_BLOB and _RUN.search(word) for word in text.split()):
+        return False
     # A long line of one sign is no picture: it is for the schema to say that it is too long.
     return any(len(set(found.group())) >= _FEWEST_SIGNS for found in _BLOB.finditer(text))
 
@@ -79,7 +89,9 @@ def _members(data: JsonObject) -> Iterator[tuple[str, JsonValue]]:
     while pending:
         member, value = pending.pop()
         yield member, value
+        if isinstance(value, str):
+            continue
         if isinstance(value, Mapping):
             pending.extend(value.items())
-        elif isinstance(value, Sequence) and not isinstance(value, str):
+        elif isinstance(value, Sequence):
             pending.extend(("", item) for item in value)

@@ -17,6 +17,7 @@ from hub.envelope import JsonObject, JsonValue
 
 OTHER_CODE: Final = "other:"
 _MARKER: Final = re.compile(r"\{\{other:([0-9]{1,4})\}\}")
+_MARKER_BEGINS: Final = "{{other:"
 _CLOCK_ALLOWANCE: Final = timedelta(minutes=10)
 
 
@@ -30,12 +31,14 @@ def mark_unknown_codes(
     unknown: list[str] = []
 
     def marked(path: str, value: JsonValue) -> JsonValue:
-        if isinstance(value, Mapping):
-            return {name: marked(f"{path}.{name}", one) for name, one in value.items()}
-        if isinstance(value, Sequence) and not isinstance(value, str):
-            return [marked(f"{path}[]", one) for one in value]
+        if not isinstance(value, str):
+            if isinstance(value, Mapping):
+                return {name: marked(f"{path}.{name}", one) for name, one in value.items()}
+            if isinstance(value, Sequence):
+                return [marked(f"{path}[]", one) for one in value]
+            return value
         list_name = type_.codes.get(path)
-        if list_name is None or not isinstance(value, str) or value in codes[list_name]:
+        if list_name is None or value in codes[list_name]:
             return value
         if path not in unknown:
             unknown.append(path)
@@ -102,7 +105,8 @@ def _is_after(when: Occurred, recorded_at: datetime) -> bool:
 def _has_unknown_marker(data: JsonObject) -> bool:
     others = data.get("others")
     known = len(others) if isinstance(others, list) else 0
-    return any(not 1 <= int(number) <= known for text in _texts(data) for number in _MARKER.findall(text))
+    marked = (text for text in _texts(data) if _MARKER_BEGINS in text)
+    return any(not 1 <= int(number) <= known for text in marked for number in _MARKER.findall(text))
 
 
 def _texts(value: JsonValue) -> Iterator[str]:

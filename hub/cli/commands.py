@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from hub.cli import directory, maintenance, running
+from hub.cli import backup, directory, maintenance, processes, running
 from hub.cli.demo import demo
 
 app = typer.Typer(
@@ -21,16 +21,17 @@ app.add_typer(maintenance.policy, name="policy")
 for command in (
     demo,
     running.init,
+    running.secrets,
     running.serve,
+    running.health,
     running.token,
-    maintenance.project,
+    processes.project,
+    processes.tick,
+    processes.relay,
     maintenance.rebuild,
     maintenance.verify,
     maintenance.fsck,
+    backup.backup,
 ):
     app.command()(command)
-
-
-def main() -> None:
-    """Run the command line."""
-    app()
+app.command("restore")(backup.restore_command)

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
-from typing import Final
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from hub.api import RateLimit, Readiness, RequestLog, Services
+from hub.api import RateLimit, RequestLog, Services
 from hub.catalogue import Catalogue, load_catalogue
 from hub.cli.keys import HubKeys, generate_keys, load_keys
-from hub.cli.world import SteppedClock, SystemChance, SystemClock
+from hub.cli.readiness import probes
+from hub.cli.world import SharedClock, SteppedClock, SystemChance, SystemClock
 from hub.directory import Directory
 from hub.disclosure import Disclosure, load_purposes, load_rules
 from hub.errors import HubError
 from hub.identity import Identity
 from hub.intake import Intake
 from hub.oversight import Oversight
-from hub.record import Chance, Clock, HubSigner, Record
-from hub.record.projection import ProjectionRunner
+from hub.record import Chance, Clock, HubSigner, Parked, Record
+from hub.record.binding import refuse_older
+from hub.record.kept_apart import LINES, Journal
+from hub.record.projections import Projected, Projector, ViewStore, migrate_views, open_views
 from hub.settings import Mode, Settings
 from hub.signin import (
     AccessTokens,
@@ -36,9 +38,6 @@ from hub.signin import (
 from hub.views import ChildIndex, Views
 from hub.web import SignIn, WebServices
 
-LONGEST_LAG: Final = timedelta(seconds=10)
-"""A checkpoint is due every second; ten without one and the hub says that it is not ready."""
-
 
 @dataclass(frozen=True, slots=True)
 class Store:
@@ -50,20 +49,26 @@ class Store:
     chance: Chance
     signer: HubSigner
     record: Record
+    journal: Journal
     directory: Directory
 
     def close(self) -> None:
-        """Commit what is queued, and let go of the file."""
+        """Commit what is queued, and let go of the database."""
         self.record.close()
 
 
 @dataclass(frozen=True, slots=True)
 class Hub:
-    """A whole hub: the store, the projector, and the facades of the doors."""
+    """A whole hub: the store, the views, and the facades of the doors.
+
+    Shape: the `projector` works only once somebody starts it: on PostgreSQL another process does that work.
+    """
 
     store: Store
     catalogue: Catalogue
-    runner: ProjectionRunner
+    view_store: ViewStore
+    projected: Projected
+    projector: Projector
     identity: Identity
     views: Views
     intake: Intake
@@ -73,33 +78,71 @@ class Hub:
     pages: WebServices
 
     def close(self) -> None:
-        """Stop the projector, then the store."""
-        self.runner.close()
+        """Stop the projector, then the stores."""
+        self.projector.close()
+        self.view_store.close()
         self.store.close()
 
 
-def initialise(settings: Settings) -> tuple[Path, ...]:
-    """Make what is missing: the data directory, keys in development, the record's tables; made key files.
+def initialise(settings: Settings, *, new_journal: bool = False) -> tuple[Path, ...]:
+    """Make what is missing: folder, keys in development, tables, the journal kept apart; made key files.
 
+    Trust: a journal that is missing beside a record which had one is not made anew without being asked for:
+    most often its storage is not mounted, and acts in the old one would not bind after a restore.
     Raises: HubError store.
     """
     chance = SystemChance()
-    settings.data_directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not settings.on_postgresql:
+        settings.data_directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     made = generate_keys(settings, chance)
-    Record.migrate(settings.database_path, master_key=load_keys(settings).master, chance=chance)
+    keys = load_keys(settings)
+    migrate(settings, keys)
+    journal = journal_of(settings, keys)
+    with closing(Record.open(settings.record, master_key=keys.master, chance=chance)) as record:
+        lines = record.mark(LINES)
+    if journal.missing() and lines and not new_journal:
+        raise HubError(
+            "store",
+            "The journal kept apart is gone. Mount its storage at HUB_KEPT_APART; if it is lost for ever, "
+            "run `hub init --new-journal` and then `hub backup`: older backups cannot be restored any more.",
+        )
+    journal.begin(lines)
     return made
 
 
-def open_store(settings: Settings, chance: Chance | None = None) -> Store:
+def migrate(settings: Settings, keys: HubKeys) -> None:
+    """Make or change the tables of record and views.
+
+    Raises: HubError store.
+    """
+    Record.migrate(settings.record, master_key=keys.master, chance=SystemChance())
+    migrate_views(_views_at(settings))
+
+
+def journal_of(settings: Settings, keys: HubKeys) -> Journal:
+    """The journal kept apart; nothing is read or made yet."""
+    return Journal(settings.kept_apart_folder, master_key=keys.master, hub=settings.id)
+
+
+def open_store(settings: Settings, chance: Chance | None = None, *, restoring: bool = False) -> Store:
     """The record and the directory; `chance` is the system's unless a test brings its own.
 
-    Raises: HubError store, when there is no record yet or the keys do not open it.
+    Raises: HubError store, when there is no record yet, the keys do not open it, or, unless `restoring`, it
+    was put back and is not up to the journal kept apart.
     """
-    keys, clock = load_keys(settings), _clock(settings)
-    chance = chance or SystemChance()
-    signer = HubSigner(keys.signing, settings.id)
-    record = Record.open(settings.database_path, master_key=keys.master, chance=chance, signer=signer)
-    return Store(settings, keys, clock, chance, signer, record, Directory(record, clock))
+    keys, chance = load_keys(settings), chance or SystemChance()
+    signer, journal = HubSigner(keys.signing, settings.id), journal_of(settings, keys)
+    record = Record.open(
+        settings.record, master_key=keys.master, chance=chance, signer=signer, journal=journal
+    )
+    try:
+        if not restoring:
+            refuse_older(record, journal)
+        clock = _clock(settings, record)
+    except BaseException:
+        record.close()
+        raise
+    return Store(settings, keys, clock, chance, signer, record, journal, Directory(record, clock))
 
 
 def access_tokens(store: Store) -> AccessTokens:
@@ -120,28 +163,50 @@ def development_issuer(store: Store) -> DevelopmentIssuer | None:
         store.chance,
         public_url=store.settings.base_url,
         client_id=store.settings.oidc_client_id,
+        used=store.record,
     )
 
 
-def open_runner(store: Store) -> ProjectionRunner:
-    """The projection of the children's index, in a file beside the record; not started."""
-    path = store.settings.database_path
-    return ProjectionRunner(store.record, path.with_name(f"{path.stem}-views.db"), ChildIndex(store.record))
+@contextmanager
+def open_views_of(store: Store) -> Iterator[ViewStore]:
+    """The views beside a record, for the block.
+
+    Raises: HubError store.
+    """
+    with closing(open_views(_views_at(store.settings))) as views:
+        yield views
+
+
+def open_projector(store: Store, views: ViewStore) -> Projector:
+    """What keeps the children's index up with the record; not started."""
+
+    def told(parked: Parked) -> None:
+        log.part("item-parked", "projection", parked.fault, position=parked.position)
+
+    log = RequestLog(store.clock.wall, process="projector")
+    return Projector(store.record, views, [ChildIndex(store.record)], on_parked=told)
 
 
 def compose(store: Store, log: RequestLog | None = None) -> Hub:
-    """Put the hub together, every part from those below it; the caller starts the runner.
+    """Put the hub together, every part from those below it; the caller starts the projector.
 
     1. Rules and catalogue, once, so that a wrong one stops the start and not a read.
     2. The rooms from the bottom up.
     3. The facades of the two doors.
     """
     settings, clock, chance, directory = store.settings, store.clock, store.chance, store.directory
+    advance = clock.advance if isinstance(clock, SteppedClock | SharedClock) else None
     catalogue, rules, purposes = load_catalogue(), load_rules(), load_purposes(directory.lawful_basis)  # 1.
-    runner = open_runner(store)  # 2.
+    view_store = open_views(_views_at(settings))  # 2.
+    projected = Projected(view_store, ChildIndex.name, ChildIndex.version)
+    projector = open_projector(store, view_store)
     identity = Identity(store.record)
     views = Views(
-        record=store.record, identity=identity, directory=directory, catalogue=catalogue, runner=runner
+        record=store.record,
+        identity=identity,
+        directory=directory,
+        catalogue=catalogue,
+        projected=projected,
     )
     disclosure = Disclosure(
         record=store.record,
@@ -167,7 +232,7 @@ def compose(store: Store, log: RequestLog | None = None) -> Hub:
         audience=settings.id,
         policy_version=rules.version,
         note_read=disclosure.note_own_posts,
-        simulated=isinstance(clock, SteppedClock),
+        simulated=advance is not None,
     )
     oversight = Oversight(
         record=store.record,
@@ -198,11 +263,23 @@ def compose(store: Store, log: RequestLog | None = None) -> Hub:
         oversight=oversight,
         ledger=store.record.ledger,
         purposes=purposes.permitted,
-        ready=lambda: _readiness(store, runner, disclosure),
-        rate=RateLimit(settings.rate_per_second, settings.rate_burst),
+        ready=probes(
+            store.record,
+            signer=store.signer,
+            projection=projected,
+            fault=lambda: projector.fault,
+            policy_faults=lambda: disclosure.faults,
+        ),
+        rate=RateLimit(
+            settings.rate_per_second,
+            settings.rate_burst,
+            store.record if settings.on_postgresql else None,
+            processes=settings.workers,
+        ),
         log=log or RequestLog(clock.wall),
         development_issuer=issuer,
-        advance=clock.advance if isinstance(clock, SteppedClock) else None,
+        advance=advance,
+        metrics_token=settings.metrics_token.get_secret_value() if settings.metrics_token else None,
     )
     secret = settings.oidc_client_secret
     pages = WebServices(
@@ -222,14 +299,37 @@ def compose(store: Store, log: RequestLog | None = None) -> Hub:
         organisations=lambda: _titles(directory),
         types=catalogue.types,
         secure_cookie=settings.base_url.startswith("https://"),
+        fault=lambda kind: services.log.part("page-failed", "pages", kind),
     )
-    return Hub(store, catalogue, runner, identity, views, intake, disclosure, oversight, services, pages)
+    return Hub(
+        store=store,
+        catalogue=catalogue,
+        view_store=view_store,
+        projected=projected,
+        projector=projector,
+        identity=identity,
+        views=views,
+        intake=intake,
+        disclosure=disclosure,
+        oversight=oversight,
+        services=services,
+        pages=pages,
+    )
 
 
-def _clock(settings: Settings) -> Clock:
-    if settings.mode is Mode.SIMULATION:
-        return SteppedClock(settings.database_path.with_suffix(".clock"), settings.simulation_start)
-    return SystemClock()
+def _clock(settings: Settings, record: Record) -> Clock:
+    if settings.mode is not Mode.SIMULATION:
+        return SystemClock()
+    if settings.on_postgresql:
+        return SharedClock(record, settings.simulation_start)
+    return SteppedClock(settings.database_path.with_suffix(".clock"), settings.simulation_start)
+
+
+def _views_at(settings: Settings) -> Path | str:
+    """The views stand in the record's database, or in a file of their own beside the record's."""
+    if settings.on_postgresql:
+        return settings.record
+    return settings.database_path.with_name(f"{settings.database_path.stem}-views.db")
 
 
 def _signs_in_itself(settings: Settings) -> bool:
@@ -246,21 +346,3 @@ def _external(settings: Settings, clock: Clock) -> ExternalTokens | None:
 
 def _titles(directory: Directory) -> Mapping[str, str]:
     return {one.id: one.title for one in directory.organisations()}
-
-
-def _readiness(store: Store, runner: ProjectionRunner, disclosure: Disclosure) -> Readiness:
-    """What cannot do its work now; a store that is gone hides the rest."""
-    try:
-        store.record.head()
-        lag = store.record.ledger.lag(store.clock.wall())
-        parked = runner.parked()
-    except HubError:
-        return Readiness(("store",))
-    failing = []
-    if lag > LONGEST_LAG:
-        failing.append("ledger")
-    if runner.fault is not None or parked:
-        failing.append("projection")
-    if disclosure.faults:
-        failing.append("policy")
-    return Readiness(tuple(failing))

@@ -82,7 +82,7 @@ def running(directory: Path, port: int, chance: Chance | None = None) -> Iterato
     settings = demo_settings(directory, port or _free_port())
     initialise(settings)
     store = open_store(settings, chance)
-    with (directory / "hub.log").open("a", encoding="utf-8") as lines:
+    with (directory / "hub.log").open("a", buffering=1, encoding="utf-8") as lines:
         hub = compose(store, RequestLog(store.clock.wall, lambda line: lines.write(line + "\n")))
         try:
             with working(hub), _served(server(hub, settings.host, settings.port), settings.base_url):
@@ -113,7 +113,7 @@ def verify(hub: Hub) -> Verification:
     settings = hub.store.settings
     keys = load_keys(settings)
     key = HubSigner(keys.signing, settings.id).note_key
-    return verify_record(settings.database_path, master_key=keys.master, key=key)
+    return verify_record(settings.record, master_key=keys.master, key=key)
 
 
 def _post(hub: Hub, address: str, directory: Path, *, quiet: bool) -> list[Posted]:

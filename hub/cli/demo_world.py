@@ -99,14 +99,19 @@ def make_keys(directory: Directory, keys: Path, now: datetime) -> None:
                 )
 
 
-def play(address: str, store: Store, keys: Path, reviewer_token: str) -> Iterator[Posted]:
-    """Let the agencies convert, sign and post their records over HTTP; yields each answer as it comes.
+def play(
+    address: str, store: Store, keys: Path, reviewer_token: str, kafka: str | None = None
+) -> Iterator[Posted]:
+    """Let the agencies convert, sign and post their records; yields each answer as it comes.
 
+    Shape: over HTTP, or through the brokers that `kafka` names; the reviewer decides over HTTP.
     Raises: HubError store where the agencies' command could not run to its end.
     """
+    through = ("--kafka", kafka) if kafka else ()
     command = _command(
-        "play", SCENARIO, "--hub", address, "--hub-id", store.settings.id, "--keys", str(keys), "--json"
-    )
+        "play", SCENARIO, "--hub", address, "--hub-id", store.settings.id, "--keys", str(keys), "--json",
+        *through,
+    )  # fmt: skip
     process = subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
@@ -169,4 +174,5 @@ def _command(*arguments: str) -> list[str]:
 
 
 def _environment(more: dict[str, str]) -> dict[str, str]:
-    return {**os.environ, **more}
+    # What an agency of this machine is set up with must not lead the invented ones to its hub or brokers.
+    return {name: value for name, value in os.environ.items() if not name.startswith("AGENCY_")} | more

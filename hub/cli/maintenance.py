@@ -1,16 +1,15 @@
-"""Commands that look after a hub: project, rebuild, verify, fsck, and the check of the rules."""
+"""Commands that look after a hub: rebuild, verify, fsck, and the check of the rules."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
 
 import typer
 
 from hub.catalogue import load_catalogue
-from hub.cli.compose import compose, open_runner, open_store
+from hub.cli.compose import compose, open_projector, open_store, open_views_of
 from hub.cli.keys import load_keys
 from hub.cli.output import (
     NOT_AS_IT_SHOULD_BE,
@@ -20,64 +19,32 @@ from hub.cli.output import (
     print_json,
     progress,
     say,
+    tell_views,
 )
 from hub.cli.signatures import Signatures
 from hub.disclosure import load_purposes, load_rules
 from hub.envelope import JsonValue
-from hub.errors import HubError
 from hub.record import HubSigner, Recorded
-from hub.record.projection import ProjectionRunner
 from hub.record.verify import Restore, Verification, verify_record
 from hub.settings import Settings, load_settings
-
-_SHOWN_EVERY_SECONDS: Final = 0.1
 
 policy = typer.Typer(no_args_is_help=True, help="The disclosure rules.")
 
 
-def project(as_json: Json = False) -> None:
-    """Bring the views up to the record."""
-    _project(as_json, drop=False)
-
-
 def rebuild(as_json: Json = False) -> None:
-    """Drop the views and build them again from the record; the record itself is not touched."""
-    _project(as_json, drop=True)
-
-
-def _project(as_json: bool, *, drop: bool) -> None:
+    """Build the views again from the record, beside those that serve, and switch to them."""
     with plain_errors():
         store = open_store(load_settings())
-        runner = open_runner(store)
         try:
-            if drop:
-                runner.drop()
-            position = _caught_up(runner, store.record.head().position)
-            parked = runner.parked()
+            with open_views_of(store) as views, progress("projecting") as bar:
+                projector = open_projector(store, views)
+                position = projector.rebuild(
+                    lambda done, goal: bar.update(bar.task_ids[0], completed=done, total=goal)
+                )
+                parked = projector.parked()
         finally:
-            runner.close()
             store.close()
-    if as_json:
-        print_json({"position": position, "parked": [one.position for one in parked]})
-    else:
-        say(f"The views stand at position {position}.")
-    if parked:
-        fail(f"{len(parked)} items could not be taken up; the first at position {parked[0].position}.")
-
-
-def _caught_up(runner: ProjectionRunner, goal: int) -> int:
-    """Follow the record up to where it stood, showing how far that is.
-
-    Raises: HubError store, when the projection stopped on a fault.
-    """
-    runner.start()
-    with progress("projecting", goal) as bar:
-        while not runner.wait_for(goal, _SHOWN_EVERY_SECONDS):
-            bar.update(bar.task_ids[0], completed=runner.position())
-            if runner.fault is not None:
-                raise HubError("store", "The views cannot be built now; look at the disk, then try again.")
-        bar.update(bar.task_ids[0], completed=goal)
-    return runner.position()
+    tell_views(position, parked, as_json)
 
 
 def verify(as_json: Json = False) -> None:
@@ -156,7 +123,7 @@ def _checked(settings: Settings, deep: bool) -> tuple[Verification, Signatures |
             bar.update(task, completed=done, total=total)
 
         outcome = verify_record(
-            settings.database_path,
+            settings.record,
             master_key=keys.master,
             key=key,
             restore=restore,

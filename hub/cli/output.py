@@ -15,6 +15,7 @@ from rich.table import Table
 
 from hub.envelope import JsonValue
 from hub.errors import HubError
+from hub.record import Parked
 from hub.settings import SettingsError
 
 DONE: Final = 0
@@ -54,6 +55,16 @@ def _cell(value: JsonValue) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(str(one) for one in value) or "-"
     return str(value)
+
+
+def tell_views(position: int, parked: Sequence[Parked], as_json: bool) -> None:
+    """Print how far the views are; end with 1 where items stand aside."""
+    if as_json:
+        print_json({"position": position, "parked": [one.position for one in parked]})
+    else:
+        say(f"The views stand at position {position}.")
+    if parked:
+        fail(f"{len(parked)} items could not be taken up; the first at position {parked[0].position}.")
 
 
 def fail(text: str, code: int = NOT_AS_IT_SHOULD_BE) -> NoReturn:

@@ -1,22 +1,40 @@
-"""Commands that set up and run a hub: init, serve, token."""
+"""Commands that set up and run a hub: init, secrets, serve, health, token."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import base64
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Final
 
 import typer
 
-from hub.cli.compose import compose, development_issuer, initialise, open_store
+from hub.cli.compose import Hub, compose, development_issuer, initialise, open_store
+from hub.cli.health import exit_code
 from hub.cli.output import USED_WRONGLY, Json, fail, plain_errors, print_json, say
-from hub.cli.serving import serve_until_told, server, working
+from hub.cli.serving import Listening, serve_until_told, server, working
+from hub.cli.workers import serve_with_workers
+from hub.cli.world import SystemChance
+from hub.metrics import process_started, share_between_workers
 from hub.settings import Mode, load_settings
 
+SECRETS: Final = (
+    *("HUB_MASTER_KEY", "HUB_SIGNING_KEY", "HUB_METRICS_TOKEN"),
+    *("POSTGRES_PASSWORD", "SIGN_IN_PASSWORD"),
+)
 
-def init(as_json: Json = False) -> None:
-    """Make what a hub needs and is missing: data directory, keys (in development), tables."""
+
+def init(
+    new_journal: Annotated[
+        bool, typer.Option("--new-journal", help="The journal kept apart is lost for ever: begin another.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Make what a hub needs and is missing: data directory, keys (in development), tables, journal."""
     with plain_errors():
         settings = load_settings()
-        made = initialise(settings)
+        made = initialise(settings, new_journal=new_journal)
         store = open_store(settings)
         try:
             vkey, jwk = store.signer.vkey, dict(store.signer.public_jwk)
@@ -27,14 +45,14 @@ def init(as_json: Json = False) -> None:
             {
                 "id": settings.id,
                 "mode": settings.mode.value,
-                "database": str(settings.database_path),
+                "database": settings.record_shown,
                 "generated_keys": [str(path) for path in made],
                 "checkpoint_key": vkey,
                 "receipt_key": jwk,
             }
         )
         return
-    say(f"The record stands in {settings.database_path}.")
+    say(f"The record stands in {settings.record_shown}.")
     for path in made:
         say(f"Made {path}. Back it up apart from the record: without it the record cannot be opened.")
     say(f"Witnesses and agencies verify with the key {vkey}")
@@ -58,14 +76,50 @@ def serve(
         say("DEVELOPMENT SIGN-IN IS ON: whoever reaches this address can be anybody.")
     if settings.mode is not Mode.PRODUCTION:
         say("Not for real records. Stop with Ctrl-C.")
-    try:
-        with working(hub):
-            served = serve_until_told(server(hub, settings.host, settings.port))
-    finally:
-        hub.close()
+    served = _serve_alone(hub) if settings.workers == 1 else _serve_together(hub)
     if not served:
         fail("Nothing can be served at this address; is another hub running there? Set HUB_LISTEN.")
     say("Stopped; everything that was answered is kept.")
+
+
+def _serve_alone(hub: Hub) -> bool:
+    settings = hub.store.settings
+    process_started("api", hub.store.clock.wall().timestamp())
+    try:
+        with working(hub):
+            return serve_until_told(server(hub, settings.host, settings.port))
+    finally:
+        hub.close()
+
+
+def _serve_together(hub: Hub) -> bool:
+    """The hub that was composed here only showed that the settings stand; each worker makes its own."""
+    settings = hub.store.settings
+    hub.close()
+    # What the command line said the workers read where they read everything else.
+    os.environ["HUB_LISTEN"] = settings.listen
+    with TemporaryDirectory(prefix="hub-metrics-") as folder:
+        share_between_workers(Path(folder))
+        return serve_with_workers(Listening(settings.host, settings.port, settings.workers))
+
+
+def health(
+    url: Annotated[str | None, typer.Argument(help="Address; default this machine's /readyz.")] = None,
+) -> None:
+    """End with 0 where a hub's process answers well, with 1 where it does not; for health checks."""
+    raise typer.Exit(exit_code([] if url is None else [url]))
+
+
+def secrets(as_json: Json = False) -> None:
+    """Print new secrets for docker-compose.yml as an environment file; nothing is kept."""
+    chance = SystemChance()
+    made = {name: base64.urlsafe_b64encode(chance.bytes(32)).decode().rstrip("=") for name in SECRETS}
+    if as_json:
+        print_json(made)
+        return
+    say("# Secrets of one hub. Readable by its operator alone; the master key also kept elsewhere.")
+    for name, value in made.items():
+        say(f"{name}={value}")
 
 
 def token(

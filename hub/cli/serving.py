@@ -1,36 +1,50 @@
-"""Serving: the doors over HTTP, and beside them the projector and the ledger's checkpoints."""
+"""Serving: the doors over HTTP, and on SQLite beside them the projector and the ledger's checkpoints."""
 
 from __future__ import annotations
 
 import signal
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from hub.api import create_app, quiet_libraries
+from hub.cli.checkpoints import Checkpoints
 from hub.cli.compose import Hub
-from hub.errors import HubError
+from hub.cli.draining import Draining
+from hub.cli.ticking import Ticking
+from hub.settings import Mode
 from hub.web import router
 
-CHECKPOINT_SECONDS: Final = 1.0
+GRACE_SECONDS: Final = 10
+"""So long may a request that was begun before the signal to stop still take."""
 
 
 @contextmanager
 def working(hub: Hub) -> Iterator[None]:
-    """Keep the projection up and the ledger signed while the hub is used; stop both at the end."""
-    hub.runner.start()
-    stopping = threading.Event()
-    thread = threading.Thread(target=_sign_checkpoints, args=(hub, stopping), name="checkpoints", daemon=True)
-    thread.start()
-    try:
+    """Keep the projection up, the ledger signed and deadlines watched while the hub is used; stop at the end.
+
+    Shape: on PostgreSQL that is the work of other processes, and here nothing is started. In simulation
+    nobody watches deadlines: what is missed by then is for whoever moves the clock to ask.
+    """
+    settings = hub.store.settings
+    if settings.on_postgresql:
         yield
-    finally:
-        stopping.set()
-        thread.join()
+        return
+    with ExitStack() as parts:
+        hub.projector.start()
+        checkpoints = Checkpoints(hub.store, hub.services.log)
+        checkpoints.start()
+        parts.callback(checkpoints.close)
+        if settings.mode is not Mode.SIMULATION:
+            ticking = Ticking(hub, hub.services.log)
+            ticking.start()
+            parts.callback(ticking.close)
+        yield
 
 
 def application(hub: Hub) -> FastAPI:
@@ -38,13 +52,27 @@ def application(hub: Hub) -> FastAPI:
     return create_app(hub.services, router(hub.pages))
 
 
-def server(hub: Hub, host: str, port: int) -> uvicorn.Server:
-    """A server that is not running yet; it writes no access lines (they would hold addresses)."""
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Where a server listens, with how many processes."""
+
+    host: str
+    port: int
+    workers: int = 1
+
+
+def configuration(app: ASGIApp | str, at: Listening) -> uvicorn.Config:
+    """How the doors are served; an application's name instead of itself is for workers to make it.
+
+    Trust: no access lines are written (they would hold addresses).
+    """
     quiet_libraries()
-    config = uvicorn.Config(
-        application(hub),
-        host=host,
-        port=port,
+    return uvicorn.Config(
+        app,
+        factory=isinstance(app, str),
+        workers=at.workers,
+        host=at.host,
+        port=at.port,
         access_log=False,
         log_level="warning",
         server_header=False,
@@ -52,9 +80,13 @@ def server(hub: Hub, host: str, port: int) -> uvicorn.Server:
         # The sender's address is what limits callers without a token: only a named proxy may set it.
         proxy_headers=False,
         timeout_keep_alive=30,
-        timeout_graceful_shutdown=10,
+        timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    return uvicorn.Server(config)
+
+
+def server(hub: Hub, host: str, port: int) -> uvicorn.Server:
+    """A server that is not running yet."""
+    return uvicorn.Server(configuration(Draining(application(hub)), Listening(host, port)))
 
 
 def serve_until_told(web: uvicorn.Server) -> bool:
@@ -70,19 +102,3 @@ def serve_until_told(web: uvicorn.Server) -> bool:
     except SystemExit:
         return False
     return True
-
-
-def _sign_checkpoints(hub: Hub, stopping: threading.Event) -> None:
-    """Every second; a fault shows in readiness and is tried again, it never ends the thread."""
-    failing = False
-    while True:
-        last = stopping.wait(CHECKPOINT_SECONDS)
-        try:
-            hub.store.record.ledger.integrate(hub.store.clock.wall())
-            failing = False
-        except HubError as error:
-            if not failing:
-                hub.services.log.part("part-failed", "ledger", type(error).__name__)
-            failing = True
-        if last:
-            return

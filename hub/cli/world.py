@@ -8,25 +8,52 @@ from __future__ import annotations
 import os
 import threading
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from hub.errors import HubError
 
 _BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+CLOCK_MARK: Final = "clock/domain"
+_SMALL_DRAW: Final = 64
+_PORTION: Final = 4096
 
 
 class SystemChance:
-    """The operating system's generator."""
+    """The operating system's generator.
+
+    Shape: small draws come out of a portion that each thread has drawn for itself, because every call to the
+    system lets other threads go first.
+    Trust: no byte is given out twice: a process that was forked draws its own portion.
+    """
+
+    def __init__(self) -> None:
+        self._own: Final = _Portion()
 
     def uuid(self) -> str:
         """A random UUID."""
-        return str(uuid.uuid4())
+        return str(uuid.UUID(bytes=self.bytes(16), version=4))
 
     def bytes(self, n: int) -> bytes:
         """`n` random bytes."""
-        return os.urandom(n)
+        if n > _SMALL_DRAW:
+            return os.urandom(n)
+        own, process = self._own, os.getpid()
+        if own.process != process or own.at + n > _PORTION:
+            own.drawn, own.at, own.process = os.urandom(_PORTION), 0, process
+        own.at += n
+        return own.drawn[own.at - n : own.at]
+
+
+class _Portion(threading.local):
+    """Random bytes that this thread of this process drew, and how many of them were given out."""
+
+    drawn = b""
+    at = 0
+    process = 0
 
 
 class SystemClock:
@@ -88,3 +115,45 @@ class SteppedClock:
                     raise HubError("store") from None
                 self._domain = moved
             return self._domain
+
+
+class Marks(Protocol):
+    """The part of the record that keeps whole numbers which only grow."""
+
+    def mark(self, name: str) -> int:
+        """The number, 0 where none was kept."""
+        ...
+
+    def raise_mark(self, name: str, value: int) -> int:
+        """Keep the greatest, durably; the number that stands then."""
+        ...
+
+
+class SharedClock:
+    """The clock of a simulation of several processes: the domain clock is a mark of their record.
+
+    Units: aware UTC; the mark is in microseconds since 1970.
+    """
+
+    def __init__(self, marks: Marks, start: datetime | None) -> None:
+        self._marks: Final = marks
+        self._start: Final = (start or _BEGINNING).astimezone(UTC)
+
+    def wall(self) -> datetime:
+        """Now."""
+        return datetime.now(UTC)
+
+    def domain(self) -> datetime:
+        """Where the simulation stands, for all processes.
+
+        Raises: HubError store.
+        """
+        return max(self._start, _EPOCH + self._marks.mark(CLOCK_MARK) * _MICROSECOND)
+
+    def advance(self, to: datetime) -> datetime:
+        """Move the domain clock to the greatest of itself and `to`.
+
+        Raises: HubError store, when the new time cannot be kept; then it does not move.
+        """
+        reached = (max(to.astimezone(UTC), self._start) - _EPOCH) // _MICROSECOND
+        return _EPOCH + self._marks.raise_mark(CLOCK_MARK, reached) * _MICROSECOND

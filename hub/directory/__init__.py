@@ -2,6 +2,7 @@
 
 from hub.directory.directory import STREAM, Directory
 from hub.directory.names import ROLES, organisation_kind, organisation_of
+from hub.directory.state import DirectoryState
 from hub.directory.types import (
     Agreement,
     Organisation,
@@ -16,6 +17,7 @@ __all__ = [
     "STREAM",
     "Agreement",
     "Directory",
+    "DirectoryState",
     "Organisation",
     "OrganisationKey",
     "OrganisationKind",

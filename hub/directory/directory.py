@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from threading import Lock
 from typing import Final, Literal
 
@@ -26,11 +27,13 @@ from hub.directory.events import (
 )
 from hub.directory.keys import public_key
 from hub.directory.names import PROFILE, PURPOSE, known_role, organisation_kind, organisation_of
+from hub.directory.renewing import acts_of, is_in_force, is_known, read_act
 from hub.directory.state import DirectoryState, fold
 from hub.directory.types import Organisation, OrganisationKey, Person, Principal
 from hub.errors import HubError
 from hub.pathway.profiles import PROFILES
 from hub.record import Append, Draft, HeadMoved, Record
+from hub.record.kept_apart import Act
 from hub.record.ports import Clock
 
 STREAM: Final = "directory"
@@ -51,12 +54,21 @@ class Directory:
         self._clock = clock
         self._state = DirectoryState()
         self._lock = Lock()
+        self._begun = self._seen = 0
 
     # --- what stands now -----------------------------------------------------------------------
 
     def refresh(self) -> DirectoryState:
-        """Fold what was appended since the last look, and return everything as it stands now."""
+        """Fold what was appended since the last look, and return everything as it stands now.
+
+        Shape: one look serves everybody who had asked when it began.
+        """
+        asked = self._begun
         with self._lock:
+            # A look that began after this was asked is as new as one of its own.
+            if self._seen > asked:
+                return self._state
+            self._begun += 1
             tail = self._record.stream(STREAM, after=self._state.version)
             if tail:
                 events = []
@@ -65,6 +77,7 @@ class Directory:
                         raise HubError("store", "The directory cannot be opened with this master key.")
                     events.append(decode(item.type, item.body))
                 self._state = fold(self._state, events)
+            self._seen = self._begun
             return self._state
 
     def organisations(self) -> tuple[Organisation, ...]:
@@ -108,8 +121,7 @@ class Directory:
 
     def key(self, kid: str, use: KeyUse) -> OrganisationKey | None:
         """The key with this thumbprint, if it is registered for this use; valid or not."""
-        found = self.refresh().keys.get(kid)
-        return found if found is not None and found.use == use else None
+        return self.refresh().key(kid, use)
 
     def keys(self, organisation: str, use: KeyUse | None = None) -> tuple[OrganisationKey, ...]:
         """All keys that an organisation ever had, for one use or for both, oldest first."""
@@ -136,24 +148,14 @@ class Directory:
 
         Raises: HubError token, when the person is unknown or disabled.
         """
-        state = self.refresh()
-        found = state.people.get(person)
-        if found is None or not found.active:
-            raise HubError("token")
-        organisation = state.organisations[found.organisation]
-        return Principal(organisation.id, organisation.kind, organisation.area, found.id, found.roles)
+        return self.refresh().principal_for_person(person)
 
     def principal_for_organisation(self, organisation: str) -> Principal:
         """An organisation's system as a principal, with the roles given to its systems.
 
         Raises: HubError token, when the organisation is unknown.
         """
-        state = self.refresh()
-        found = state.organisations.get(organisation)
-        if found is None:
-            raise HubError("token")
-        roles = state.system_roles.get(organisation, frozenset())
-        return Principal(found.id, found.kind, found.area, None, roles)
+        return self.refresh().principal_for_organisation(organisation)
 
     # --- commands ------------------------------------------------------------------------------
 
@@ -312,18 +314,39 @@ class Directory:
 
         self._append(rule)
 
-    def _append(self, rule: Callable[[DirectoryState], DirectoryEvent]) -> DirectoryState:
+    def renew(self, act: Act) -> bool:
+        """Make a change again that a restored record lacks; False where it is in force.
+
+        1. Where the change stands as it was made, nothing is done: it may have been given again since.
+        2. Make known again whom it is about, where they are not known; then make the change.
+
+        Raises: HubError store.
+        """
+        about, change, body = read_act(act)
+        stands = self._record.find(act.source, act.id)
+        if stands is not None and stands.body == body:  # 1.
+            return False
+        version = self.refresh().version
+        for event in about:  # 2.
+            self._append(partial(_unknown, event))
+        state = self._append(lambda state: None if is_in_force(state, change) else change)
+        return state.version > version
+
+    def _append(self, rule: Callable[[DirectoryState], DirectoryEvent | None]) -> DirectoryState:
         """Append what the rule makes of the state, on that state and no other.
 
-        1. Fold what stands, and let the rule refuse or make its event.
-        2. Append it as the stream's next version; the id says the version, so that two writers that saw
-           the same state collide.
+        1. Fold what stands, and let the rule refuse, make its event, or say that there is nothing to do.
+        2. Append it as the stream's next version, in the journal kept apart first where it must bind after
+           a restore too; the id says the version, so that two writers that saw the same state collide.
         3. Where another was first, begin again.
         """
         for _ in range(_ATTEMPTS):
             state = self.refresh()
             event = rule(state)
-            body = encode(event, self._clock.wall())
+            if event is None:
+                return state
+            now = self._clock.wall()
+            body = encode(event, now)
             draft = Draft(
                 stream=STREAM,
                 kind="record",
@@ -334,7 +357,8 @@ class Directory:
                 body=body,
             )
             try:
-                self._record.append(Append((draft,), heads={STREAM: state.version})).result()
+                acts = acts_of(state, event, draft, now)
+                self._record.bind(Append((draft,), heads={STREAM: state.version}), acts)
             except HeadMoved:
                 continue
             except HubError as error:
@@ -343,6 +367,10 @@ class Directory:
                 continue
             return self.refresh()
         raise HubError("store", "The directory is being changed by others; nothing was kept. Try again.")
+
+
+def _unknown(event: DirectoryEvent, state: DirectoryState) -> DirectoryEvent | None:
+    return None if is_known(state, event) else event
 
 
 def _holder(state: DirectoryState, holder: str) -> str:

@@ -11,6 +11,7 @@ from hub.directory.events import (
     KeyRegistered,
     KeyRevoked,
     KeyRotated,
+    KeyUse,
     OrganisationAdded,
     PersonAdded,
     PersonDisabled,
@@ -19,7 +20,8 @@ from hub.directory.events import (
     RoleGranted,
 )
 from hub.directory.names import organisation_of
-from hub.directory.types import Agreement, Organisation, OrganisationKey, Person
+from hub.directory.types import Agreement, Organisation, OrganisationKey, Person, Principal
+from hub.errors import HubError
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,33 @@ class DirectoryState:
     system_roles: Mapping[str, frozenset[str]] = field(default_factory=dict)
     keys: Mapping[str, OrganisationKey] = field(default_factory=dict)
     agreements: Mapping[tuple[str, str], Agreement] = field(default_factory=dict)
+
+    def key(self, kid: str, use: KeyUse) -> OrganisationKey | None:
+        """The key with this thumbprint, if it is registered for this use; valid or not."""
+        found = self.keys.get(kid)
+        return found if found is not None and found.use == use else None
+
+    def principal_for_person(self, person: str) -> Principal:
+        """The person as a principal, with the roles held.
+
+        Raises: HubError token, when the person is unknown or disabled.
+        """
+        found = self.people.get(person)
+        if found is None or not found.active:
+            raise HubError("token")
+        organisation = self.organisations[found.organisation]
+        return Principal(organisation.id, organisation.kind, organisation.area, found.id, found.roles)
+
+    def principal_for_organisation(self, organisation: str) -> Principal:
+        """An organisation's system as a principal, with the roles given to its systems.
+
+        Raises: HubError token, when the organisation is unknown.
+        """
+        found = self.organisations.get(organisation)
+        if found is None:
+            raise HubError("token")
+        roles = self.system_roles.get(organisation, frozenset())
+        return Principal(found.id, found.kind, found.area, None, roles)
 
 
 def fold(state: DirectoryState, events: Iterable[DirectoryEvent]) -> DirectoryState:

@@ -117,6 +117,7 @@ def _refusal(name: str, told: Mapping[str, str | None]) -> AccessRow:
         withheld={},
         rules=(rule,) if rule else (),
         policy_version="",
+        trace=told.get("trace") or "",
     )
 
 
@@ -142,4 +143,5 @@ def _row(data: Mapping[str, str], at: datetime) -> AccessRow:
         withheld={},
         rules=(),
         policy_version=data.get("policy_version", ""),
+        trace=data.get("trace", ""),
     )

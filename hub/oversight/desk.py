@@ -12,6 +12,7 @@ from hub.catalogue import Catalogue
 from hub.directory.types import Principal
 from hub.disclosure import Purposes, RuleSet
 from hub.disclosure.answers import AccessRow, Explanation
+from hub.disclosure.notices import NOTICE
 from hub.disclosure.release import HUB_SOURCE, AccessRecord
 from hub.disclosure.release import Access as NewAccess
 from hub.envelope import EventKey, JsonValue, source_of
@@ -29,7 +30,7 @@ from hub.oversight.accesses import (
 )
 from hub.record import Record, Recorded
 from hub.record.ports import Chance, Clock
-from hub.views import Views
+from hub.views import Views, read_post
 
 OFFICER: Final = "ig-officer"
 AUDIT: Final = "audit"
@@ -105,14 +106,14 @@ class Oversight:
     def explanation(self, principal: Principal, disclosure_id: str) -> Explanation:
         """Why a past answer looked as it did: each item, its decision, and the rules in sentences.
 
-        Shape: an item has its event, type, dates, agency, decision, rule ids and reasons; never a
-        content field.
+        Shape: an item has its event, the trace of its post, type, dates, agency, decision, rule ids and
+        reasons; never a content field.
         """
         self._officer(principal)
         access = self._find(principal, disclosure_id)
         self._note(principal, access.child, "audit-explanation")
         entries = self._entries(access)
-        items = tuple(self._explain(item, entries, _names_poster(principal, item)) for item in access.items)
+        items = tuple(self._explained(principal, item, entries) for item in access.items)
         return Explanation(self._trace(access), access.bases, items)
 
     def _officer(self, principal: Principal) -> None:
@@ -155,14 +156,17 @@ class Oversight:
         """As much of an access as an officer answers for; None where it is nothing.
 
         1. A partnership's officer answers for everything.
-        2. Of an answer to others: the officer's own agency's posts.
-        3. Of an answer to its own staff: what they got besides; a coded line without its event.
+        2. A notice has the trace of the post that it follows from: two of one post would be seen to be.
+        3. Of an answer to others: the officer's own agency's posts.
+        4. Of an answer to its own staff: what they got besides; a coded line without its event.
         """
         if principal.organisation_kind == "partnership":  # 1
             return access
+        if access.row.what.startswith(NOTICE):  # 2
+            access = replace(access, row=replace(access.row, trace=""))
         own_source = source_of(principal.organisation)
         to_own_staff = access.row.organisation == principal.organisation
-        items = [one for one in access.items if one.key.source == own_source]  # 2
+        items = [one for one in access.items if one.key.source == own_source]  # 3
         if not items and not to_own_staff:
             return None
         counts = Counter(self._code(one.policies[0]) for one in items if one.decision == "H" and one.policies)
@@ -170,7 +174,7 @@ class Oversight:
             given = sum(one.decision != "H" for one in items)
             row = replace(access.row, items=given)
             return replace(access, row=row, items=items, counts=dict(counts), bases=())
-        got = (one for one in access.items if one.key.source != own_source and one.decision != "H")  # 3
+        got = (one for one in access.items if one.key.source != own_source and one.decision != "H")  # 4
         items += [replace(one, key=UNNAMED) if one.decision == "line" else one for one in got]
         return replace(access, items=items, counts=dict(counts))
 
@@ -212,6 +216,24 @@ class Oversight:
             for one in views
             for entry in one.entries
         }
+
+    def _explained(
+        self,
+        principal: Principal,
+        item: ItemRow,
+        entries: Mapping[EventKey, Mapping[str, JsonValue]],
+    ) -> Mapping[str, JsonValue]:
+        # Where the officer may not know whose event it is, its trace would join it to others of one post.
+        named = _names_poster(principal, item)
+        trace = self._posted_under(item.key) if named else ""
+        return {**self._explain(item, entries, named), **({"trace": trace} if trace else {})}
+
+    def _posted_under(self, key: EventKey) -> str:
+        """The trace of the request that brought an event; empty where it was erased or brought by none."""
+        found = self._record.find(key.source, key.id)
+        if found is None or found.kind != "event" or found.body is None:
+            return ""
+        return read_post(found.body).trace
 
     def _explain(
         self, item: ItemRow, entries: Mapping[EventKey, Mapping[str, JsonValue]], named: bool

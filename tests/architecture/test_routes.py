@@ -16,6 +16,7 @@ def services(**given):
     """Routes are built without any room behind them."""
     nothing = SimpleNamespace(uuid=lambda: "x")
     values = {name: nothing for name in ("chance", "development_issuer")} | {"advance": lambda to: to}
+    values |= {"metrics_token": "a scraper's"}
     return SimpleNamespace(**(values | given))
 
 
@@ -34,10 +35,17 @@ def test_every_route_but_the_open_ones_names_its_caller():
     for route in routes():
         assert isinstance(route, APIRoute), f"{route.path} is not walked by this test"
         declared = accesses(route.dependant)
-        if route.path in OPEN or route.path.startswith(PATH):
-            assert not declared, f"{route.path} is open and asks for a caller"
+        if route.path in OPEN or route.path.startswith(PATH) or route.path == "/metrics":
+            assert not declared, f"{route.path} is open, or asks otherwise, and asks for a caller"
         else:
             assert len(declared) == 1, f"{route.path} does not say once who may call it"
+
+
+@pytest.mark.req("H-16")
+def test_the_numbers_are_no_route_of_the_api_and_there_with_a_token_only():
+    [numbers] = [route for route in routes() if route.path == "/metrics"]
+    assert not numbers.include_in_schema
+    assert "/metrics" not in {route.path for route in routes(metrics_token=None)}
 
 
 @pytest.mark.req("H-16")

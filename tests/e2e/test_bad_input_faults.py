@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import hub.cli.demo
-import hub.record.writer
+import hub.record.sqlite.store
 from hub.cli.demo import demo_settings, verify
 from hub.settings import Settings
 from tests.support.hostile import (
@@ -46,7 +46,7 @@ def attack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attack]:
 @contextmanager
 def read_only_store(attack: Attack) -> Iterator[None]:
     """The writer's connections, the one that is open and every new one, may only read."""
-    opened: Callable[..., sqlite3.Connection] = hub.record.writer.connect
+    opened: Callable[..., sqlite3.Connection] = hub.record.sqlite.store.connect
 
     def connect(path: str) -> sqlite3.Connection:
         connection = opened(path)
@@ -54,8 +54,8 @@ def read_only_store(attack: Attack) -> Iterator[None]:
         return connection
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("hub.record.writer.connect", connect)
-        connection = attack.world.hub.store.record._writer._connection
+        patch.setattr("hub.record.sqlite.store.connect", connect)
+        connection = attack.world.hub.store.record._writer._appender.connection
         assert connection is not None
         connection.execute("PRAGMA query_only=ON")
         yield
@@ -111,10 +111,10 @@ def test_a_store_that_is_locked_for_a_while(attack: Attack) -> None:
     event = attack.event()
     path = attack.world.hub.store.settings.database_path
     with attack.nothing_kept(ELM), pytest.MonkeyPatch.context() as patch:
-        patch.setattr("hub.record.connections._BUSY_SECONDS", 0.05)
+        patch.setattr("hub.record.sqlite.connections._BUSY_SECONDS", 0.05)
         store = attack.world.hub.store.record
-        assert store._writer._connection is not None
-        store._writer._connection.execute("PRAGMA busy_timeout=50")
+        assert store._writer._appender.connection is not None
+        store._writer._appender.connection.execute("PRAGMA busy_timeout=50")
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         try:
@@ -131,11 +131,11 @@ def test_a_store_that_is_locked_for_a_while(attack: Attack) -> None:
 @contextmanager
 def held_up(attack: Attack) -> Iterator[None]:
     """The projector stands still while the record goes on."""
-    attack.world.hub.runner.pause()
+    attack.world.hub.projector.pause()
     try:
         yield
     finally:
-        attack.world.hub.runner.resume()
+        attack.world.hub.projector.resume()
 
 
 def ended(attack: Attack, kind: str, organisation: str, subject: str, by: str = N_CSC) -> None:
@@ -157,10 +157,10 @@ def shut(attack: Attack, reader: str) -> None:
 def test_projector_held_up_while_access_ends(attack: Attack) -> None:
     assert attack.entries("HL-1001", "C-1001")
     with held_up(attack):
-        at = attack.world.hub.runner.position()
+        at = attack.world.hub.projector.position()
         ended(attack, "treated", HEALTH, C1001)
         shut(attack, "HL-1001")
-        assert attack.world.hub.runner.position() == at, "the projector did stand still"
+        assert attack.world.hub.projector.position() == at, "the projector did stand still"
         listed = attack.read("HL-1001", "/v1/me/children")
         assert attack.world.children["C-1001"] not in listed.text
         # Others read on, and read what was posted since.

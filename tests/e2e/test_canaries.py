@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import io
+import json
 import re
 import shutil
 import sqlite3
@@ -19,6 +20,7 @@ import pytest
 
 from agencies.sdk.keys import generate_key, load_key, paths_of, write_pair
 from agencies.sdk.sign import sign_event
+from hub.api.log import KEYS
 from hub.cli.compose import development_issuer, initialise, open_store
 from hub.cli.demo import HUB_ID, demo_settings
 from hub.cli.demo_world import ADMINISTRATOR, READING_TIME, REVIEWER, fill_directory, make_keys, posters
@@ -40,6 +42,7 @@ MORE_ROWS = {
     "A31": "H V V V H V V H V R",
     "A34": "H V V V H V V H V R",
 }
+METRICS_TOKEN = "scraper-of-the-canaries-hub"
 # canary -> the item whose text it stands in, and who keeps that text where the cell is R.
 CANARIES: dict[str, tuple[str, frozenset[str]]] = {
     name: (item, frozenset(kept))
@@ -211,9 +214,10 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Found]:
         {
             "HUB_MODE": "simulation",
             "HUB_ID": HUB_ID,
-            "HUB_DATABASE_URL": settings.database_url,
+            "HUB_DATABASE_URL": settings.database_url.get_secret_value(),
             "HUB_RATE_PER_SECOND": "10000",
             "HUB_RATE_BURST": "10000",
+            "HUB_METRICS_TOKEN": METRICS_TOKEN,
         },
     )
     serve = f'exec "{commands / "hub"}" serve >"{directory / "stdout"}" 2>"{directory / "stderr"}"'
@@ -337,6 +341,34 @@ def test_the_hubs_output_and_log_hold_nothing_that_was_received(found: Found) ->
     assert b"/v1/children/{child}/chronology" in lines
     ids = tuple(one.encode() for one in world.children.values())
     assert holding(out, (*NEEDLES, *NAMES, *ids, b"Bearer")) == []
+
+
+@pytest.mark.req("H-22", "R-034")
+def test_the_numbers_hold_nothing_that_was_received(found: Found, tmp_path: Path) -> None:
+    world, secret = found.world, "CANARY-METRIC"
+    world.send("education.oak-school", secret, **{"Content-Type": f"text/{secret.lower()}"})
+    world.get_as(READERS["Oak"].person, f"/v1/{secret}/{secret}", {"Access-Purpose": secret})
+    answer = httpx.get(f"{world.address}/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"})
+    assert answer.status_code == 200
+    assert 'hub_posts_total{door="http",outcome="kept"}' in answer.text
+    assert 'route="/v1/children/{child}/chronology"' in answer.text
+    file = tmp_path / "metrics"
+    file.write_bytes(whole(answer).lower())
+    ids = tuple(one.encode() for one in world.children.values())
+    texts = (*NEEDLES, *NAMES, *ids, METRICS_TOKEN.encode())
+    assert holding([file], (*texts, *(one.lower() for one in texts), b"canary")) == []
+
+
+@pytest.mark.req("H-22", "R-034")
+def test_every_line_of_the_log_is_of_the_closed_list(found: Found) -> None:
+    written = [
+        json.loads(line) for line in (found.directory / "stdout").read_text().splitlines() if line[:1] == "{"
+    ]
+    assert len(written) > 200
+    assert {name for line in written for name in line} <= KEYS
+    traces = [line["trace"] for line in written if line["event"] == "request"]
+    assert len(set(traces)) == len(traces) and all(re.fullmatch(r"[0-9a-f]{32}", one) for one in traces)
+    assert {line["process"] for line in written} == {"api"}
 
 
 @pytest.mark.req("H-08", "R-034")

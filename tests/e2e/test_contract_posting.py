@@ -270,7 +270,7 @@ def test_while_checkpoints_lag_a_fact_is_taken_without_proof_and_readiness_is_re
     ledger = hub.world.hub.store.record.ledger
     wall = hub.world.hub.store.clock.wall
     ledger.integrate(wall())
-    monkeypatch.setattr("hub.cli.compose.LONGEST_LAG", timedelta(milliseconds=200))
+    monkeypatch.setattr("hub.cli.readiness.LONGEST_LAG", timedelta(milliseconds=200))
     with monkeypatch.context() as paused:
         paused.setattr(type(ledger), "integrate", lambda self, now: None)
         event = hub.event()

@@ -26,7 +26,7 @@ NOBODY = "00000000-0000-4000-8000-000000000000"
 # The names of an answer and of a problem are random; the ledger's place of an own post is its poster's.
 RANDOM_NAMES = re.compile(rb'"(disclosure_id|instance)":"[^"]+"')
 LEDGER_PLACE = re.compile(rb'"(leaf_index|leaf_data|salt)":("[^"]*"|\d+)')
-TIMES_AND_NAMES_OF_ANSWERING = frozenset({b"date", b"disclosure-id"})
+TIMES_AND_NAMES_OF_ANSWERING = frozenset({b"date", b"disclosure-id", b"trace-id"})
 
 Answered = tuple[int, tuple[tuple[bytes, bytes], ...], bytes]
 

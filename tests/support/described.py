@@ -33,7 +33,9 @@ def described() -> Json:
     """The description as it is made without any room behind the door: for the names of the tests."""
     nothing = SimpleNamespace(uuid=str)
     document: Json = create_app(
-        SimpleNamespace(chance=nothing, development_issuer=None, advance=lambda to: to)  # type: ignore[arg-type]
+        SimpleNamespace(  # type: ignore[arg-type]
+            chance=nothing, development_issuer=None, advance=lambda to: to, metrics_token=None
+        )
     ).openapi()
     return document
 

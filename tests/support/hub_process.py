@@ -23,7 +23,9 @@ def write_commands(folder: Path) -> Path:
         script = folder / name
         script.write_text(
             f"#!{sys.executable}\nimport sys\nsys.path.insert(0, {str(ROOT)!r})\n"
-            f"from {package} import main\nsys.argv[0] = {name!r}\nmain()\n",
+            # Guarded as an installed command is: workers read the file that started their parent again.
+            f"from {package} import main\nif __name__ == '__main__':\n"
+            f"    sys.argv[0] = {name!r}\n    main()\n",
             encoding="utf-8",
         )
         script.chmod(0o755)

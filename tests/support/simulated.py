@@ -217,7 +217,7 @@ def opened(directory: Path, beginning: bytes = b"") -> Iterator[Simulated]:
     chance.restart(beginning)
     hub = compose(open_store(demo_settings(directory, 1), chance))
     try:
-        hub.runner.start()
+        hub.projector.start()
         yield Simulated(hub, chance)
     finally:
         hub.close()

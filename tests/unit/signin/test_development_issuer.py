@@ -22,6 +22,10 @@ CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest())
 
 @pytest.fixture
 def issuer(world):
+    return issuer_of(world)
+
+
+def issuer_of(world):
     return DevelopmentIssuer(
         world.directory,
         world.tokens,
@@ -30,6 +34,7 @@ def issuer(world):
         world.chance,
         public_url=ORIGIN,
         client_id="hub-pages",
+        used=world.record,
     )
 
 
@@ -87,6 +92,34 @@ def test_the_whole_flow(issuer, world):
 def refused(answer, error):
     assert (answer.status, answer.body["error"], answer.location) == (400, error, None)
     return True
+
+
+@pytest.mark.req("H-16")
+def test_a_code_is_good_at_another_process_and_then_at_none(issuer, world):
+    code, other = code_of(issuer), issuer_of(world)
+    assert other.token(form(code)).status == 200
+    assert refused(issuer.token(form(code)), "invalid_grant")
+    assert refused(other.token(form(code)), "invalid_grant")
+
+
+@pytest.mark.req("H-16")
+def test_a_code_is_of_this_issuers_making(issuer):
+    """Neither another token of the issuer's own key, nor a code of another hub's, nor a changed one."""
+    id_token = issuer.token(form(code_of(issuer))).body["id_token"]
+    fresh = code_of(issuer)
+    head, claims, signature = fresh.split(".")
+    read = json.loads(base64.urlsafe_b64decode(claims + "=="))
+    changed = base64.urlsafe_b64encode(json.dumps(read | {"person": "x/y"}).encode()).decode().rstrip("=")
+    header = {"alg": "Ed25519", "typ": "sign-in-code+jwt"}
+    foreign = jwt.encode(header, read, derived_key(b"o" * 32, "development-issuer"), algorithms=["Ed25519"])
+    for wrong in (id_token, f"{head}.{changed}.{signature}", foreign, "x", "a.b.c"):
+        assert refused(issuer.token(form(wrong)), "invalid_grant")
+    assert issuer.token(form(fresh)).status == 200
+
+
+@pytest.mark.parametrize("name", ["nonce", "code_challenge", "redirect_uri"])
+def test_what_would_not_fit_into_an_address_is_refused(issuer, name):
+    assert issuer.check(query(**{name: (BACK if name == "redirect_uri" else "") + "n" * 501})).status == 400
 
 
 def test_a_code_is_good_once(issuer):

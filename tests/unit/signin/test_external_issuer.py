@@ -46,7 +46,9 @@ class Issuer:
 
     def document(self, path):
         if path.endswith("openid-configuration"):
-            return {"issuer": self.says_issuer or self.url, "jwks_uri": f"{self.url}/jwks"}
+            addresses = ("authorization_endpoint", "token_endpoint")
+            described = {name: f"{self.url}/{name}" for name in addresses}
+            return described | {"issuer": self.says_issuer or self.url, "jwks_uri": f"{self.url}/jwks"}
         keys = [key.as_dict(private=False) | {"kid": kid} for kid, key in self.keys.items()]
         return {"keys": [{"kty": "oct", "k": "A" * 43, "kid": "shared"}, {"kty": "AKP"}, "odd", *keys]}
 

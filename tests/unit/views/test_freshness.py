@@ -35,7 +35,7 @@ def test_following_thread_and_tail_give_the_same(linked):
         identity=linked.identity,
         directory=linked.directory,
         catalogue=CATALOGUE,
-        runner=linked.runner,
+        projected=linked.projected,
         wait_seconds=5.0,
     )
     child = linked.identity.resolve(C1001_NHS)
@@ -56,7 +56,7 @@ def test_too_long_a_tail_is_refused_rather_than_answered_from_old_state(linked, 
 
 @pytest.mark.req("H-06")
 def test_an_item_that_was_set_aside_is_read_from_the_record(linked, monkeypatch):
-    index = linked.runner._projection
+    index = linked.index
     rows_of = index.rows_of
     with monkeypatch.context() as patch:
 
@@ -109,10 +109,8 @@ def test_no_such_child(linked):
 @pytest.mark.req("D-03", "H-05")
 def test_index_names_no_child_and_no_organisation_in_clear(linked, tmp_path):
     linked.runner.catch_up()
-    linked.runner.close()
     stored = b"".join(one.read_bytes() for one in tmp_path.glob("views.db*"))
     for text in (C1001_NHS, C2001_NHS, ELM):
         assert text.encode() not in stored
     claims = linked.record.digest("reference", C1001_NHS.encode())
     assert claims not in stored  # the views' file cannot be joined with the record's claims
-    linked.runner = type(linked.runner)(linked.record, tmp_path / "again.db", linked.views._index)

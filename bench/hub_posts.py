@@ -1,0 +1,122 @@
+"""Posting to a hub that runs: signed events over HTTP, how soon they are visible, and Kafka beside it."""
+
+from __future__ import annotations
+
+import http.client
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Final
+
+import psycopg
+
+from bench import kafka_posts
+from bench.clients import Inserts
+from bench.measure import Result, compare, missing, scratch, within
+from bench.running_hub import RunningHub, running_hub
+from bench.servers import database
+from hub.record.projections import Projected, open_views
+from hub.views import ChildIndex
+from tests.support.postgres_server import NoServer
+
+ROUNDS: Final = 5
+SECONDS: Final = 0.8
+CONNECTIONS: Final = 64
+CHILDREN: Final = 250
+EACH: Final = 10
+FEW: Final = ((1, 400), (8, 1200), (32, 2000))
+VISIBLE_ROUNDS: Final = 3
+VISIBLE_POSTS: Final = 60
+_IDLE_SECONDS: Final = 0.03
+_WAIT_SECONDS: Final = 60.0
+_SIGNED: Final = "signed posts over HTTP, 2 workers"
+_HEAD: Final = b"SELECT position FROM hub_record.head"
+
+
+def measure() -> list[Result]:
+    """One hub for all of it; each round measures the limit and then the hub."""
+    try:
+        with scratch() as folder, running_hub(folder, "hub", HUB_WORKERS="2") as hub:
+            with Inserts(database(), 32) as inserts, hub.serving():
+                posting = [_posting(hub, inserts), *_few(hub, inserts)]
+                with hub.running("project"):
+                    posting += [_projecting(hub, inserts), *_visible(hub)]
+                return [*posting, *kafka_posts.measure(hub)]
+    except NoServer as reason:
+        return [missing(_SIGNED, str(reason))]
+
+
+def _posting(hub: RunningHub, inserts: Inserts) -> Result:
+    name = f"{_SIGNED}, {CONNECTIONS} connections, against single inserts on 16 connections"
+    return compare(name, "events/s", 0.25, _rounds(hub, inserts, ROUNDS))
+
+
+def _projecting(hub: RunningHub, inserts: Inserts) -> Result:
+    name = f"{_SIGNED}, {CONNECTIONS} connections, while `hub project` follows on the same cores"
+    return compare(name, "events/s", None, _rounds(hub, inserts, 3))
+
+
+def _rounds(hub: RunningHub, inserts: Inserts, rounds: int) -> list[tuple[float, float]]:
+    pairs = []
+    for turn in range(rounds + 1):
+        limit = inserts.singles(SECONDS, 16)
+        value = hub.post(hub.signed(CHILDREN, EACH), CONNECTIONS).rate
+        if turn:  # the first round warms up
+            pairs.append((value, limit))
+    return pairs
+
+
+def _few(hub: RunningHub, inserts: Inserts) -> Iterator[Result]:
+    """With as many connections as the peers have clients."""
+    for connections, posts in FEW:
+        pairs = []
+        for _ in range(3):
+            limit = inserts.singles(SECONDS / 2, connections)
+            bodies = hub.signed(posts // EACH, EACH)
+            pairs.append((hub.post(bodies, connections).rate, limit))
+        name = f"{_SIGNED}, {connections} connection{'s' * (connections > 1)}, against single inserts"
+        yield compare(name, "events/s", None, pairs)
+
+
+def _visible(hub: RunningHub) -> list[Result]:
+    """From sending a post to its being in the views, as a reader in another process sees them."""
+    whole: list[list[float]] = []
+    after: list[list[float]] = []
+    with (
+        closing(open_views(hub.url)) as views,
+        psycopg.connect(hub.url, autocommit=True) as connection,
+        closing(http.client.HTTPConnection("127.0.0.1", hub.port, timeout=10)) as client,
+    ):
+        projected = Projected(views, ChildIndex.name, ChildIndex.version)
+        for turn in range(VISIBLE_ROUNDS + 1):
+            times: list[tuple[float, float]] = []
+            for body in hub.signed(VISIBLE_POSTS // EACH, EACH):
+                assert projected.wait_for(_head(connection), _WAIT_SECONDS), "nothing projects"
+                time.sleep(_IDLE_SECONDS)
+                sent = time.perf_counter()
+                _post(client, hub.token, body)
+                answered = time.perf_counter()
+                assert projected.wait_for(_head(connection), _WAIT_SECONDS), "it did not become visible"
+                seen = time.perf_counter()
+                times.append(((seen - sent) * 1000, (seen - answered) * 1000))
+            if turn:
+                whole.append([one for one, _ in times])
+                after.append([one for _, one in times])
+    return [
+        within("from answering a post to its being visible, idle, p95", 10.0, after),
+        within("from sending a post to its being visible, idle, p95", 20.0, whole),
+    ]
+
+
+def _head(connection: psycopg.Connection) -> int:
+    row = connection.execute(_HEAD, prepare=True).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _post(client: http.client.HTTPConnection, token: str, body: bytes) -> None:
+    headers = {"authorization": f"Bearer {token}", "content-type": "application/jose"}
+    client.request("POST", "/v1/events", body, headers)
+    answer = client.getresponse()
+    answer.read()
+    assert answer.status == 201

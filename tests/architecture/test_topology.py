@@ -1,0 +1,153 @@
+"""docker-compose.yml, the Dockerfile and the code describe one topology, confined and closed to others."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from hub.cli.commands import app
+from hub.cli.running import SECRETS
+from hub.settings import PREFIX, Settings, load_settings
+from tests.stack.topology import Service, document, services, variables
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+GIVEN = {name: ("B" if "SIGNING" in name else "A") * 43 for name in SECRETS}
+SERVICES = services(GIVEN)
+HUBS = [one for one in SERVICES.values() if one.command[:1] == ("hub",)]
+RAW: dict[str, Any] = document()["services"]
+
+
+def told(service: Service) -> dict[str, str]:
+    return {name: value for name, value in service.environment.items() if name.startswith(PREFIX)}
+
+
+@pytest.mark.req("H-01")
+def test_it_is_what_the_architecture_says() -> None:
+    assert {one.command for one in HUBS} == {
+        ("hub", "init"), ("hub", "serve"), ("hub", "project"), ("hub", "tick"), ("hub", "relay"),
+    }  # fmt: skip
+    assert set(SERVICES) - {one.name for one in HUBS} == {"postgres", "kafka", "sign-in"}
+    assert SERVICES["api"].environment["HUB_WORKERS"] == "2"
+
+
+@pytest.mark.req("H-01")
+@pytest.mark.parametrize("service", HUBS, ids=lambda one: one.name)
+def test_commands_exist_and_settings_stand(service: Service) -> None:
+    command = typer.main.get_command(app)
+    assert service.command[1] in command.commands  # type: ignore[attr-defined]
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    assert set(told(service)) <= known
+    settings = load_settings(told(service), None)
+    assert settings.on_postgresql and settings.kafka_bootstrap == "kafka:9092"
+    if service.command[1] in ("project", "tick", "relay"):
+        assert settings.operations is not None
+
+
+@pytest.mark.req("H-01")
+def test_processes_of_one_hub_are_told_the_same() -> None:
+    """But for where each listens: two that differ in id, keys or mode would not be one hub."""
+    own = {"HUB_LISTEN", "HUB_OPERATIONS_LISTEN", "HUB_WORKERS"}
+    shared = [{name: value for name, value in told(one).items() if name not in own} for one in HUBS]
+    assert all(one == shared[0] for one in shared)
+
+
+@pytest.mark.req("H-01", "H-10")
+@pytest.mark.parametrize("service", SERVICES.values(), ids=lambda one: one.name)
+def test_health_checks_ask_where_the_service_listens(service: Service) -> None:
+    if service.name == "init":
+        assert not service.health
+        return
+    assert service.health
+    if service in HUBS:
+        assert service.health[:2] == ("hub", "health")
+        listen = told(service).get("HUB_OPERATIONS_LISTEN") or told(service)["HUB_LISTEN"]
+        assert service.health[2] == f"http://127.0.0.1:{listen.rpartition(':')[2]}/readyz"
+
+
+@pytest.mark.req("H-01")
+@pytest.mark.parametrize("service", SERVICES.values(), ids=lambda one: one.name)
+def test_who_waits_waits_for_something_that_can_be_waited_for(service: Service) -> None:
+    for other, condition in service.needs.items():
+        needed = SERVICES[other]
+        if condition == "service_healthy":
+            assert needed.health
+        elif condition == "service_completed_successfully":
+            assert needed.command == ("hub", "init") and RAW[other]["restart"] == "no"
+        else:
+            assert condition == "service_started"
+    if service in HUBS and service.name != "init":
+        assert service.needs["init"] == "service_completed_successfully"
+
+
+@pytest.mark.req("H-01", "H-16")
+@pytest.mark.parametrize("name", sorted(RAW))
+def test_every_service_is_confined(name: str) -> None:
+    raw = RAW[name]
+    assert raw["cap_drop"] == ["ALL"] and raw["security_opt"] == ["no-new-privileges:true"]
+    assert not {"privileged", "cap_add", "pid", "ipc", "devices"} & set(raw)
+    assert raw.get("network_mode", "service:api") == "service:api"
+    # Kafka's start writes its configuration beside its programs.
+    assert raw.get("read_only") is True or name == "kafka"
+    image = raw["image"]
+    assert image.endswith(":local") == ("build" in raw)
+    assert re.search(r":[\w.-]*\d", image) or image.endswith(":local"), "an image without a version"
+    for volume in raw.get("volumes", ()):
+        assert volume.split(":")[0] in document()["volumes"], "a folder of the machine"
+
+
+@pytest.mark.req("H-01", "H-16")
+def test_no_secret_stands_in_the_file_and_each_has_a_source() -> None:
+    assert variables() == set(SECRETS)
+    for service in SERVICES.values():
+        for name in service.environment:
+            if re.search(r"_KEY$|PASSWORD|TOKEN|SECRET", name):
+                assert RAW[service.name]["environment"][name].startswith("${"), name
+
+
+@pytest.mark.req("H-01")
+def test_the_sign_in_service_knows_the_invented_people_and_the_hubs_addresses() -> None:
+    config = json.loads(SERVICES["sign-in"].environment["SIGN_IN_SERVICE"])
+    settings = load_settings(told(SERVICES["api"]), None)
+    assert config["issuer"] == settings.oidc_issuer and config["audience"] == settings.id
+    assert config["personClaim"] == settings.oidc_person_claim
+    [pages] = [one for one in config["clients"] if one["id"] == settings.oidc_client_id]
+    assert pages["redirect"] == [f"{settings.base_url}/sign-in/callback"]
+    world = tomllib.loads((ROOT / "hub" / "cli" / "demo_directory.toml").read_text(encoding="utf-8"))
+    people = {f"{one['id']}/{person['id']}" for one in world["organisation"] for person in one["people"]}
+    assert {one["person"] for one in config["accounts"]} == people
+    published = {outside for one in SERVICES.values() for outside, _ in one.ports}
+    assert {8080, 9400} <= published and 5432 not in published
+
+
+@pytest.mark.req("H-01", "H-16")
+def test_the_image_runs_without_rights_and_takes_nothing_unpinned() -> None:
+    stage = DOCKERFILE.split(" AS hub\n")[1].split("\nFROM ")[0]
+    assert re.search(r"^USER 10001:10001$", stage, re.M) and RAW["api"]["user"] == "10001:10001"
+    assert re.search(r"^HEALTHCHECK ", stage, re.M)
+    assert "pip install" not in stage and "ADD http" not in DOCKERFILE and "curl" not in DOCKERFILE
+    for line in re.findall(r"pip (?:download|install)[^\n]*", DOCKERFILE):
+        assert "--require-hashes" in line or "--no-index" in line, line
+    bases = re.findall(r"^FROM (\S+)", DOCKERFILE, re.M)
+    assert bases and all(re.fullmatch(r"[a-z]+:\d[\w.-]*", base) for base in bases)
+    targets = {raw["build"]["target"] for raw in RAW.values() if "build" in raw}
+    assert targets <= set(re.findall(r"^FROM \S+ AS (\S+)$", DOCKERFILE, re.M))
+
+
+@pytest.mark.req("H-01")
+def test_what_the_images_copy_reaches_the_builder() -> None:
+    """`.dockerignore` begins with everything and lets in what is named; no data, key or secret is."""
+    lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").split("\n")
+    let_in = {line[1:] for line in lines if line.startswith("!")}
+    assert lines[1] == "*"
+    for copied in re.findall(r"^COPY (?!--from)(.*) \S+$", DOCKERFILE, re.M):
+        for one in copied.split():
+            assert (ROOT / one).exists(), one
+            assert any(one == name or one.startswith(f"{name}/") for name in let_in), one
+    assert {"**/.env*", "**/*.key", "**/*.db"} <= set(lines)
