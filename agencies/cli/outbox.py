@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final, TypeAlias
 
@@ -26,6 +27,7 @@ from agencies.cli.over_kafka import run_over_kafka
 from agencies.sdk.errors import AgencyError
 from agencies.sdk.outbox import STATES, Outbox, OutboxItem, OutboxRun
 
+_INSTANTS: Final = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]
 outbox_app: Final = typer.Typer(
     help="The durable outbox: nothing queued is lost, nothing is sent twice as new.", no_args_is_help=True
 )
@@ -76,6 +78,19 @@ def run(
     _say_run(done, proofs, as_json)
     if done.refused or done.waiting:
         raise typer.Exit(1)
+
+
+@outbox_app.command()
+def again(
+    outbox: OutboxOption,
+    since: Annotated[
+        datetime, typer.Option(formats=_INSTANTS, help="From when on; UTC where it has no offset.")
+    ],
+) -> None:
+    """Queue again what was sent since an instant, for a hub that was restored; it keeps nothing twice."""
+    with Outbox(outbox) as box:
+        count = box.again(since if since.tzinfo else since.replace(tzinfo=UTC))
+    say(f"{count} events wait to be sent again. Next: `agency outbox run`.")
 
 
 @outbox_app.command("list")

@@ -141,6 +141,19 @@ class Outbox:
                 )
         return self.find(source, id_)
 
+    def again(self, since: datetime) -> int:
+        """Queue again what was sent since an instant, in its order; how many. For a hub that was restored.
+
+        Shape: the same payloads under the same ids, so that the hub keeps no event twice. The receipts held
+        until now stay until new ones have come.
+        """
+        since_text = since.astimezone(UTC).isoformat(timespec="seconds")
+        with self.transaction():
+            queued = self._db.execute(
+                "UPDATE item SET state = 'queued' WHERE state = 'sent' AND changed_at >= ?", (since_text,)
+            )
+            return queued.rowcount
+
     def find(self, source: str, id_: str) -> OutboxItem:
         """One item by its name.
 

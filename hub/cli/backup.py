@@ -183,8 +183,8 @@ def _tell_report(report: Report, as_json: bool) -> None:
     if report.behind:
         say(
             f"It is {report.behind} items behind the last checkpoint known. Every agency posts again what it "
-            "posted since: `agency outbox again --since TIME`, then `agency outbox run`. What was posted "
-            "before then is answered as before."
+            f"posted since: `agency outbox again --since {report.made_at or 'TIME'}`, then `agency outbox "
+            "run`; what the record holds already is answered as before."
         )
     for organisation, ids in report.awaited.items():
         more = f" and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else ""

@@ -201,6 +201,7 @@ def test_a_restored_record_shows_nobody_the_posts_of_another(
             assert names_of(elm.own_posts()) == before + [one.id for one in lost.acknowledged]
         assert process.stop() == 0
         shutil.copy(played.database, data.database)
+        assert process.run("restore", "--in-place").returncode == 0
         process.start()
         oak = PostingLoad(process.address, POSTERS[1], data.keys, HUB_ID, Bound(20, 20))
         oak.start()

@@ -71,6 +71,10 @@ class Stack:
         """The hub's id, which events are signed for."""
         return self.services["api"].environment["HUB_ID"]
 
+    def own_port(self, name: str) -> int:
+        """Where a process that serves nobody answers operators."""
+        return self._own[name]
+
     def start(self) -> None:
         """Start each service once those it waits for are as it wants them."""
         self._database = fresh_database(or_skip(postgres_server))

@@ -34,11 +34,12 @@ def _day(entry: Json) -> str:
 
 
 def _shown(entry: Json) -> str:
-    if entry["line"]:
+    if entry.get("line"):
         return "coded line"
     return "redacted" if entry["redactions"] else "visible"
 
 
 def _said(entry: Json) -> str:
     rules = ", ".join(sorted({one["rule"] for one in entry["redactions"]}))
-    return f"{entry['line'] or entry['type']}{f'  ({rules})' if rules else ''}"
+    named = entry.get("line") or entry["type"]
+    return f"{named}  ({rules})" if rules else str(named)

@@ -121,6 +121,14 @@ class Cluster:
         finally:
             client.close()
 
+    def topics(self) -> list[str]:
+        """The names of all topics but Kafka's own."""
+        client = KafkaAdminClient(bootstrap_servers=self.bootstrap)
+        try:
+            return sorted(one for one in client.list_topics() if not one.startswith("__"))
+        finally:
+            client.close()
+
     def close(self) -> None:
         """End all of it, and remove what it wrote."""
         for process in self._running.values():

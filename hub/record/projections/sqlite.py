@@ -80,8 +80,11 @@ class SqliteViews:
 
     def migrate(self) -> None:
         """Make the tables where they are missing, or anew where they are of another form."""
-        with immediate(self._connection) as cursor:
-            _bring_to_form(cursor)
+        try:
+            with immediate(self._connection) as cursor:
+                _bring_to_form(cursor)
+        except sqlite3.Error:
+            raise HubError("store") from None
 
     @contextmanager
     def reading(self) -> Iterator[_Transaction]:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from hub.errors import HubError
-
 from hub.record.projections.declared import Row, Table, Value
 
 _SQLITE: Final = "sqlite:///"

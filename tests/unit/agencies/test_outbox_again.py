@@ -1,0 +1,42 @@
+"""What a restored hub has lost is sent again from the outbox: the same bytes, in the same order."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from agencies.cli import app
+from agencies.sdk.client import Accepted, Refused
+from agencies.sdk.outbox import Outbox
+
+
+def payload(number: int) -> bytes:
+    event = {"id": f"event-{number}", "source": "urn:safeguarding:org:a", "type": "t", "subject": "local:a:1"}
+    return json.dumps(event).encode()
+
+
+@pytest.mark.req("H-03", "H-06")
+def test_what_was_sent_since_an_instant_waits_again_and_nothing_else(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    with Outbox(tmp_path / "out.db") as box:
+        items = [box.add(payload(number)) for number in range(4)]
+        sent = Accepted(201, "receipt", {}, None)
+        box.settle(items[0].source, items[0].id, sent)
+        box.settle(items[1].source, items[1].id, sent)
+        box.settle(items[2].source, items[2].id, Refused(422, "schema"))
+        box.database.execute(
+            "UPDATE item SET changed_at = ? WHERE seq = ?",
+            ((now - timedelta(hours=2)).isoformat(), items[0].seq),
+        )
+    since = (now - timedelta(hours=1)).isoformat(timespec="seconds")
+    done = CliRunner().invoke(
+        app, ["outbox", "again", "--outbox", str(tmp_path / "out.db"), "--since", since]
+    )
+    assert done.exit_code == 0 and done.output.startswith("1 events"), done.output
+    with Outbox(tmp_path / "out.db") as box:
+        assert [one.state for one in box.items()] == ["sent", "queued", "refused", "queued"]
+        assert box.payload(box.items("queued")[0]) == payload(1)
