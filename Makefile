@@ -51,7 +51,7 @@ check: setup  ## style, types, import directions, advisories, generated document
 	@bash .ci/advisories "$(BIN)"
 
 bench: setup  ## measure, print a table and write bench/results.json
-	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench $(ARGS)
 
 docs: setup  ## write the generated documents again
 	@$(BIN)/python -m docs.generate

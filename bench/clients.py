@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
+import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -27,6 +31,11 @@ _MANY: Final = (
     b" SELECT * FROM unnest(%b::text[], %b::bigint[], %b::text[], %b::bytea[])"
 )
 _TOPIC: Final = "hub-event-1"
+_PGBENCH: Final = (
+    "\\set version random(1, 1000000000000000)\n"
+    "INSERT INTO single (stream, version, topic, state)"
+    f" VALUES ('child/' || :client_id, :version, '{_TOPIC}', decode('{CONTENT.hex()}', 'hex'));\n"
+)
 Call = Callable[[], object]
 
 
@@ -59,6 +68,7 @@ class Inserts:
     """
 
     def __init__(self, url: str, clients: int = CLIENTS) -> None:
+        self._url: Final = url
         self._open: Final = ExitStack()
         self._versions: Final = count(1)
         with psycopg.connect(url, autocommit=True) as connection:
@@ -78,6 +88,21 @@ class Inserts:
         """Rows per second, one in a statement, on so many of the connections."""
         chosen = self._connections[:clients]
         return closed_loop([self._single(one, number) for number, one in enumerate(chosen)], seconds)
+
+    def pgbench(self, seconds: int) -> float | None:
+        """Rows per second of the same insert from the server's own load tool, None where there is none."""
+        program = shutil.which("pgbench")
+        if program is None:
+            return None
+        with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
+            script.write(_PGBENCH)
+            script.flush()
+            command = [program, "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2", "-T", str(seconds)]
+            done = subprocess.run(
+                [*command, "-f", script.name, self._url], capture_output=True, text=True, timeout=60
+            )  # fmt: skip
+        found = re.search(r"^tps = ([0-9.]+)", done.stdout, re.MULTILINE)
+        return float(found[1]) if found else None
 
     def hundreds(self, seconds: float, clients: int) -> float:
         """Rows per second, a hundred in a statement of four parallel arrays."""

@@ -48,7 +48,9 @@ class Load:
         return sum(self.statuses.values()) / self.seconds
 
 
-def facts(poster: Poster, audience: str, now: datetime, *, children: int, each: int, name: str) -> list[bytes]:
+def facts(
+    poster: Poster, audience: str, now: datetime, *, children: int, each: int, name: str
+) -> list[bytes]:
     """Signed facts of about 1 KB, for many children in turn: the first of each, then the second, ...
 
     Shape: `name` sets the events of one load apart from those of another.
@@ -62,7 +64,9 @@ def facts(poster: Poster, audience: str, now: datetime, *, children: int, each: 
             "aud": audience,
         }
     )
-    return [_signed(poster, header, now, name, turn, child) for turn in range(each) for child in range(children)]
+    return [
+        _signed(poster, header, now, name, turn, child) for turn in range(each) for child in range(children)
+    ]
 
 
 def post_all(host: str, port: int, token: str, bodies: Sequence[bytes], connections: int) -> Load:
@@ -170,7 +174,8 @@ def _signed(poster: Poster, header: bytes, now: datetime, name: str, turn: int, 
                 "author": poster.author,
                 "role": "has-been-harmed",
                 "status": "alleged",
-                "narrative": f"Account {turn} of child {child}. " + "Said to the form tutor after lunch. " * 12,
+                "narrative": f"Account {turn} of child {child}. "
+                + "Said to the form tutor after lunch. " * 12,
             },
         }
     )

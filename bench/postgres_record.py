@@ -36,6 +36,7 @@ def measure() -> list[Result]:
         url = database()
         with Inserts(database()) as inserts, _record(url) as record:
             return [
+                _singles(inserts),
                 _grouped("128 in flight", 2.0, ROUNDS, inserts, record),
                 _bulk(inserts, record),
                 _replay(url, record),
@@ -52,6 +53,19 @@ def measure_slow() -> list[Result]:
             return [_grouped(name, 5.0, 5, inserts, record)]
     except NoServer as reason:
         return [missing(f"PostgreSQL: appends, {name}", str(reason))]
+
+
+def _singles(inserts: Inserts) -> Result:
+    """How far the limit of the other rows is the client's, which is Python on the same cores."""
+    name = "PostgreSQL: single inserts on 16 connections, pgbench against psycopg"
+    pairs = []
+    for turn in range(4):
+        limit, value = inserts.singles(1.0), inserts.pgbench(1)
+        if value is None:
+            return missing(name, "there is no pgbench here")
+        if turn:
+            pairs.append((value, limit))
+    return compare(name, "rows/s", None, pairs)
 
 
 def _grouped(name: str, goal: float, rounds: int, inserts: Inserts, record: Record) -> Result:

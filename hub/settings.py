@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from pydantic import AwareDatetime, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -244,6 +244,10 @@ class Settings(BaseSettings):
             raise ValueError("production refuses the development issuer")
         if self.kafka_bootstrap is not None and not self.kafka_encrypted:
             raise ValueError("HUB_KAFKA_SECURITY_PROTOCOL must be SSL or SASL_SSL in production")
+        if self.on_postgresql and not self.database_guarded:
+            raise ValueError(
+                "HUB_DATABASE_URL must say sslmode=verify-full in production, unless it names this machine"
+            )
         if not self.on_postgresql and self.data_directory.resolve() in (
             self.kept_apart_folder.resolve(),
             *self.kept_apart_folder.resolve().parents,
@@ -254,6 +258,24 @@ class Settings(BaseSettings):
     def on_postgresql(self) -> bool:
         """Whether the record is kept in PostgreSQL, so that several processes share the work."""
         return self.database_url.get_secret_value().startswith(_POSTGRESQL)
+
+    @property
+    def database_guarded(self) -> bool:
+        """Whether nobody can listen between hub and PostgreSQL: TLS with the name checked, or this machine.
+
+        Trust: every place that the address names counts, and one that it leaves to the environment does not.
+        """
+        parts = urlsplit(self.database_url.get_secret_value())
+        given = parse_qs(parts.query, keep_blank_values=True)
+        places = (parts.netloc.rpartition("@")[2], *given.get("host", ()), *given.get("hostaddr", ()))
+        hosts = [
+            unquote(re.sub(r":[0-9]*$", "", one)).strip("[]") for place in places for one in place.split(",")
+        ]
+        named = [one for one in hosts if one]
+        here = all(one.startswith("/") or _is_loopback(one) for one in named)
+        return given.get("sslmode", [""])[-1] == "verify-full" or (
+            bool(named) and here and "service" not in given
+        )
 
     @property
     def database_path(self) -> Path:

@@ -42,11 +42,23 @@ def measure() -> list[Result]:
 
 def _measured(inserts: Inserts, peers: dict[str, Peer], clients: int) -> list[Result]:
     pairs: dict[str, list[tuple[float, float]]] = {name: [] for name in peers}
+    failed: dict[str, str] = {}
     for turn in range(ROUNDS + 1):
         limit = inserts.singles(SECONDS, clients)
         for name, peer in peers.items():
-            value = closed_loop([peer.client(number) for number in range(clients)], SECONDS)
+            try:
+                value = closed_loop([peer.client(number) for number in range(clients)], SECONDS)
+            except Exception as fault:
+                if name == own_record.NAME:
+                    raise
+                failed[name] = type(fault).__name__
+                continue
             if turn:  # the first round warms up
                 pairs[name].append((value, limit))
     title = f"one event at a time, {clients} client{'s' * (clients > 1)}, against single inserts"
-    return [compare(f"{name}: {title}", "events/s", None, rounds) for name, rounds in pairs.items()]
+    return [
+        missing(f"{name}: {title}", f"it failed ({failed[name]})")
+        if name in failed
+        else compare(f"{name}: {title}", "events/s", None, rounds)
+        for name, rounds in pairs.items()
+    ]

@@ -9,7 +9,9 @@
 --
 -- Nobody but the owner can change or remove what was recorded. The roles get no password here, so that none
 -- stands in a file: give each one with `\password hub_server` in psql, or let them sign in by certificate.
+-- All or nothing: processes that run meanwhile do not lose a right that they have.
 
+BEGIN;
 DO $$
 DECLARE
     one text;
@@ -25,11 +27,14 @@ BEGIN
 END $$;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 
--- Begin with nothing, so that a right which an earlier version needed does not stay.
+-- Begin with nothing, so that a right which an earlier version needed does not stay. What the projector may do
+-- with tables that it made itself is left alone.
 REVOKE ALL ON SCHEMA hub_record, hub_views FROM PUBLIC, hub_server, hub_projector, hub_reader;
-REVOKE ALL ON ALL TABLES IN SCHEMA hub_record, hub_views FROM PUBLIC, hub_server, hub_projector, hub_reader;
-REVOKE ALL ON ALL SEQUENCES IN SCHEMA hub_record, hub_views FROM PUBLIC, hub_server, hub_projector, hub_reader;
+REVOKE ALL ON ALL TABLES IN SCHEMA hub_record FROM PUBLIC, hub_server, hub_projector, hub_reader;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA hub_record FROM PUBLIC, hub_server, hub_projector, hub_reader;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA hub_record FROM PUBLIC, hub_server, hub_projector, hub_reader;
+REVOKE ALL ON ALL TABLES IN SCHEMA hub_views FROM PUBLIC, hub_server, hub_reader;
+REVOKE ALL ON hub_views.about, hub_views.generations, hub_views.parts, hub_views.parked FROM hub_projector;
 
 -- All of them read the record; what stands in it is sealed.
 GRANT USAGE ON SCHEMA hub_record TO hub_server, hub_projector, hub_reader;
@@ -69,3 +74,4 @@ BEGIN
         EXECUTE format('ALTER TABLE hub_views.%I OWNER TO hub_projector', one);
     END LOOP;
 END $$;
+COMMIT;

@@ -25,7 +25,7 @@ OPEN: Final = frozenset({"/oauth/token", "/healthz", "/readyz", "/openapi.json",
 """The routes that anybody may call; every other route names its caller in a parameter."""
 
 THREADS: Final = 128
-"""So many posts and reads at once; posts wait for one commit together, so threads are cheap to hold."""
+"""So many reads at once, and posts that are judged one by one; those hold a thread until their commit."""
 
 
 class _Application(FastAPI):

@@ -55,7 +55,7 @@ class BegunPost(Protocol):
 
     @property
     def stands(self) -> bool:
-        """Whether the post is durable now; then `answer` waits for nothing."""
+        """Whether the post is new and durable now; then `answer` waits for nothing."""
         ...
 
     def answer(self) -> PostedEvent:

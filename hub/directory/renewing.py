@@ -73,11 +73,12 @@ def is_known(state: DirectoryState, event: DirectoryEvent) -> bool:
 
 
 def is_in_force(state: DirectoryState, event: DirectoryEvent) -> bool:
-    """Whether a change would change nothing; a key that replaced another is not registered twice."""
+    """Whether a change would change nothing; no key is registered twice or revoked with less said of it."""
     if isinstance(event, KeyRotated):
         return event.kid in state.keys
     if isinstance(event, KeyRevoked):
-        return state.keys[event.kid].revoked_at is not None
+        key = state.keys[event.kid]
+        return key.revoked_at is not None and event.compromised_since in (None, key.compromised_since)
     return fold(state, [event]) == replace(state, version=state.version + 1)
 
 
@@ -91,6 +92,8 @@ def _about(state: DirectoryState, event: DirectoryEvent) -> list[DirectoryEvent]
             key = state.keys[kid]
             registered = KeyRegistered(key.organisation, key.use, kid, key.jwk, key.not_before, key.not_after)
             return [*_of_organisation(state, key.organisation), registered]
+        case OrganisationAdded(organisation=organisation, area=area) if area not in (None, organisation):
+            return _of_organisation(state, area)
         case AgreementRecorded(organisation=organisation) | ProfileAdopted(organisation=organisation):
             return _of_organisation(state, organisation)
     return []

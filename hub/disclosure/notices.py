@@ -19,6 +19,7 @@ from hub import metrics
 from hub.directory import Directory
 from hub.directory.types import Principal
 from hub.disclosure.assemble import Assembler, Disclosed, FindView, sides_of
+from hub.disclosure.concerned import Concerned, concerned
 from hub.disclosure.decide import Decider
 from hub.disclosure.facts import ItemFacts
 from hub.disclosure.lines import CARRIED_LINES, Line, outcome_of
@@ -35,7 +36,7 @@ from hub.pathway.entries import Entry
 from hub.pathway.fields import text
 from hub.record import Draft, Record, Recorded
 from hub.record.ports import Clock
-from hub.views import ChildView, Views, is_missed
+from hub.views import ChildView, Views
 
 NOTICE: Final = "notice"
 PURPOSE: Final = "notice"
@@ -119,49 +120,67 @@ class Notices:
         Raises: HubError store, rate, views-behind; the same call again makes up for it.
 
         Procedure
-          1. An event of a child, or a missed deadline; retracted since, it is of nobody.
-          2. The organisations that may have somebody with a relationship to that child; for what may be
-             carried over a link, to the linked children too.
+          1. The events that people find, or find otherwise, since this item was recorded.
+          2. Of each: the organisations that may have somebody with a relationship to its child; for what
+             may be carried over a link, to the linked children too.
           3. What the people of each find of the event, and what the rules say of telling their systems.
           4. Record, then return.
         """
-        if not item.stream.startswith(_CHILD) or not (item.kind == "event" or is_missed(item)):  # 1
-            return ()
-        if self._record.lacks([item.stream]):
-            # Nobody would be told now, and who is passed over is never told.
-            raise HubError("views-behind", "The record was restored and lacks events of this child.")
         # One look at the record for all readers of this item: each child is folded once.
         find = cache(self._views.child)
-        own = find(item.stream.removeprefix(_CHILD))
-        key, now = EventKey(item.source, item.id), self._clock.domain()
+        found: dict[str, Notice] = {}
+        for one in concerned(item, self._record, self._views):  # 1
+            found |= {notice.id: notice for notice in self._of_event(one, find)}
+        return tuple(found.values())
+
+    def _of_event(self, event: Concerned, find: FindView) -> list[Notice]:
+        """The notices of one event; retracted since, it is of nobody.
+
+        Shape: of an event that was corrected only what those told before have not been told.
+        """
+        if self._record.lacks([event.stream]):
+            # Nobody would be told now, and who is passed over is never told.
+            raise HubError("views-behind", "The record was restored and lacks events of this child.")
+        own, now = find(event.stream.removeprefix(_CHILD)), self._clock.domain()
+        key, by = event.key, event.by
         entry = next((one for one in own.entries if one.key == key), None)
         if entry is None:
-            return ()
+            return []
         found: list[Notice] = []
         others = sorted(own.linked) if _may_be_carried(entry) else ()
         for view in (own, *(find(other) for other in others)):  # 2
-            for organisation in sorted(_connected(view, now) - {item.source.removeprefix(_AGENCY)}):
+            for organisation in sorted(_connected(view, now) - {key.source.removeprefix(_AGENCY)}):
                 told = self._told(organisation, view, own, entry, find, now)  # 3
+                if by != key:
+                    told = list(_beyond(self._held(self._name(key, organisation, view)), told))
                 if told:
-                    stands_on = item.stream if view is own else f"{_CHILD}{view.child}"
-                    found += self._recorded(organisation, view, key, stands_on, told)  # 4
-        return tuple(found)
+                    found += self._recorded(organisation, view, self._name(by, organisation, view), told)  # 4
+        return found
+
+    def _name(self, key: EventKey, organisation: str, view: ChildView) -> str:
+        """The id of the notice that an organisation gets by an event about a child."""
+        name = f"{key.source}\n{key.id}\n{organisation}\n{_CHILD}{view.child}"
+        return str(UUID(bytes=self._record.digest(PURPOSE, name.encode())[:16], version=5))
 
     def _told(
         self, organisation: str, view: ChildView, own: ChildView, entry: Entry, find: FindView, now: datetime
     ) -> list[_Told]:
         """What the people of an organisation find of an event, each code once, with whom it concerns."""
         merged: dict[str, _Told] = {}
-        for principal, stands in self._readers(organisation, view, now):
+        for principal, stands in self._readers(organisation, view, find, now):
             disclosed = self._assembler.disclose(principal, view, find, now=now, as_at=None)
             for one in self._found(disclosed, own, entry, principal, stands):
                 merged[one.code] = merged[one.code].with_(one) if one.code in merged else one
         return [merged[code] for code in sorted(merged)]
 
     def _readers(
-        self, organisation: str, view: ChildView, now: datetime
+        self, organisation: str, view: ChildView, find: FindView, now: datetime
     ) -> Iterator[tuple[Principal, Standing]]:
-        """The people who may read this child now, one for each standing: the others find the same."""
+        """The people who may read this child now, one for each standing: the others find the same.
+
+        Shape: the standing towards linked children counts too; what rests on events of theirs is found only
+        by who finds those.
+        """
         seen: set[tuple[object, ...]] = set()
         for person in self._directory.people(organisation):
             if not person.active or not person.roles:
@@ -170,9 +189,8 @@ class Notices:
             stands = standing(principal, view, now)
             if not stands.classes or stands.classes == {"officer"} or not self._purposes.permitted(principal):
                 continue
-            # A mere attendee keeps what it wrote itself, so that two of them find different things.
-            who = person.id if stands.classes == {"attendee"} else ""
-            alike = (stands.classes, stands.relationships, stands.meetings, who)
+            elsewhere = (standing(principal, find(other), now) for other in sorted(view.linked))
+            alike = tuple(_alike(one, person.id) for one in (stands, *elsewhere))
             if alike not in seen:
                 seen.add(alike)
                 yield principal, stands
@@ -215,7 +233,7 @@ class Notices:
         return facts
 
     def _recorded(
-        self, organisation: str, view: ChildView, key: EventKey, stands_on: str, told: Sequence[_Told]
+        self, organisation: str, view: ChildView, id: str, told: Sequence[_Told]
     ) -> Iterator[Notice]:
         """The notice, recorded once; where it was recorded before, what of it may still be told.
 
@@ -224,8 +242,6 @@ class Notices:
            another was first after all, its record counts.
         3. What was recorded and may not be told any more is not sent; what may be told since is not new.
         """
-        name = f"{key.source}\n{key.id}\n{organisation}\n{stands_on}"
-        id = str(UUID(bytes=self._record.digest(PURPOSE, name.encode())[:16], version=5))
         lines: list[JsonValue] = [one.line() for one in told]
         token = ReaderNames(self._record.digest, organisation, view.child).child()
         body: JsonObject = {"notice": id, "token": token, "lines": lines}
@@ -300,6 +316,13 @@ def _connected(view: ChildView, now: datetime) -> set[str]:
     return found | {one for one in (view.authority, view.area) if one is not None}
 
 
+def _alike(stands: Standing, person: str) -> tuple[object, ...]:
+    """What two people of one organisation have in common who find the same of a child."""
+    # A mere attendee keeps what it wrote itself, so that two of them find different things.
+    who = person if stands.classes == {"attendee"} else ""
+    return stands.classes, stands.relationships, stands.meetings, who
+
+
 def _may_be_carried(entry: Entry) -> bool:
     return entry.type in (*CARRIED_LINES, _OUTCOME) or "measures" in entry.data
 
@@ -315,6 +338,21 @@ def _speaks_of(line: Line, entry: Entry, own: ChildView) -> bool:
     referral = next((one for one in own.entries if one.key == line.basis), None)
     decided = outcome_of(referral, own.entries) if referral is not None else None
     return decided is not None and decided.key == entry.key
+
+
+def _beyond(held: JsonObject | None, told: Sequence[_Told]) -> Iterator[_Told]:
+    """What the people of an organisation were not told by a recorded notice; nothing where it was erased."""
+    if held == {}:
+        return
+    lines = held.get("lines", []) if held is not None else []
+    before = (
+        {one["code"]: one["to"] for one in lines if isinstance(one, dict)} if isinstance(lines, list) else {}
+    )
+    for one in told:
+        known = before.get(one.code)
+        to = tuple(each for each in one.to if not isinstance(known, list) or each not in known)
+        if to:
+            yield replace(one, to=to)
 
 
 def _still(held: JsonObject, told: Sequence[_Told]) -> Iterator[JsonObject]:

@@ -43,8 +43,17 @@ class Begun:
 
     @property
     def stands(self) -> bool:
-        """Whether the post is durable now; then `answer` waits for nothing."""
-        return self.durable is not None and self.durable.done() and self.durable.exception() is None
+        """Whether the post is new and durable now; then `answer` waits for nothing.
+
+        Why new: the receipt of what was held before comes with its proof, which is read from the store.
+        """
+        durable = self.durable
+        return (
+            durable is not None
+            and durable.done()
+            and durable.exception() is None
+            and not durable.result().duplicate
+        )
 
     def answer(self) -> Posted:
         """What became of the post; it takes the time that it takes to judge it, where it does not stand yet.

@@ -147,12 +147,28 @@ class Intake:
     def set_aside(self, compact: bytes, arrival: Arrival) -> None:
         """Answer a record of a log that could not be judged, by a fault of the hub's own.
 
+        1. Whose it is, the signature says; who is not told would wait for an answer for ever.
+        2. Where the event stands, the fault came after it was kept: then its receipt is the answer.
+
         Raises: HubError("store").
         """
+        organisation = ""
+        try:
+            verified, _ = self._admission.signed(compact, self._clock.wall())
+            organisation = verified.organisation  # 1
+            held = self._held(verified)
+            if held is not None:  # 2
+                self._answers.repeated(held, arrival, self._clock.domain())
+                return
+        except HubError as refusal:
+            if refusal.slug in NOT_NOW:
+                raise
+        except Exception:  # noqa: S110  this may be the very fault; what is known of the sender by now is used
+            pass
         told = HubError(
             "store", "This could not be judged; nothing was kept. Send it again later.", status=500
         )
-        self._answers.refused(compact, told, "", arrival, self._clock.domain())
+        self._answers.refused(compact, told, organisation, arrival, self._clock.domain())
 
     def answer(self, item: Recorded) -> Answer | None:
         """What an item of the record owes to somebody who did not wait for it; None where nothing."""

@@ -198,7 +198,9 @@ class Preparing:
             drafts.append(_link_draft(key, stored.link, apart.references))
         for record in place.records:
             drafts.append(draft_of(record, f"identity-{self._chance.uuid()}"))
-        return Prepared(Append(tuple(drafts), heads, place.claims, arrival.marks), stored)
+        # A repeat owes an answer of its own, with which its marks are raised.
+        append = Append(tuple(drafts), heads, place.claims, arrival.marks, on_repeat=False)
+        return Prepared(append, stored)
 
 
 def kept_apart(post: Admitted, prepared: Prepared) -> tuple[Act, ...]:

@@ -128,7 +128,11 @@ def refuse_older(record: Restored, journal: Journal) -> None:
         )
     kept = journal.checkpoint()
     if kept is not None and kept.size > record.head().leaves:  # 3.
-        raise HubError("store", f"This record is older than the checkpoint kept apart: {BRING_UP}")
+        raise HubError(
+            "store",
+            f"This record is older than the checkpoint kept apart: {BRING_UP} A new hub needs an empty "
+            "HUB_KEPT_APART.",
+        )
 
 
 class Awaited:

@@ -220,7 +220,8 @@ class Judge:
                 standing.append(found)
         # Its own salt in the leaf that stands: it is this very append, whose first acknowledgement was lost.
         own = bool(standing) and standing[0].leaf_data == waiting.leaves[0].data
-        self._raise(waiting.append.marks)
+        if waiting.append.on_repeat:
+            self._raise(waiting.append.marks)
         self.staged.answers.append((waiting, indexes, tuple(standing), not own))
 
     def _raise(self, marks: Collection[Mark]) -> None:

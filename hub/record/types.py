@@ -59,13 +59,14 @@ class Append:
     answered with what stands, with another payload it is a conflict. `heads` maps a stream to the
     version it must still have; `claims` are inserted in the same transaction and must be free, or
     already have the same value. `marks` are raised in the same transaction, the greatest wins, also
-    where the append is a duplicate; not where it is refused.
+    where the append is a duplicate, unless `on_repeat` is False; not where it is refused.
     """
 
     drafts: tuple[Draft, ...]
     heads: Mapping[str, int] = field(default_factory=dict)
     claims: tuple[Claim, ...] = ()
     marks: tuple[Mark, ...] = ()
+    on_repeat: bool = True
 
 
 @dataclass(frozen=True, slots=True)

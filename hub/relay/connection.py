@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ PARTITION_BYTES: Final = 1024 * 1024
 _POLL_RECORDS: Final = 100
 _BUSY_MS: Final = 15 * 60 * 1000
 _DELIVERY_SECONDS: Final = 30.0
+SEND_SECONDS: Final = _DELIVERY_SECONDS + 5
 _CLOSE_SECONDS: Final = 2.0
 Fault = KafkaError
 _LEFT: Final = (
@@ -217,10 +219,11 @@ class Sender:
             max_block_ms=int(settings.request_seconds * 1000),
         )
 
-    def send(self, messages: Sequence[Message]) -> None:
+    def send(self, messages: Sequence[Message], patience: float = SEND_SECONDS) -> None:
         """Send all of them, and come back when all have arrived.
 
-        Raises: Fault, where it is not known of one of them; the others may have arrived.
+        Units: `patience` in seconds, from when all were handed to the client.
+        Raises: Fault, where it is not known of one of them by then; the others may have arrived.
         """
         waiting = [
             self._producer.send(
@@ -232,8 +235,9 @@ class Sender:
             )
             for one in messages
         ]
+        ends = time.monotonic() + patience
         for future in waiting:
-            future.get(timeout=_DELIVERY_SECONDS + 5)
+            future.get(timeout=max(0.0, ends - time.monotonic()))
 
     def partitions(self, topic: str) -> int:
         """How many partitions a topic has."""

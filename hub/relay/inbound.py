@@ -93,6 +93,7 @@ class Inbound:
                 self._read(back_off.done)
             except Exception as fault:  # the thread outlives every fault of broker, client and store
                 self._fault = type(fault).__name__
+                self._topics.forget()
                 back_off.wait()
 
     def _read(self, well: Callable[[], None]) -> None:
@@ -170,10 +171,17 @@ class Inbound:
             members.resume(place)
 
     def _look(self, members: Members) -> None:
+        # A member without partitions is well where others have them, and waits for ever where there are none.
+        if not members.partitions(INBOUND):
+            raise _NoTopic
         with self._lock:
             readers = dict(self._readers)
         ends = members.ends(readers)
         self._lag = sum(max(0, end - readers[place].next) for place, end in ends.items())
+
+
+class _NoTopic(Exception):
+    """The topic was deleted."""
 
 
 class _AnotherTopic(Exception):

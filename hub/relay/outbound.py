@@ -49,6 +49,9 @@ class Making(Protocol):
     Raises: HubError where it cannot be told now; every other exception concerns that item alone.
     """
 
+    patience: float
+    """Seconds after which what has not arrived is given up, and made anew."""
+
     def begin(self, sender: Sender, after: int) -> None:
         """A batch begins, with what comes after a position."""
         ...
@@ -67,8 +70,8 @@ class Follower:
 
     Shape: its place is the mark `relay/<name>`, raised when all of a batch has arrived: a batch that broke
     off is made and sent again, so that receivers see a message twice rather than never, and drop what they
-    have by the header `id`. In memory there is one batch. `active` says whether it is this process that
-    sends now; where two think so for a moment, messages come twice.
+    have by the header `id`. In memory there is one batch, of `batch` items at most. `active` says whether
+    it is this process that sends now; where two think so for a moment, messages come twice.
     Trust: an item that cannot be made is passed over only after it was reported.
     """
 
@@ -81,6 +84,7 @@ class Follower:
         topics: Topics,
         report: Callable[[str, str, int], None],
         active: Callable[[], bool],
+        batch: int = BATCH,
     ) -> None:
         self.fault: str | None = None
         self.name: Final = name
@@ -91,6 +95,7 @@ class Follower:
         self._topics: Final = topics
         self._report: Final = report
         self._active: Final = active
+        self._most: Final = batch
         self._stopping: Final = threading.Event()
         self._moved: Final = threading.Event()
         self._sender: Sender | None = None
@@ -128,6 +133,8 @@ class Follower:
             except Exception as fault:  # the thread outlives every fault of brokers, client and store
                 self.fault = fault.slug if isinstance(fault, HubError) else type(fault).__name__
                 self._let_go()
+                if not isinstance(fault, HubError):
+                    self._topics.forget()
                 back_off.wait()
                 continue
             if not moved:
@@ -142,7 +149,7 @@ class Follower:
         3. Send what closes the batch; then raise the mark.
         """
         after = self._log.mark(self._mark)  # 1
-        items = self._log.log(after, BATCH)
+        items = self._log.log(after, self._most)
         if not items:
             return False
         if self._sender is None:
@@ -150,7 +157,7 @@ class Follower:
         self._making.begin(self._sender, after)  # 2
         messages = [message for item in items for message in self._made(item)]
         self._topics.ensure(message.topic for message in messages)
-        self._sender.send(messages)
+        self._sender.send(messages, self._making.patience)
         self._sender.send(self._making.end(items[-1]))  # 3
         self._log.raise_mark(self._mark, items[-1].position)
         return True

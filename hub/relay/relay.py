@@ -8,12 +8,13 @@ from typing import Final, Protocol
 
 from hub.record import Chance, Recorded
 from hub.relay.inbound import Inbound
-from hub.relay.outbound import Follower, Log, Making
+from hub.relay.outbound import BATCH, Follower, Log, Making
 from hub.relay.reading import Taking
 from hub.relay.sending import Answering, Answers, Notice, Notices, Positions
 from hub.relay.settings import KafkaSettings
 from hub.relay.topics import Topics
 
+NOTICES_AT_ONCE: Final = 20
 Report = Callable[[str, str, int], None]
 
 
@@ -56,11 +57,14 @@ class Relay:
         self._record: Final = record
         self._inbound: Final = Inbound(record, intake, settings, topics, chance)
 
-        def follower(name: str, making: Making) -> Follower:
-            return Follower(name, record, making, settings, topics, report, lambda: self._inbound.leads)
+        def follower(name: str, making: Making, batch: int = BATCH) -> Follower:
+            return Follower(
+                name, record, making, settings, topics, report, lambda: self._inbound.leads, batch
+            )
 
         self._answers: Final = follower("answers", Answers(intake, topics))
-        self._notices: Final = follower("notices", Notices(notices))
+        # A relationship may end between deciding and sending: so only few are decided before they are sent.
+        self._notices: Final = follower("notices", Notices(notices), NOTICES_AT_ONCE)
         self._recorded: Final = follower("recorded", Positions())
 
     def start(self) -> None:

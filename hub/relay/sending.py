@@ -12,12 +12,14 @@ from hub.directory.directory import STREAM as DIRECTORY
 from hub.envelope import JsonObject
 from hub.intake import Answer
 from hub.record import Recorded
-from hub.relay.connection import Message, Sender, part_of
+from hub.relay.connection import SEND_SECONDS, Message, Sender, part_of
 from hub.relay.topics import RECORDED, Topics, notices_of, receipts_of, rejected_of
 from hub.trace import traced
 from hub.views import read_post
 
 _CHILD: Final = "child/"
+_ORDERED: Final = 0
+"""The one partition in which an organisation reads, in order, also where operators made more of them."""
 
 
 class Answering(Protocol):
@@ -50,6 +52,8 @@ class Notice(Protocol):
 class _ItemByItem:
     """What is sent of one item does not depend on the others."""
 
+    patience: float = SEND_SECONDS
+
     def begin(self, sender: Sender, after: int) -> None:
         """Nothing to prepare."""
 
@@ -78,7 +82,7 @@ class Answers(_ItemByItem):
             return ()
         topic = (receipts_of if answer.accepted else rejected_of)(answer.organisation)
         headers = (("id", answer.id), ("status", str(answer.status)))
-        return (Message(topic, answer.key, _json(answer.document), headers),)
+        return (Message(topic, answer.key, _json(answer.document), headers, _ORDERED),)
 
     def end(self, last: Recorded) -> Sequence[Message]:
         """Nothing is sent, but who is new in the directory gets topics to listen to."""
@@ -89,7 +93,12 @@ class Answers(_ItemByItem):
 
 
 class Notices(_ItemByItem):
-    """Notices to organisations, decided when they are sent: a backlog is decided by the rules of now."""
+    """Notices to organisations, decided when they are sent: a backlog is decided by the rules of now.
+
+    Trust: what the brokers do not take at once is decided anew, for a relationship may have ended meanwhile.
+    """
+
+    patience: float = 3.0
 
     def __init__(self, notices: Callable[[Recorded], Sequence[Notice]]) -> None:
         self._notices: Final = notices
@@ -101,19 +110,22 @@ class Notices(_ItemByItem):
             told = self._notices(item)
         metrics.notice("sent", len(told))
         return [
-            Message(notices_of(one.organisation), one.id, _json(one.body), (("id", one.id),)) for one in told
+            Message(notices_of(one.organisation), one.id, _json(one.body), (("id", one.id),), _ORDERED)
+            for one in told
         ]
 
 
 class Positions:
     """Where something was recorded, for projection workers: positions only, no content.
 
-    Shape: one message for each item, in the partition of its child; after everything of a batch has
-    arrived, `{"upto": position, "after": position, "of": partitions}` in every partition: of what was
-    recorded after the one and up to the other, divided into so many parts, all of this part has been told.
+    Shape: one message for each item, in the partition of its stream, its key the child's id or none; after
+    everything of a batch has arrived, `{"upto": position, "after": position, "of": partitions}` in every
+    partition: of what was recorded after the one and up to the other, divided into so many parts, all of
+    this part has been told.
     """
 
     def __init__(self) -> None:
+        self.patience: float = SEND_SECONDS
         self._of = 0
         self._after = 0
 
@@ -123,9 +135,10 @@ class Positions:
 
     def of(self, item: Recorded) -> Sequence[Message]:
         """The position of an item."""
-        key = part_key(item.stream)
-        value = str(item.position).encode()
-        return (Message(RECORDED, key, value, partition=part_of(key, self._of)),)
+        part = part_of(part_key(item.stream), self._of)
+        # Other streams are named after organisations, or after whose record was read: no key tells of them.
+        key = item.stream.removeprefix(_CHILD) if item.stream.startswith(_CHILD) else None
+        return (Message(RECORDED, key, str(item.position).encode(), partition=part),)
 
     def end(self, last: Recorded) -> Sequence[Message]:
         """How far the workers have now been told of everything."""

@@ -73,6 +73,11 @@ class Topics:
             finally:
                 administration.close()
 
+    def forget(self) -> None:
+        """Ask again which there are: one that was seen may have been deleted, or the cluster be another."""
+        with self._lock:
+            self._there.clear()
+
     def identity(self, name: str) -> str:
         """The id that Kafka gave a topic; one that is deleted and made again has another.
 

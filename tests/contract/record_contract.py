@@ -349,6 +349,7 @@ class RecordContract:
         self.append(record, draft("a1"), marks=(Mark("m", 1), Mark("n", 7), Mark("m", 3)))
         assert record.marks("") == {"m": 3, "n": 7}
         assert self.append(record, draft("a1"), marks=(Mark("m", 4), Mark("n", 2))).duplicate
+        assert self.append(record, draft("a1"), marks=(Mark("m", 9),), on_repeat=False).duplicate
         assert record.marks("") == {"m": 4, "n": 7}
         other = draft("a1", payload=b"other")
         assert refusal(lambda: self.append(record, other, marks=(Mark("m", 9),))) == "conflict"

@@ -181,7 +181,7 @@ def test_what_cannot_be_judged_goes_aside_after_a_few_tries_and_may_be_sent_agai
     hub.put(hub.world.signed(event))
     hub.put(hub.world.signed(after))
     assert {one.key for one in receipts(hub, 1).values()} == {after["id"]}
-    (told,) = hub.answered("events.rejected.unknown", 1)
+    (told,) = hub.answered(f"events.rejected.{ELM}", 1)
     assert told.headers["status"] == "500" and b"narrative" not in told.value
 
 

@@ -14,14 +14,17 @@ import httpx
 import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
+from typer.testing import CliRunner
 
 from agencies.sdk.keys import load_key, paths_of
 from agencies.sdk.sign import sign_event
+from hub.cli.commands import app
 from hub.cli.compose import development_issuer, open_store
 from hub.cli.demo_world import fill_directory, make_keys
+from hub.record.postgres.connecting import connect
 from hub.settings import load_settings
 from tests.support.hub_process import HubProcess, free_port, write_commands
-from tests.support.postgres_server import fresh_database, or_skip, postgres_server
+from tests.support.postgres_server import Server, fresh_database, new_server, or_skip
 
 ROLES_FILE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "roles.sql"
 ROLES = ("hub_server", "hub_projector", "hub_reader")
@@ -78,6 +81,7 @@ class Divided:
     folder: Path
     commands: Path
     url: str
+    tools: Path
 
     def address(self, role: str) -> str:
         return self.url.replace("//hub@", f"//{role}@")
@@ -92,8 +96,17 @@ class Divided:
         return HubProcess(self.commands, self.folder, free_port(), self.settings(role) | more)
 
     def run(self, role: str, *arguments: str, code: int = 0) -> str:
-        done = self.process(role).run(*arguments)
-        assert done.returncode == code, done.stderr
+        """A command of `hub` in this process; what it printed."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(self.folder)  # the keys of a development hub stand there
+            for name in [name for name in os.environ if name.startswith("HUB_")]:
+                patch.delenv(name)
+            for name, value in self.settings(role).items():
+                patch.setenv(name, value)
+            # The tools of this server, where the machine has those of an older one.
+            patch.setenv("PATH", f"{self.tools}{os.pathsep}{os.environ['PATH']}")
+            done = CliRunner().invoke(app, list(arguments), catch_exceptions=False)
+        assert done.exit_code == code, done.output
         return done.stdout if code == 0 else done.stderr
 
     def grant(self) -> None:
@@ -103,10 +116,10 @@ class Divided:
 
 @pytest.fixture(scope="module")
 def divided(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Divided]:
-    """1. A database of an owner who is no administrator. 2. `hub init` as the owner, then the roles, twice."""
-    server = or_skip(postgres_server)
-    if not server.may_stop:
-        pytest.skip("roles are of a whole server, and that of $TEST_DATABASE_URL is not ours")
+    """1. A database of an owner who is no administrator. 2. Everything as the owner, as before there
+    were roles, then the roles, twice."""
+    server = or_skip(new_server)  # roles are of a whole server: this one is nobody else's
+    assert isinstance(server, Server)
     url = fresh_database(server)  # 1.
     with psycopg.connect(url, autocommit=True) as administrator:
         administrator.execute(f"CREATE ROLE {OWNER} LOGIN CREATEROLE".encode())
@@ -114,11 +127,13 @@ def divided(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Divided]:
         administrator.execute(f"ALTER DATABASE {database} OWNER TO {OWNER}".encode())
     folder = tmp_path_factory.mktemp("roles")
     (folder / "bin").mkdir()
-    found = Divided(folder, write_commands(folder / "bin"), url)
+    found = Divided(folder, write_commands(folder / "bin"), url, server._binaries)
     found.run(OWNER, "init")  # 2.
+    found.run(OWNER, "project", "--once")
     found.grant()
     found.grant()
     yield found
+    server.remove()
 
 
 def may(divided: Divided, role: str) -> dict[str, set[str]]:
@@ -126,7 +141,7 @@ def may(divided: Divided, role: str) -> dict[str, set[str]]:
     asked = """
         SELECT schemaname || '.' || tablename, privilege FROM pg_tables,
             unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) AS privilege
-        WHERE schemaname LIKE 'hub~_%' ESCAPE '~' AND tableowner = 'hub_owner'
+        WHERE schemaname IN ('hub_record', 'hub_views') AND tableowner = 'hub_owner'
             AND has_table_privilege(%s, format('%%I.%%I', schemaname, tablename), privilege)
     """
     found: dict[str, set[str]] = {}
@@ -166,6 +181,22 @@ def test_no_role_but_the_servers_can_append(divided: Divided) -> None:
             assert allowed == [(role == "hub_server",)]
 
 
+@pytest.mark.req("H-16")
+def test_names_are_not_looked_up_where_others_may_write(divided: Divided) -> None:
+    """A table of the same name in `public`, where a server may let everybody create, changes nothing."""
+    with psycopg.connect(divided.url, autocommit=True) as administrator:
+        administrator.execute("CREATE TABLE public.items (position bigint)")
+        administrator.execute("CREATE TABLE public.of_others (position bigint)")
+        administrator.execute("GRANT ALL ON SCHEMA public TO hub_server")
+        try:
+            asked = "SELECT 'items'::regclass = 'hub_record.items'::regclass, to_regclass('of_others')"
+            with connect(divided.address("hub_server")) as connection:
+                assert connection.execute(asked.encode()).fetchall() == [(True, None)]
+        finally:
+            administrator.execute("DROP TABLE public.items, public.of_others")
+            administrator.execute("REVOKE ALL ON SCHEMA public FROM hub_server")
+
+
 def until(true: Callable[[], bool], seconds: float = 60) -> None:
     ends = time.monotonic() + seconds
     while not true():
@@ -180,14 +211,28 @@ def answers(url: str) -> bool:
         return False
 
 
+def head_of(divided: Divided) -> int:
+    return number(divided, "hub_server", "SELECT position FROM hub_record.head")
+
+
+def views_of(divided: Divided) -> int:
+    """How far the serving views are, as the server reads it."""
+    serving = "SELECT generation FROM hub_views.generations WHERE state = 'serving'"
+    return number(
+        divided, "hub_server", f"SELECT min(position) FROM hub_views.parts WHERE generation = ({serving})"
+    )
+
+
+def number(divided: Divided, role: str, query: str) -> int:
+    with psycopg.connect(divided.address(role)) as connection:
+        return int(connection.execute(query.encode()).fetchall()[0][0])
+
+
 def token_of(divided: Divided, keys: Path) -> str:
     """The directory is filled with the server's role, as the commands of the directory do it."""
-    before = Path.cwd()
-    os.chdir(divided.folder)  # the keys of a development hub stand in its folder
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(divided.folder)
         store = open_store(load_settings(divided.settings("hub_server"), None))
-    finally:
-        os.chdir(before)
     try:
         fill_directory(store.directory)
         make_keys(store.directory, keys, store.clock.wall())
@@ -219,8 +264,8 @@ def post(hub: str, token: str, keys: Path, number: int) -> None:
 @pytest.mark.req("H-03", "H-06", "H-16")
 def test_every_process_does_its_work_with_its_role(divided: Divided) -> None:
     """1. Projector and server become ready, which takes views, checkpoints and the store. 2. Posts are kept,
-    also while the views are built again and switched. 3. Deadlines, checks and backups, each with its role.
-    4. None of the roles can do what is the owner's."""
+    also after the views were built again and the rights given once more beside what runs. 3. Deadlines,
+    checks and backups, each with its role. 4. None of the roles can do what is the owner's."""
     keys = divided.folder / "agencies"
     token = token_of(divided, keys)
     api = divided.process("hub_server")
@@ -234,8 +279,9 @@ def test_every_process_does_its_work_with_its_role(divided: Divided) -> None:
         post(api.address, token, keys, 1)  # 2.
         rebuilt = json.loads(divided.run("hub_projector", "rebuild", "--json"))
         assert rebuilt["position"] > 0 and rebuilt["parked"] == []
+        divided.grant()
         post(api.address, token, keys, 2)
-        until(lambda: answers(f"{api.address}/readyz"))
+        until(lambda: views_of(divided) == head_of(divided))
         assert json.loads(divided.run("hub_server", "tick", "--once", "--json"))["faults"] == 0  # 3.
         found = json.loads(divided.run("hub_reader", "fsck", "--json"))
         assert found["whole"] is True and found["unverified"] == []

@@ -154,9 +154,13 @@ def check(history: Iterable[Attempt], held: Sequence[Held]) -> Findings:
     for one in attempts:
         sequences.setdefault((one.client, one.stream), {})[one.number] = one.id
     disordered: list[str] = []
-    for things in sequences.values():  # 2.
-        ordered = [id for _, id in sorted(things.items()) if id in places]
-        disordered += [after for before, after in pairwise(ordered) if places[after] < places[before]]
+    for (client, _), things in sequences.items():  # 2.
+        ordered = [(number, id) for number, id in sorted(things.items()) if id in places]
+        disordered += [
+            f"{client}: {before[0]} at {places[before[1]]}, {after[0]} at {places[after[1]]}"
+            for before, after in pairwise(ordered)
+            if places[after[1]] < places[before[1]]
+        ]
     numberings: dict[str, list[int]] = {}
     for thing in held:
         for name, number in thing.numbers.items():

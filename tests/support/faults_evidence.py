@@ -149,7 +149,9 @@ def repeated(loads: Sequence[NotedLoad]) -> int:
     count = 0
     for load in loads:
         unknown = {one.id for one in load.history.attempts if one.outcome == "unknown"}
-        again = NotedLoad(load.hub, load.poster, load.keys, HUB_ID, load.bound, 0, load.history)
+        # Under another name: what it repeats, it repeats in an order of its own.
+        poster = load.poster.named(f"{load.poster.name}-again")
+        again = NotedLoad(load.hub, poster, load.keys, HUB_ID, load.bound, 0, load.history)
         for one in load.acknowledged:
             if one.id in unknown:
                 again.repeat(one)

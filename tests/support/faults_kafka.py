@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
@@ -9,7 +11,7 @@ from tests.support.faults_wire import FaultyWire
 from tests.support.hub_process import free_port
 from tests.support.kafka_broker import Cluster, Node, Unavailable, kafka_broker, kafka_cluster
 
-__all__ = ["Cluster", "WiredCluster", "kafka_broker", "kafka_cluster", "leader_of", "wired_broker"]
+__all__ = ["Cluster", "WiredCluster", "kafka_broker", "kafka_cluster", "launch", "standing", "wired_broker"]
 
 
 class WiredCluster(Cluster):
@@ -55,19 +57,36 @@ def wired_broker(seed: int) -> WiredCluster:
         raise
 
 
-def leader_of(cluster: Cluster, topic: str, partition: int) -> int | None:
-    """The node that leads a partition now; None where nobody says."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who leads each partition of a topic now, and whether every copy is up with its leader."""
+
+    leaders: tuple[int, ...]
+    whole: bool
+
+
+def standing(cluster: Cluster, topic: str) -> Standing | None:
+    """How a topic stands; None where nobody says, or a partition has no leader."""
     try:
-        client = KafkaAdminClient(bootstrap_servers=cluster.bootstrap, request_timeout_ms=3_000)
+        client = KafkaAdminClient(bootstrap_servers=cluster.bootstrap, request_timeout_ms=5_000)
     except KafkaError:
         return None
     try:
-        for described in client.describe_topics([topic]):
-            for one in described["partitions"]:
-                if one["partition_index"] == partition and one["leader_id"] > 0:
-                    return int(one["leader_id"])
+        [described] = client.describe_topics([topic])
     except KafkaError:
-        pass
+        return None
     finally:
         client.close()
-    return None
+    partitions = sorted(described["partitions"], key=lambda one: int(one["partition_index"]))
+    leaders = tuple(int(one["leader_id"]) for one in partitions)
+    whole = all(len(one["isr_nodes"]) == len(one["replica_nodes"]) for one in partitions)
+    return Standing(leaders, whole) if leaders and min(leaders) > 0 else None
+
+
+def launch(cluster: Cluster, node: int) -> None:
+    """Start a broker that was killed, and do not wait for it.
+
+    Why: a broker ends with the thread that started it, so that none outlives its tests; a thread of its own
+    for waiting would take the broker with it.
+    """
+    cluster._launch(cluster._node(node))

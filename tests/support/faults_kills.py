@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +25,7 @@ from tests.support.faults_hub import (
     make_hub,
     until,
 )
-from tests.support.faults_kafka import Cluster, kafka_cluster, leader_of
+from tests.support.faults_kafka import Cluster, kafka_cluster, launch, standing
 from tests.support.faults_load import KafkaAgency, NotedLoad
 from tests.support.load import Bound, Poster
 from tests.support.postgres_server import Server, fresh_database
@@ -119,7 +118,10 @@ def plan(seed: int, points: int) -> list[str]:
 
 
 class Killer:
-    """Carries out a plan; a broker comes back beside what goes on, one at a time."""
+    """Carries out a plan; a broker comes back beside what goes on, one at a time.
+
+    Shape: `done` counts what was killed, `restarts` what ended by itself and was started again.
+    """
 
     def __init__(self, victims: Victims, seed: int, tell: Callable[[str], None] = lambda _: None) -> None:
         self.done: Counter[str] = Counter()
@@ -127,7 +129,7 @@ class Killer:
         self._on = victims
         self._chance = Random(seed)
         self._tell = tell
-        self._broker: threading.Thread | None = None
+        self._gone: tuple[int, float] | None = None
         self._how: dict[str, Callable[[], None]] = {
             "worker": self._worker, "postgres": self._postgres, "kafka": self._leader,
             **{name: lambda name=name: self._process(name) for name in ("api", "project", "relay")},  # type: ignore[misc]
@@ -145,14 +147,14 @@ class Killer:
             self._how[kind]()
             self.done[kind] += 1
             self._tell(f"{number} of {len(kinds)}: {kind}; {self._on.acknowledged} acknowledged")
-        if self._broker is not None:
-            self._broker.join(120)
+        self._bring_back(now=True)
         until(self._on.hub.ready, 120, "a hub that is ready")
 
     def _work_goes_on(self) -> None:
         goal, ends = self._on.acknowledged + self._chance.randrange(1, 12), time.monotonic() + 3
         while self._on.acknowledged < goal and time.monotonic() < ends:
-            time.sleep(0.005)
+            time.sleep(0.01)
+        self._bring_back()
         time.sleep(self._chance.uniform(0, 0.05))
 
     def _comes_up(self, name: str) -> None:
@@ -172,21 +174,20 @@ class Killer:
         self._on.server.start()
 
     def _leader(self) -> None:
-        """The broker that leads a partition of posts; it is back, with what it had, before another goes."""
-        if self._broker is not None:
-            self._broker.join(120)
-        partition, pause = self._chance.randrange(3), self._chance.uniform(0.2, 2.0)
-        ends = time.monotonic() + 60
-        while (node := leader_of(self._on.cluster, INBOUND, partition)) is None:
-            assert time.monotonic() < ends, "nobody leads the topic of posts"
+        """The broker that leads a partition of posts; all copies are up with it before another goes."""
+        self._bring_back(now=True)
+        ends = time.monotonic() + 90
+        while (found := standing(self._on.cluster, INBOUND)) is None or not found.whole:
+            assert time.monotonic() < ends, "the topic of posts has not all its copies"
+            time.sleep(0.2)
+        node = self._chance.choice(found.leaders)
         self._on.cluster.kill(node)
+        self._gone = node, time.monotonic() + self._chance.uniform(0.2, 2.0)
 
-        def come_back() -> None:
-            time.sleep(pause)
-            self._on.cluster.start(node)
-
-        self._broker = threading.Thread(target=come_back, daemon=True)
-        self._broker.start()
+    def _bring_back(self, now: bool = False) -> None:
+        if self._gone is not None and (now or time.monotonic() > self._gone[1]):
+            launch(self._on.cluster, self._gone[0])
+            self._gone = None
 
 
 def survive(

@@ -27,7 +27,7 @@ from tests.support.faults_hub import HUB_ID
 from tests.support.load import Bound, Load, Poster, PostingLoad
 
 ONE_TRY = Patience(attempts=1)
-GIVE_UP_SECONDS = 90.0
+GIVE_UP_SECONDS = 180.0
 AGAIN_SECONDS = 15.0
 """So long an agency waits for the answer to what it handed over before it hands it over again."""
 _SLUG = re.compile(rb'"type":"[^"]*/([a-z-]+)"')

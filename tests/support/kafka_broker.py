@@ -31,6 +31,8 @@ from kafka import KafkaAdminClient
 from tests.support.kafka_certificates import Certificates, make_certificates
 
 USER, PASSWORD = "hub", "broker-password-1"
+LIMITED: Final = ("relay", "elm", "oak")
+"""Users with the same password who may do only what a test lets them do; all others may do everything."""
 _POM: Final = Path(__file__).resolve().parents[1] / "kafka" / "pom.xml"
 _VERSION: Final = "4.1.1"
 _READY_SECONDS: Final = 90.0
@@ -193,9 +195,15 @@ class Cluster:
             "ssl.truststore.location": self.certificates.authority,
             "listener.name.mutual.ssl.client.auth": "required",
             "listener.name.secure.sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-512",
-            "listener.name.secure.plain.sasl.jaas.config": (
-                f'{login}.plain.PlainLoginModule required user_{USER}="{PASSWORD}";'
-            ),
+            "listener.name.secure.plain.sasl.jaas.config": " ".join(
+                (
+                    f"{login}.plain.PlainLoginModule required",
+                    *(f'user_{one}="{PASSWORD}"' for one in (USER, *LIMITED)),
+                )
+            )
+            + ";",
+            "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+            "super.users": f"User:ANONYMOUS;User:{USER};User:CN=client",
             "listener.name.secure.scram-sha-512.sasl.jaas.config": (
                 f"{login}.scram.ScramLoginModule required;"
             ),

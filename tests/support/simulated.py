@@ -109,10 +109,14 @@ class Simulated:
         )
         if ref:
             self.receipts[ref] = posted
+        self.resolve_after(ref)
+        return posted
+
+    def resolve_after(self, ref: str) -> None:
+        """Let the identity reviewer decide what the scenario has decided after one of its posts."""
         for resolution in SCENARIO.resolutions:
             if resolution.after == ref:
                 self._resolve(resolution.provisional, resolution.child)
-        return posted
 
     def _resolve(self, reference: str, child: str) -> None:
         reviewer = self.hub.store.directory.principal_for_person(REVIEWER)

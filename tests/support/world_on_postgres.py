@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import httpx
@@ -16,6 +17,18 @@ from hub.settings import load_settings
 from tests.stack.native import Stack
 from tests.support.oidc_provider import READER_APP, READER_BACK, through_the_form
 from tests.support.scenario import World
+
+
+def told_of_the_embedded_hub() -> dict[str, Callable[..., None]]:
+    """The tests of the matrix and of the values, to be collected once more with another `world`."""
+    from tests.e2e import test_matrix_a, test_scenario_a_values
+
+    return {
+        name: found
+        for module in (test_matrix_a, test_scenario_a_values)
+        for name, found in vars(module).items()
+        if name.startswith("test_")
+    }
 
 
 class StackWorld(World):

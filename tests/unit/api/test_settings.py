@@ -14,7 +14,7 @@ KEY_2 = base64.urlsafe_b64encode(b"2" * 32).decode().rstrip("=")
 PRODUCTION = {
     "HUB_MODE": "production",
     "HUB_ID": "https://hub.partnership.test/live",
-    "HUB_DATABASE_URL": "postgresql://hub@db.partnership.test/hub",
+    "HUB_DATABASE_URL": "postgresql://hub@db.partnership.test/hub?sslmode=verify-full",
     "HUB_KEPT_APART": "/mnt/apart",
     "HUB_MASTER_KEY": KEY_1,
     "HUB_SIGNING_KEY": KEY_2,

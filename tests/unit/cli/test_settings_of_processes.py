@@ -70,6 +70,39 @@ def test_production_refuses(changes: dict[str, str], said: str) -> None:
         load(PRODUCTION | changes)
 
 
+@pytest.mark.req("H-01", "H-21")
+@pytest.mark.parametrize(
+    ("address", "guarded"),
+    [
+        ("postgresql://hub:x@db.test/hub?sslmode=verify-full", True),
+        ("postgresql://hub@127.0.0.1:5433/hub", True),
+        ("postgresql://hub@[::1]:5433/hub", True),
+        ("postgresql://hub@localhost,127.0.0.2:5433/hub", True),
+        ("postgresql://hub@%2Frun%2Fpostgresql/hub", True),
+        ("postgresql:///hub?host=/run/postgresql", True),
+        ("postgresql://hub:x@db.test/hub", False),
+        ("postgresql://hub:x@db.test/hub?sslmode=require", False),
+        ("postgresql://hub:x@db.test/hub?sslmode=verify-full&sslmode=prefer", False),
+        ("postgresql://hub:x@db.test/hub?sslmode=verify-full&sslmode=", False),
+        ("postgresql://hub@127.0.0.1,db.test/hub", False),
+        ("postgresql://hub@127.0.0.1/hub?hostaddr=10.0.0.9", False),
+        ("postgresql://hub@127.0.0.1/hub?service=other", False),
+        ("postgresql://hub@127.0.0.1.db.test/hub", False),
+        ("postgresql:///hub", False),  # wherever the environment says
+    ],
+)
+def test_production_speaks_with_a_database_elsewhere_only_where_its_name_is_checked(
+    address: str, guarded: bool
+) -> None:
+    told = PRODUCTION | {"HUB_DATABASE_URL": address}
+    if guarded:
+        assert load(told).on_postgresql
+    else:
+        with pytest.raises(SettingsError, match="sslmode=verify-full"):
+            load(told)
+    assert load({"HUB_DATABASE_URL": address}).record == address
+
+
 @pytest.mark.req("H-01")
 @pytest.mark.parametrize(
     "changes",

@@ -190,6 +190,25 @@ def test_a_repeat_is_answered_although_its_author_was_disabled(world):
     assert (posted.status, posted.receipt) == (200, first.receipt)
 
 
+@pytest.mark.req("H-03", "H-23")
+def test_only_what_is_new_and_durable_is_answered_without_waiting(world, monkeypatch):
+    monkeypatch.setattr(world.intake._preparing, "_advance", None)
+    event = incident(world)
+    [new] = world.intake.begin([arriving(world, event)], world.directory.refresh())
+    new.durable.result(10)
+    assert new.stands
+    asked = []
+    monkeypatch.setattr(world.record.ledger, "checkpoint", lambda: asked.append(1))
+    first = new.answer()
+    assert asked == []
+    [again] = world.intake.begin([arriving(world, event)], world.directory.refresh())
+    again.durable.result(10)
+    assert not again.stands, "its proof is read from the store"
+    assert (again.answer().receipt, asked) == (first.receipt, [1])
+    [refused] = world.intake.begin([Arriving(b"nothing", world.system(ELM))], world.directory.refresh())
+    assert not refused.stands and refused.durable is None
+
+
 @pytest.mark.req("H-03", "H-13")
 def test_what_was_erased_is_a_conflict_and_no_receipt(world, monkeypatch):
     event = incident(world)
@@ -251,3 +270,19 @@ def test_the_trace_of_the_request_is_kept_with_the_post(world):
     world.post(ELM, "incident-recorded", C1001_UPN, TIME, **INCIDENT)  # what was queued before is durable
     [noted] = world.record.stream("refusals")
     assert json.loads(noted.body)["trace"] == "cd" * 16
+
+
+@pytest.mark.req("H-13", "H-28")
+def test_what_takes_away_is_left_to_be_bound(world, monkeypatch):
+    """Such a post is in the journal kept apart before it stands: it must not go the short way."""
+    bound, real = [], world.record.bind
+    monkeypatch.setattr(
+        world.record, "bind", lambda append, acts: (bound.append(acts), real(append, acts))[1]
+    )
+    world.post(ELM, "incident-recorded", C1001_UPN, TIME, **INCIDENT)
+    ended = {"kind": "enrolled", "organisation": ELM}
+    event = world.event(ELM, "relationship-ended", C1001_UPN, TIME, ended)
+    bound.clear()
+    posted = begun_together(world, [arriving(world, event), arriving(world, incident(world))])
+    assert [status for status, _ in posted] == [201, 201]
+    assert [[act.id for act in acts] for acts in bound] == [[event["id"]]]

@@ -1,0 +1,184 @@
+"""Disks that are full or do not keep what they were told to: refused in clear, nothing acknowledged lost."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.support.checker import Findings, History, check
+from tests.support.faults_disk import SmallDisk, failing, server_on, small_disk
+from tests.support.faults_evidence import held_in, repeated, whole_record
+from tests.support.faults_hub import ELM, HUB_ID, POLICE, ManyProcesses, make_hub, status, until
+from tests.support.faults_load import NotedLoad
+from tests.support.load import Bound, Poster
+from tests.support.postgres_server import Server, fresh_database
+
+psycopg = pytest.importorskip("psycopg")
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+POSTERS = (
+    Poster("elm", ELM, f"{ELM}/dsl-1", (f"local:{ELM}:a", f"local:{ELM}:b")),
+    Poster("police", POLICE, f"{POLICE}/caiu-1", (f"local:{POLICE}:a",)),
+)
+SECONDS_BACK = 10.0
+
+
+@dataclass
+class Stored:
+    """A serving hub whose record stands on a small disk, with agencies that post; `server` on PostgreSQL."""
+
+    disk: SmallDisk
+    hub: ManyProcesses
+    server: Server | None
+    history: History = field(default_factory=History)
+    loads: list[NotedLoad] = field(default_factory=list)
+
+    def post(self) -> None:
+        """Have the agencies post, and wait until they do."""
+        bound = Bound(100_000, 300)
+        self.loads = [
+            NotedLoad(self.hub.address, one, self.hub.keys, HUB_ID, bound, number, self.history)
+            for number, one in enumerate(POSTERS)
+        ]
+        for load in self.loads:
+            load.start()
+        until(lambda: self.history.acknowledged > 20, 60, "twenty posts")
+
+    @property
+    def answers(self) -> Counter[tuple[int, str]]:
+        """What came back over HTTP so far."""
+        counted = Counter[tuple[int, str]]()
+        for load in self.loads:
+            counted += load.answers
+        return counted
+
+    def goes_on(self) -> float:
+        """Wait until something that was begun now is taken; for how many seconds."""
+        now = time.monotonic()
+        return until(
+            lambda: any(one.outcome == "ok" and one.began > now for one in self.history.attempts),
+            60,
+            "a post",
+        )
+
+    def judged(self) -> Findings:
+        """End the load, ask again what was unknown, end the hub, read everything."""
+        for load in self.loads:
+            load.end()
+        for load in self.loads:
+            load.finish()
+        again = repeated(self.loads)
+        self.hub.stop()
+        with self.hub.store() as store:
+            findings = check(self.history.attempts, held_in(whole_record(store)))
+        print(f"{dict(self.answers)}; {again} unknown outcomes asked again; {findings}")
+        assert self.hub.verified()
+        return findings
+
+
+@contextmanager
+def on_postgresql(folder: Path) -> Iterator[Stored]:
+    with small_disk(160) as disk:
+        server = server_on(disk)
+        hub = make_hub(folder / "hub", fresh_database(server))
+        hub.add("api")
+        try:
+            hub.start()
+            until(lambda: status(f"{hub.address}/healthz") == 200, 60, "the hub")
+            yield Stored(disk, hub, server)
+        finally:
+            hub.stop()
+            disk.empty()
+            server.remove()
+
+
+@contextmanager
+def on_sqlite(folder: Path) -> Iterator[Stored]:
+    with small_disk(32) as disk:
+        hub = make_hub(folder / "hub", f"sqlite:///{disk.folder}/hub.db")
+        hub.add("api")
+        try:
+            hub.begin()
+            yield Stored(disk, hub, None)
+        finally:
+            hub.stop()
+
+
+@pytest.mark.req("H-02", "H-03", "H-21")
+@pytest.mark.parametrize("place", [on_postgresql, on_sqlite])
+def test_a_full_disk_is_said_to_be_no_store_and_with_space_it_goes_on(place, tmp_path):
+    with place(tmp_path) as stored:
+        stored.post()
+        stored.disk.fill()
+        until(lambda: stored.answers[503, "store"] > 10, 60, "refusals")
+        began = time.monotonic()
+        time.sleep(1.5)
+        at_the_end = stored.history.within(began + 0.5, time.monotonic())
+        stored.disk.empty()
+        if stored.server is not None and not runs(stored.server):
+            stored.server.start()
+        back = stored.goes_on()
+        found = stored.judged()
+        print(f"back {back:.1f} s after there was space")
+        assert at_the_end and not any(one.outcome == "ok" for one in at_the_end)
+        assert found.sound, found
+        assert set(stored.answers) <= {(200, ""), (201, ""), (503, "store")}
+        assert back < SECONDS_BACK
+
+
+@pytest.mark.req("H-02", "H-03", "H-21")
+def test_postgresql_whose_disk_fails_panics_starts_clean_and_loses_nothing(tmp_path):
+    with on_postgresql(tmp_path) as stored:
+        assert stored.server is not None
+        stored.post()
+        with failing(sessions(stored.server), "fsync,fdatasync"):
+            until(lambda: "PANIC" in said(stored.server), 60, "a panic")
+        back = stored.goes_on()
+        found = stored.judged()
+        print(f"back {back:.1f} s after the panic")
+        assert found.sound and found.outcomes["unknown"] > 0, found
+        assert back < SECONDS_BACK
+
+
+@pytest.mark.req("H-02", "H-03", "H-21")
+def test_sqlite_whose_disk_fails_refuses_goes_on_and_loses_nothing(tmp_path):
+    with on_sqlite(tmp_path) as stored:
+        stored.post()
+        with failing([stored.hub.pid("api")], "fsync,fdatasync"):
+            began = time.monotonic()
+            until(lambda: stored.answers[503, "store"] > 10, 60, "refusals")
+            meanwhile = stored.history.within(began + 0.5, time.monotonic())
+        back = stored.goes_on()
+        found = stored.judged()
+        print(f"back {back:.1f} s after the disk worked again")
+        assert not any(one.outcome == "ok" for one in meanwhile)
+        assert found.sound, found
+        assert back < SECONDS_BACK
+
+
+def sessions(server: Server) -> list[int]:
+    """The server's processes for the hub's sessions."""
+    with psycopg.connect(server.url(), autocommit=True) as connection:
+        found = connection.execute(
+            "SELECT pid FROM pg_stat_activity WHERE application_name = 'hub'"
+        ).fetchall()
+    return [int(pid) for (pid,) in found]
+
+
+def runs(server: Server) -> bool:
+    """Whether it takes connections."""
+    try:
+        psycopg.connect(server.url(), connect_timeout=5).close()
+    except psycopg.Error:
+        return False
+    return True
+
+
+def said(server: Server) -> str:
+    """What it wrote into its log."""
+    return server._log.read_text(encoding="utf-8", errors="replace")

@@ -1,0 +1,136 @@
+"""Networks that fail between the parts: answers that are cut, dependencies that are cut off for a while."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from agencies.sdk.build import AgencyEvent
+from tests.support.faults_hub import OAK, S_CSC, until
+from tests.support.faults_load import NotedLoad
+from tests.support.faults_wired import (
+    MORE_MEMORY,
+    SECONDS_BACK,
+    How,
+    Wired,
+    answered_within,
+    cut_off,
+    wired,
+)
+from tests.support.load import Bound, Load
+from tests.support.postgres_server import Server, or_skip, postgres_server
+from tests.support.relayed import read_all
+from tests.support.scenario import SCENARIO
+from tests.support.simulated import one_more
+
+# Clients whose connections were cut leave sockets to the collector.
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+SEED, SHARE = 15, 0.15
+POSTS = Bound(60, 120)
+OPENED, PLAN = (next(one.event for one in SCENARIO.posts if one.ref == ref) for ref in ("A00b", "A32"))
+ENDED = one_more("ended", "A16", "relationship-ended", "2025-11-20T12:05:00+00:00").event
+SHORT = pytest.param(6.0, id="6s")
+LONG = pytest.param(60.0, id="60s", marks=pytest.mark.slow)
+LONG_REFUSING, LONG_STILL = (
+    pytest.param(how, 60.0, marks=pytest.mark.slow) for how in ("refuses", "stands still")
+)
+
+
+@pytest.fixture(scope="module")
+def on(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wired]:
+    server = or_skip(postgres_server)
+    if not isinstance(server, Server):
+        pytest.skip("the address of the given server cannot be led over a wire")
+    with wired(tmp_path_factory.mktemp("wired") / "hub", server, SEED) as found:
+        yield found
+
+
+@pytest.mark.req("H-03", "H-26")
+def test_answers_that_are_cut_lose_nothing_and_no_receiver_sees_anything_twice(on: Wired) -> None:
+    """Between agencies and API, agencies and broker, and relay and broker, 15 of 100 answers never arrive."""
+    wires = (on.http, *on.broker.wires)
+    for wire in wires:
+        wire.cut_answers(SHARE)
+    loads = on.load(POSTS, SEED)
+    for one in loads:
+        one.finish()
+    for wire in wires:
+        wire.mend()
+    print(f"seed {SEED}: {on.http.cuts} answers cut over HTTP, {on.broker.cuts} at the broker")
+    found = on.judged()
+    assert found.sound, found
+    assert on.http.cuts > 10 and on.broker.cuts > 10
+    assert found.outcomes["unknown"] > 10
+
+
+@pytest.mark.req("H-03", "H-21")
+@pytest.mark.parametrize("how", ["stands still", "refuses"])
+@pytest.mark.parametrize("seconds", [SHORT, LONG])
+def test_without_its_database_nothing_is_answered_as_kept(on: Wired, how: How, seconds: float) -> None:
+    loads = on.load(Bound(100_000, seconds + 200), SEED, pause=0.2)
+    cut = cut_off(on, [on.database], how, seconds)
+    for one in loads:
+        one.end()
+    for one in loads:
+        one.finish()
+    answers = sum(
+        (one.answers for one in loads if isinstance(one, NotedLoad)), start=Counter[tuple[int, str]]()
+    )
+    print(f"answers over HTTP: {dict(answers)}")
+    assert answered_within(on, cut) == 0
+    assert {slug for status, slug in answers if status >= 400} <= {"store"}
+    # A connection that stands still is given up after a while; one that is refused, at once.
+    assert (503, "store") in answers or (how == "stands still" and seconds < 20)
+    assert cut.red == {"api", "project", "relay"}
+    assert cut.ready < SECONDS_BACK and cut.taken < SECONDS_BACK
+    assert cut.memory < MORE_MEMORY
+    assert on.judged().sound
+
+
+def told(on: Wired, organisation: str) -> set[str]:
+    """The ids of the notices that an organisation was sent."""
+    return {one.headers["id"] for one in read_all(on.broker.bootstrap, f"notices.{organisation}")}
+
+
+@pytest.mark.req("H-03", "H-16", "H-17", "D-20")
+@pytest.mark.parametrize(("how", "seconds"), [("refuses", 6.0), LONG_REFUSING, LONG_STILL])
+def test_without_its_broker_posts_are_taken_and_what_waits_is_decided_afresh(
+    on: Wired, how: How, seconds: float
+) -> None:
+    """1. A child at a school; the school is told of a plan. 2. The broker is cut off; meanwhile there is a
+    second plan, and the child leaves the school. 3. Healed: the school was not told of the second plan."""
+    child = f"local:{S_CSC}:{how.replace(' ', '-')}-{seconds:g}"
+
+    def event(like: AgencyEvent, name: str, **data: object) -> AgencyEvent:
+        changed = {**like.data, **data}
+        return replace(like, record=f"{name}-{child}", subject=child, data=changed)  # type: ignore[arg-type]
+
+    end = replace(ENDED, data={**ENDED.data, "kind": "enrolled", "organisation": OAK})
+    before = told(on, OAK)
+    on.post(event(OPENED, "open", identifiers=[child]))  # 1.
+    on.post(event(PLAN, "first"))
+    until(lambda: told(on, OAK) > before, 60, "the notice of the first plan")
+    first = told(on, OAK)
+    loads: list[Load] = []
+
+    def meanwhile() -> None:  # 2. With nothing else to send, it is decided at once, and waits to be sent.
+        on.post(event(PLAN, "second"))
+        on.post(event(end, "end"))
+        loads.extend(on.load(Bound(100_000, seconds + 200), SEED, pause=0.2))
+
+    cut = cut_off(on, on.broker.wires, how, seconds, meanwhile)
+    for one in loads:
+        one.end()
+    for one in loads:
+        one.finish()
+    assert answered_within(on, cut) > 10
+    assert cut.red == {"relay"}
+    assert cut.ready < SECONDS_BACK and cut.memory < MORE_MEMORY
+    with on.hub.store() as store:
+        goal = store.record.head().position
+        until(lambda: store.record.mark("relay/notices") >= goal, 60, "the notices at the record's end")
+    assert told(on, OAK) == first and len(first - before) == 1  # 3.
+    assert on.judged().sound
