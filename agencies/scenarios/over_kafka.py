@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Final, Self
 
@@ -36,13 +37,11 @@ class KafkaPosts:
         self._secrets: Final = secrets
         self._patience: Final = patience
         self._seen: Final[set[str]] = set()
-        self._sender: Final = KafkaSender(access)
-        try:
-            self._receiver: Final = KafkaReceiver(access, list(_topics(secrets)), {})
+        with ExitStack() as opened:
+            self._sender: Final = opened.enter_context(KafkaSender(access))
+            self._receiver: Final = opened.enter_context(KafkaReceiver(access, list(_topics(secrets)), {}))
             self._receiver.pass_over()
-        except BaseException:
-            self._sender.__exit__(None, None, None)
-            raise
+            self._opened: Final = opened.pop_all()
 
     def __enter__(self) -> Self:
         return self
@@ -50,8 +49,7 @@ class KafkaPosts:
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._receiver.__exit__(kind, fault, trace)
-        self._sender.__exit__(kind, fault, trace)
+        self._opened.close()
 
     def post(self, organisation: str, signed: str, event: str, subject: str) -> Answer:
         """Send one signed event with this id about this child, and wait for what the hub made of it.

@@ -275,7 +275,6 @@ class Record:
             raise HubError("store", "The key is destroyed, but the log that may hold it is in use; repeat.")
         return destroyed
 
-
     def destroy_keys(self, key_ids: Collection[bytes]) -> int:
         """Destroy data keys that were destroyed before this record was restored; how many there were."""
         with self._store.changing() as change:

@@ -280,6 +280,7 @@ def test_two_workers_count_limit_and_report_as_one(database: tuple[Server, str],
         "HUB_METRICS_TOKEN": METRICS_TOKEN,
         "HUB_MASTER_KEY": simulated.MASTER_KEY,
         "HUB_SIGNING_KEY": simulated.SIGNING_KEY,
+        "HUB_KEPT_APART": str(tmp_path / "kept-apart"),
     }
     token = _token_of_elm(load_settings(settings, None))
     (tmp_path / "bin").mkdir()

@@ -16,7 +16,10 @@ import pytest
 from joserfc.jwk import OKPKey
 from kafka import KafkaProducer
 
+from agencies.scenarios.over_kafka import KafkaPosts
 from agencies.sdk.build import cloud_event, event_id
+from agencies.sdk.client import Accepted, Refused
+from agencies.sdk.kafka import KafkaAccess, case_secret
 from agencies.sdk.receipts import verify_receipt
 from hub.api.log import KEYS
 from tests.e2e.test_canaries import CANARIES, NAMES, NARRATIVE, NEEDLES, forms
@@ -254,6 +257,23 @@ def test_the_relays_numbers_tell_how_many_and_nothing_of_what(
     file = tmp_path / "metrics"
     file.write_bytes(told.content)
     assert found((*TEXTS, *NEEDLES, *NAMES), file) == []
+
+
+@pytest.mark.req("H-03", "H-26")
+def test_sent_again_it_is_held_already_and_what_was_answered_before_is_passed_over(
+    stack: Stack, world: StackWorld, receipts: Mapping[str, Told]
+) -> None:
+    one = SCENARIO.posts[-1]
+    secrets = {one.organisation: case_secret(world.keys, one.organisation)}
+    signed = world.sign(one.organisation, cloud_event(one.event))
+    told = receipts[one.ref]
+    with KafkaPosts(KafkaAccess(stack.kafka, {}), secrets) as posts:
+        answer = posts.post(one.organisation, signed, str(told.key), one.event.subject)
+        assert isinstance(answer, Accepted)
+        assert (answer.status, answer.receipt) == (200, told.body["receipt"])
+        # The broken value is nobody's: its refusal comes through the topic of what does not verify.
+        broken = posts.post(one.organisation, signed[:-8] + "AAAAAAAA", str(told.key), one.event.subject)
+        assert broken == Refused(401, "signature")
 
 
 @pytest.mark.req("H-03")

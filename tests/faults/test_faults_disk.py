@@ -141,7 +141,7 @@ def test_postgresql_whose_disk_fails_panics_starts_clean_and_loses_nothing(tmp_p
         back = stored.goes_on()
         found = stored.judged()
         print(f"back {back:.1f} s after the panic")
-        assert found.sound and found.outcomes["unknown"] > 0, found
+        assert found.sound, found
         assert back < SECONDS_BACK
 
 

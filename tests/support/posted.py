@@ -43,7 +43,8 @@ def checked_record(hub: Attack) -> Json:
     """What `hub fsck` says of the record, beside the running hub."""
     settings = hub.world.hub.store.settings
     given = {
-        "HUB_MODE": "simulation", "HUB_ID": settings.id, "HUB_DATABASE_URL": settings.database_url.get_secret_value(),
+        "HUB_MODE": "simulation", "HUB_ID": settings.id,
+        "HUB_DATABASE_URL": settings.database_url.get_secret_value(),
     }  # fmt: skip
     done = subprocess.run(
         [sys.executable, "-m", "hub.cli", "fsck", "--json"],

@@ -1,0 +1,232 @@
+"""Negative controls: of parts that do lose, double or forget, the same checker has to say so."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+from kafka import KafkaAdminClient, KafkaProducer
+from kafka.errors import KafkaError
+
+from hub.record import Append, Record
+from tests.contract.record_contract import MASTER_KEY, SeededChance, draft
+from tests.support.checker import Attempt, Findings, Held, History, Outcome, check
+from tests.support.faults_evidence import held_in
+from tests.support.faults_hub import children, command_of, end, until
+from tests.support.faults_kafka import WiredCluster, wired_broker
+from tests.support.hub_process import free_port
+from tests.support.postgres_server import Server, fresh_database, new_server, or_skip
+from tests.support.relayed import read_all
+
+# Clients of brokers that went away leave sockets to the collector.
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+SEED, SHARE = 15, 0.15
+NOIDA = "noida-db==0.2.3"
+"""A broker that keeps its records in memory and writes them down now and then."""
+IDEMPOTENT = {"acks": "all", "enable_idempotence": True}
+CARELESS = {"acks": "all", "enable_idempotence": False, "max_in_flight_requests_per_connection": 1}
+
+
+@pytest.fixture(scope="module")
+def broker() -> Iterator[WiredCluster]:
+    found = wired_broker(SEED)
+    yield found
+    found.close()
+
+
+def make_topic(bootstrap: str, name: str) -> None:
+    with closing(KafkaAdminClient(bootstrap_servers=bootstrap)) as client:
+        client.create_topics({name: {"num_partitions": 1, "replication_factor": 1}}, wait_for_metadata=True)
+
+
+def hand_over(
+    bootstrap: str, topic: str, history: History, begin: int, count: int, options: Mapping[str, object]
+) -> None:
+    """Hand over so many records one after the other, each until the broker took it for certain."""
+    producer = KafkaProducer(
+        bootstrap_servers=bootstrap, retry_backoff_ms=20, reconnect_backoff_ms=20, **options
+    )
+    try:
+        for number in range(begin, begin + count):
+            outcome: Outcome = "unknown"
+            while outcome != "ok":
+                try:
+                    producer.send(topic, value=f"record-{number}".encode()).get(20)
+                    outcome = "ok"
+                except KafkaError:
+                    pass
+                history.note(Attempt("producer", number, f"record-{number}", topic, outcome))
+    finally:
+        producer.close(timeout=5)
+
+
+def judged(bootstrap: str, topic: str, history: History) -> Findings:
+    held = [
+        Held(one.value.decode(), one.offset, {"offsets": one.offset}) for one in read_all(bootstrap, topic)
+    ]
+    found = check(history.attempts, held)
+    print(f"{topic}: {found}")
+    return found
+
+
+@pytest.mark.req("H-03")
+@pytest.mark.parametrize(("name", "options"), [("idempotent", IDEMPOTENT), ("careless", CARELESS)])
+def test_under_cut_answers_a_producer_without_idempotence_is_found_to_double(
+    broker: WiredCluster, name: str, options: Mapping[str, object]
+) -> None:
+    history, before = History(), broker.cuts
+    make_topic(broker.bootstrap, name)
+    [wire] = broker.wires
+    wire.cut_answers(SHARE)
+    hand_over(broker.wired, name, history, 0, 120, options)
+    wire.mend()
+    print(f"seed {SEED}: {broker.cuts - before} answers cut")
+    found = judged(broker.bootstrap, name, history)
+    assert broker.cuts - before > 5
+    assert found.sound if name == "idempotent" else set(found.faults) == {"doubled"}
+
+
+@pytest.mark.req("H-03")
+@pytest.mark.parametrize("forgets", [False, True])
+def test_a_broker_that_forgets_when_it_is_killed_is_found_to_lose(
+    broker: WiredCluster, forgets: bool
+) -> None:
+    """A real broker is killed; what stands on its disk is taken away, as from one that has none."""
+    topic, history = f"forgets-{forgets}", History()
+    make_topic(broker.bootstrap, topic)
+    hand_over(broker.bootstrap, topic, history, 0, 60, IDEMPOTENT)
+    broker.kill()
+    if forgets:
+        kept = ("bootstrap.checkpoint", "meta.properties")
+        for one in broker.nodes[0].folder.iterdir():
+            if one.name not in kept:
+                shutil.rmtree(one) if one.is_dir() else one.unlink()
+    broker.start()
+    if forgets:
+        make_topic(broker.bootstrap, topic)
+    hand_over(broker.bootstrap, topic, history, 60, 20, IDEMPOTENT)
+    found = judged(broker.bootstrap, topic, history)
+    assert set(found.faults) == {"lost"} if forgets else found.sound
+    assert len(found.lost) == (60 if forgets else 0)
+
+
+@contextmanager
+def memory_broker(folder: Path) -> Iterator[tuple[list[str], str]]:
+    """The command and the address of a broker that keeps its records in memory; skips where it is not had."""
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--target",
+        str(folder / "noida"),
+        NOIDA,
+    ]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=120)
+    except subprocess.TimeoutExpired:
+        pytest.skip(f"{NOIDA} could not be had in time")
+    programs = [
+        one for one in (folder / "noida").rglob("noida*") if one.is_file() and os.access(one, os.X_OK)
+    ]
+    if done.returncode != 0 or not programs:
+        pytest.skip(f"{NOIDA} could not be had")
+    port = free_port()
+    yield [
+        str(programs[0]), "start", "--only", "kafka", "--host", "127.0.0.1", "--kafka-port", str(port),
+        "--data-dir", str(folder / "data"),
+    ], f"127.0.0.1:{port}"  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.req("H-03")
+def test_a_broker_that_keeps_records_in_memory_is_found_to_lose(tmp_path: Path) -> None:
+    history = History()
+    with memory_broker(tmp_path) as (command, address):
+        for turn in range(3):
+            running = subprocess.Popen(
+                command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+            try:
+                until(lambda: answers(address), 20, "the broker")
+                make_topic(address, "memory") if turn == 0 else None
+                hand_over(address, "memory", history, turn * 200, 200, IDEMPOTENT) if turn < 2 else None
+                if turn == 2:
+                    found = judged(address, "memory", history)
+            finally:
+                running.kill()
+                running.wait(10)
+    assert found.lost, found
+
+
+def answers(address: str) -> bool:
+    try:
+        KafkaAdminClient(bootstrap_servers=address, bootstrap_timeout_ms=1_000).close()
+    except KafkaError:
+        return False
+    return True
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    found = or_skip(new_server)
+    assert isinstance(found, Server)
+    yield found
+    found.remove()
+
+
+@pytest.mark.req("H-03")
+@pytest.mark.parametrize("durable", [True, False])
+def test_commits_that_do_not_wait_for_the_disk_are_found_to_be_lost(
+    server: Server, durable: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """1. What writes to the disk behind the sessions' back stands still, so that only a session's own commit
+    brings its record there. 2. Everything is killed, and what was in memory only is gone."""
+    from hub.record.postgres import appender
+
+    url, history = fresh_database(server), History()
+    Record.migrate(url, master_key=MASTER_KEY, chance=SeededChance(0))
+    monkeypatch.setattr(appender, "connect", partial(appender.connect, durable=durable))
+    record = Record.open(url, master_key=MASTER_KEY, chance=SeededChance(1))
+    with closing(record):
+        post(record, history, 0, 20)
+        time.sleep(0.5)  # the writer comes by every 0.2 s
+        postmaster = int((server._data / "postmaster.pid").read_text().split()[0])
+        writers = [
+            one
+            for one in children(postmaster)
+            if b"writer" in command_of(one) or b"checkpointer" in command_of(one)
+        ]
+        assert len(writers) == 3, "the log's writer, the tables' writer, the one of checkpoints"
+        for one in writers:  # 1.
+            os.kill(one, signal.SIGSTOP)
+        post(record, history, 20, 20)
+        below = children(postmaster)
+        os.kill(postmaster, signal.SIGSTOP)
+        for one in (*below, postmaster):  # 2.
+            end(one)
+    until(lambda: not any(command_of(one) for one in (*below, postmaster)), 20, "the end of all of it")
+    server.start()
+    with closing(Record.open(url, master_key=MASTER_KEY, chance=SeededChance(2))) as again:
+        held = held_in(again.log(0, 1_000))
+    found = check(history.attempts, held)
+    print(f"durable {durable}: {found}")
+    assert found.sound if durable else set(found.faults) == {"lost"}
+    assert len(found.lost) == (0 if durable else 20)
+
+
+def post(record: Record, history: History, begin: int, count: int) -> None:
+    for number in range(begin, begin + count):
+        record.append(Append((draft(f"a{number}"),))).result(30)
+        history.note(Attempt("client", number, f"a{number}", "child/1", "ok"))
