@@ -8,7 +8,7 @@ from hub.api import RequestLog
 from hub.cli.compose import Hub, Store
 from hub.record.projections import PartFeed, ViewStore
 from hub.relay import GroupWorker, KafkaSettings, Relay
-from hub.settings import Settings
+from hub.settings import Mode, Settings
 from hub.views import ChildIndex
 
 
@@ -88,4 +88,5 @@ def kafka_settings(settings: Settings) -> KafkaSettings:
         key_file=settings.kafka_key_file,
         partitions=settings.kafka_partitions,
         replication=settings.kafka_copies,
+        make_topics=settings.mode is not Mode.PRODUCTION,
     )

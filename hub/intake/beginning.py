@@ -118,7 +118,10 @@ class Beginning:
         try:
             children = self._identity.resolve_all(subjects) if subjects else {}
         except HubError as fault:
-            return [self._refused(fault, post) for post in posts]
+            return [
+                one if isinstance(one, Begun) else self._refused(fault, post)
+                for one, post in zip(looked, posts, strict=True)
+            ]
         # 3, 4
         if subjects:
             self._turns.wait()

@@ -169,7 +169,7 @@ def test_the_readers_logs_and_the_audit_are_one_even_across_a_kill(
             of_child = [one for one in load.log if one.question.child == child]
             assert_equal(rows, of_child, READERS_AT_ONCE)
     statuses = Counter(one.status for one in load.log)
-    assert statuses[200] > 100 and statuses[404] > 20 and statuses[400] > 20 and statuses[403] > 5, statuses
+    assert statuses[200] > 50 and statuses[404] > 20 and statuses[400] > 20 and statuses[403] > 5, statuses
 
 
 @contextmanager

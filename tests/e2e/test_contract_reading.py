@@ -28,7 +28,7 @@ DEADLINE = {
 }  # fmt: skip
 ACCESS = {
     "disclosure_id", "at", "reader", "organisation", "roles", "what", "purpose", "lawful_basis",
-    "reference", "outcome", "items", "withheld", "rules", "policy_version",
+    "reference", "outcome", "items", "withheld", "rules", "policy_version", "trace",
 }  # fmt: skip
 CHRONOLOGY = "/v1/children/{C-2001}/chronology"
 OVERVIEW = "/v1/children/{C-2001}/overview"

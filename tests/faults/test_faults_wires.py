@@ -1,10 +1,14 @@
-"""Networks that fail between the parts: answers that are cut, dependencies that are cut off for a while."""
+"""Networks that fail between the parts, and projection workers that come and go, on one running hub."""
 
 from __future__ import annotations
 
+import signal
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
+from random import Random  # noqa: TID251  seeded
 
 import pytest
 
@@ -29,6 +33,9 @@ from tests.support.simulated import one_more
 # Clients whose connections were cut leave sockets to the collector.
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 SEED, SHARE = 15, 0.15
+EVERY_SECONDS = 2.0
+LEAVING = 0.3
+"""The share of workers that are told to end, and leave their group; the others are killed."""
 POSTS = Bound(60, 120)
 OPENED, PLAN = (next(one.event for one in SCENARIO.posts if one.ref == ref) for ref in ("A00b", "A32"))
 ENDED = one_more("ended", "A16", "relationship-ended", "2025-11-20T12:05:00+00:00").event
@@ -71,7 +78,7 @@ def test_answers_that_are_cut_lose_nothing_and_no_receiver_sees_anything_twice(o
 @pytest.mark.parametrize("seconds", [SHORT, LONG])
 def test_without_its_database_nothing_is_answered_as_kept(on: Wired, how: How, seconds: float) -> None:
     loads = on.load(Bound(100_000, seconds + 200), SEED, pause=0.2)
-    cut = cut_off(on, [on.database], how, seconds)
+    cut = cut_off(on, [on.database], how, seconds, ("api", "project", "relay"))
     for one in loads:
         one.end()
     for one in loads:
@@ -84,7 +91,7 @@ def test_without_its_database_nothing_is_answered_as_kept(on: Wired, how: How, s
     assert {slug for status, slug in answers if status >= 400} <= {"store"}
     # A connection that stands still is given up after a while; one that is refused, at once.
     assert (503, "store") in answers or (how == "stands still" and seconds < 20)
-    assert cut.red == {"api", "project", "relay"}
+    assert cut.red.keys() == {"api", "project", "relay"}
     assert cut.ready < SECONDS_BACK and cut.taken < SECONDS_BACK
     assert cut.memory < MORE_MEMORY
     assert on.judged().sound
@@ -121,16 +128,57 @@ def test_without_its_broker_posts_are_taken_and_what_waits_is_decided_afresh(
         on.post(event(end, "end"))
         loads.extend(on.load(Bound(100_000, seconds + 200), SEED, pause=0.2))
 
-    cut = cut_off(on, on.broker.wires, how, seconds, meanwhile)
+    cut = cut_off(on, on.broker.wires, how, seconds, ("project", "relay"), meanwhile)
     for one in loads:
         one.end()
     for one in loads:
         one.finish()
     assert answered_within(on, cut) > 10
-    assert cut.red == {"relay"}
+    assert cut.red.keys() == {"project", "relay"}
     assert cut.ready < SECONDS_BACK and cut.memory < MORE_MEMORY
     with on.hub.store() as store:
         goal = store.record.head().position
         until(lambda: store.record.mark("relay/notices") >= goal, 60, "the notices at the record's end")
     assert told(on, OAK) == first and len(first - before) == 1  # 3.
     assert on.judged().sound
+
+
+@pytest.mark.req("H-06", "H-26")
+@pytest.mark.parametrize(("seconds", "seed"), [(20.0, 6), pytest.param(300.0, 60, marks=pytest.mark.slow)])
+def test_workers_started_and_killed_every_two_seconds_build_what_one_builds(
+    on: Wired, seconds: float, seed: int
+) -> None:
+    """1. Two more workers; agencies post, and every two seconds a worker goes and one comes. 2. All are left
+    alone until the views are where the record is. 3. They are those of a replay from the beginning."""
+    hub, chance, done = on.hub, Random(seed), Counter[str]()
+    workers = ("project", "worker-2", "worker-3")
+    for name in workers[1:]:  # 1.
+        if name not in hub.processes:
+            hub.add(name, "project", "--group")
+        hub.start(name)
+    loads = on.load(Bound(1_000_000, seconds + 60), seed, pause=0.1)
+    began = time.monotonic()
+    while time.monotonic() - began < seconds:
+        next_ = time.monotonic() + EVERY_SECONDS
+        name = chance.choice(workers)
+        if chance.random() < LEAVING:
+            hub.signal(name, signal.SIGTERM)
+            until(partial(hub.ended, name), 30, "a worker that leaves")
+            hub.start(name)
+            done["left"] += 1
+        else:
+            hub.restart(name)
+            done["killed"] += 1
+        time.sleep(max(0.0, next_ - time.monotonic()))
+    for one in loads:
+        one.end()
+    for one in loads:
+        one.finish()
+    print(f"seed {seed}: {dict(done)} in {seconds:g} s")
+    assert sum(one.outcome == "ok" for one in on.history.within(began, time.monotonic())) > 50
+    found = on.judged()  # 2. and 3.
+    assert found.sound, found
+    assert sum(done.values()) >= seconds / EVERY_SECONDS / 3
+    for name in workers[1:]:
+        hub.kill(name)
+        del hub.processes[name]

@@ -17,7 +17,7 @@ from hub.record.projections import Projected, Projector, Snapshot, ViewStore, op
 from hub.views import ChildIndex
 from hub.views.index import CONCERNED, NAMING, POSTED
 from tests.support.checker import Attempt, Findings, Held, check
-from tests.support.faults_hub import HUB_ID, ManyProcesses, until
+from tests.support.faults_hub import ManyProcesses, until
 from tests.support.faults_load import KafkaAgency, NotedLoad
 from tests.support.relayed import INBOUND, read_all
 
@@ -151,7 +151,7 @@ def repeated(loads: Sequence[NotedLoad]) -> int:
         unknown = {one.id for one in load.history.attempts if one.outcome == "unknown"}
         # Under another name: what it repeats, it repeats in an order of its own.
         poster = load.poster.named(f"{load.poster.name}-again")
-        again = NotedLoad(load.hub, poster, load.keys, HUB_ID, load.bound, 0, load.history)
+        again = NotedLoad(load.hub, poster, load.keys, load.bound, 0, load.history)
         for one in load.acknowledged:
             if one.id in unknown:
                 again.repeat(one)

@@ -16,7 +16,6 @@ from tests.support.checker import Attempt, Findings, History
 from tests.support.faults_evidence import judge, repeated, settle
 from tests.support.faults_hub import (
     ELM,
-    HUB_ID,
     N_CSC,
     OAK,
     POLICE,
@@ -42,7 +41,7 @@ OVER_KAFKA = (
     Poster("csc", N_CSC, f"{N_CSC}/sw-n1", (f"local:{N_CSC}:a", f"local:{N_CSC}:b")),
 )
 KINDS = ("worker", "api", "project", "relay", "postgres", "kafka")
-SHARES = {"worker": 6, "api": 3, "project": 5, "relay": 6, "postgres": 5, "kafka": 5}
+SHARES = {"worker": 5, "api": 3, "project": 5, "relay": 5, "postgres": 8, "kafka": 4}
 """Of thirty points; a longer run has them in the same shares."""
 WHILE_STARTING = 0.2
 """The share of points at which a part is killed before it has come up again."""
@@ -67,8 +66,8 @@ class Victims:
         """Have everybody post until told to end."""
         self.loads = [
             NotedLoad(
-                self.hub.address, one.named(f"{one.name}-{name}"), self.hub.keys, HUB_ID, bound,
-                seed + number, self.history,
+                self.hub.address, one.named(f"{one.name}-{name}"), self.hub.keys, bound, seed + number,
+                self.history, pause=0.05,
             )
             for number, one in enumerate(POSTERS)
         ]  # fmt: skip

@@ -28,6 +28,8 @@ from tests.support.load import Bound, Load, Poster, PostingLoad
 
 ONE_TRY = Patience(attempts=1)
 GIVE_UP_SECONDS = 180.0
+UNKNOWN_SECONDS = 0.1
+"""So long a client waits before it tries again what it knows nothing of."""
 AGAIN_SECONDS = 15.0
 """So long an agency waits for the answer to what it handed over before it hands it over again."""
 _SLUG = re.compile(rb'"type":"[^"]*/([a-z-]+)"')
@@ -36,13 +38,21 @@ _SLUG = re.compile(rb'"type":"[^"]*/([a-z-]+)"')
 class NotedLoad(PostingLoad):
     """Posts one event after another over HTTP, each until it is answered for certain; every try is noted.
 
-    Shape: `answers` counts what came back by status and slug.
+    Shape: `answers` counts what came back by status and slug. Units: `pause` between two posts in seconds.
     """
 
     def __init__(
-        self, hub: str, poster: Poster, keys: Path, audience: str, bound: Bound, seed: int, history: History
+        self,
+        hub: str,
+        poster: Poster,
+        keys: Path,
+        bound: Bound,
+        seed: int,
+        history: History,
+        pause: float = 0.0,
     ) -> None:
-        super().__init__(hub, poster, keys, audience, bound, seed)
+        super().__init__(hub, poster, keys, HUB_ID, bound, seed)
+        self._pause = pause
         self.history = history
         self.keys = keys
         self.answers: Counter[tuple[int, str]] = Counter()
@@ -51,6 +61,10 @@ class NotedLoad(PostingLoad):
         client_key = load_key(paths_of(keys, poster.organisation, "client")[0])
         http = httpx.Client(timeout=httpx.Timeout(20.0, connect=2.0), event_hooks={"response": [self._came]})
         self._client = HubClient(hub, poster.organisation, client_key, patience=ONE_TRY, http=http)
+
+    def step(self, number: int) -> None:
+        super().step(number)
+        self._asked_to_end.wait(self._pause)
 
     def post(self, payload: bytes) -> Accepted:
         """Send until it is accepted; a refusal of what is right is a fault of the test."""
@@ -62,7 +76,7 @@ class NotedLoad(PostingLoad):
                 return answer
             assert answer is None, f"refused: {answer}"
             assert time.monotonic() < ends, "no answer for a long time"
-            time.sleep(0.05)
+            time.sleep(UNKNOWN_SECONDS)
 
     def _try(self, payload: bytes) -> Answer | None:
         """One try, noted; None where nothing is known of it."""

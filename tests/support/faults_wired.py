@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -37,6 +37,7 @@ SECONDS_BACK = 10.0
 """So soon after a cut is healed everything is ready again, and posts are taken."""
 MORE_MEMORY = 150 * 1024 * 1024
 """So much more may all processes together hold at the end of a cut than before it."""
+_RED_SECONDS = 30.0
 _PASSING_SECONDS = 0.5
 """What had gone over the wire just before it was cut may be answered so long after."""
 
@@ -61,8 +62,8 @@ class Wired:
         name = f"w{self._numbers}"
         posts = [
             NotedLoad(
-                self.hub.address, one.named(f"{one.name}-{name}"), self.hub.keys, HUB_ID, bound,
-                seed + number, self.history,
+                self.hub.address, one.named(f"{one.name}-{name}"), self.hub.keys, bound, seed + number,
+                self.history, pause,
             )
             for number, one in enumerate(POSTERS)
         ]  # fmt: skip
@@ -98,7 +99,7 @@ class Wired:
 
 @contextmanager
 def wired(folder: Path, server: Server, seed: int) -> Iterator[Wired]:
-    """One API process, a projector and a relay, with wires to the database, the broker and the agencies."""
+    """An API, a projection worker and a relay, with wires to the database, the broker and the agencies."""
     url = fresh_database(server)
     broker = wired_broker(seed)
     with FaultyWire(server.port, seed + 10) as database:
@@ -108,7 +109,7 @@ def wired(folder: Path, server: Server, seed: int) -> Iterator[Wired]:
                 HUB_KAFKA_BOOTSTRAP=broker.wired, HUB_KAFKA_PARTITIONS="3",
             )  # fmt: skip
             api = hub.add("api")
-            hub.add("project", "project")
+            hub.add("project", "project", "--group")
             hub.add("relay", "relay")
             with FaultyWire(int(api.address.rpartition(":")[2]), seed + 20) as http:
                 api.environment["HUB_PUBLIC_URL"] = f"http://127.0.0.1:{http.port}"
@@ -127,20 +128,21 @@ def wired(folder: Path, server: Server, seed: int) -> Iterator[Wired]:
 class CutOff:
     """What was seen of a cut: when it was, who turned red, and how soon all was well again.
 
-    Units: `began` and `healed` in seconds of the monotonic clock, `ready` and `taken` in seconds after the
-    heal, `memory` in bytes more than before.
+    Units: `began` and `healed` in seconds of the monotonic clock, `red` in seconds after the cut, `ready`
+    and `taken` in seconds after the heal, `memory` in bytes more than before.
     """
 
     began: float
     healed: float
-    red: frozenset[str]
+    red: Mapping[str, float]
     ready: float
     taken: float
     memory: int
 
     def __str__(self) -> str:
+        red = ", ".join(f"{name} after {seconds:.1f} s" for name, seconds in self.red.items())
         return (
-            f"cut for {self.healed - self.began:.1f} s: red {sorted(self.red)}; ready {self.ready:.1f} s and "
+            f"cut for {self.healed - self.began:.1f} s: red {red}; ready {self.ready:.1f} s and "
             f"posts taken {self.taken:.1f} s after the heal; {self.memory / 2**20:+.0f} MiB"
         )
 
@@ -150,12 +152,13 @@ def cut_off(
     wires: Sequence[FaultyWire],
     how: How,
     seconds: float,
+    expected: Collection[str],
     meanwhile: Callable[[], None] = lambda: None,
 ) -> CutOff:
     """Cut these wires for a while, watch, heal, and wait until everything works.
 
     1. All is well before; what is held in memory then.
-    2. Cut; ask everybody for its readiness all the while.
+    2. Cut; ask everybody for its readiness, at least until those who are expected to turn red have.
     3. Heal; until everybody is ready, and until something that was begun since is taken.
     """
     until(on.hub.ready, 120, "a hub that is ready")  # 1.
@@ -165,13 +168,11 @@ def cut_off(
         wire.stand_still() if how == "stands still" else wire.refuse()
     acting = threading.Thread(target=meanwhile, daemon=True)
     acting.start()
-    red: set[str] = set()
-    while time.monotonic() - began < seconds:
-        red |= {
-            name
-            for name, process in on.hub.processes.items()
-            if name not in red and status(f"{process.address}/readyz") == 503
-        }
+    red: dict[str, float] = {}
+    while time.monotonic() - began < (seconds if red.keys() >= set(expected) else max(seconds, _RED_SECONDS)):
+        for name, process in on.hub.processes.items():
+            if name not in red and status(f"{process.address}/readyz") == 503:
+                red[name] = time.monotonic() - began
         time.sleep(0.1)
     memory = on.hub.memory() - before
     for wire in wires:  # 3.
@@ -190,7 +191,7 @@ def cut_off(
     ready = time.monotonic() - healed
     acting.join(60)
     assert not acting.is_alive()
-    found = CutOff(began, healed, frozenset(red), ready, back, memory)
+    found = CutOff(began, healed, red, ready, back, memory)
     print(found)
     return found
 

@@ -237,15 +237,16 @@ def test_a_fault_in_one_is_its_own(world, monkeypatch):
 
 
 @pytest.mark.req("H-23")
-def test_a_store_that_is_gone_refuses_all_of_them(world, monkeypatch):
-    posts = [arriving(world, incident(world)) for _ in range(2)]
+def test_a_store_that_is_gone_refuses_all_that_it_was_asked_about(world, monkeypatch):
+    posts = [arriving(world, incident(world)) for _ in range(2)] + [Arriving(b"nothing", world.system(ELM))]
     standing = world.directory.refresh()
 
     def gone(*_):
         raise HubError("store")
 
     monkeypatch.setattr(world.record, "glance", gone)
-    assert [answered(one) for one in world.intake.begin(posts, standing)] == [("store", None)] * 2
+    answers = [answered(one) for one in world.intake.begin(posts, standing)]
+    assert answers == [("store", None), ("store", None), ("signature", None)]
 
 
 @pytest.mark.req("H-23")

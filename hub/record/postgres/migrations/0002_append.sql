@@ -32,13 +32,14 @@ BEGIN
     SELECT h.position, h.leaves INTO at_position, at_leaf FROM hub_record.head h WHERE h.one = 1 FOR UPDATE;
     -- 2.
     IF seen_streams IS NOT NULL THEN
-        -- Versions follow one another: a stream has grown where the next one stands. Where the one that was
-        -- seen does not stand, the database is another one now, older than what the caller saw.
+        -- A stream that has grown has a later version. Where the one that was seen does not stand, the
+        -- database is another one now, older than what the caller saw. A subquery that gives a value is
+        -- looked up in the index for each row; EXISTS may be planned as a walk through the whole index.
         PERFORM FROM unnest(seen_streams, seen_versions) AS seen(stream, version)
-            WHERE EXISTS (SELECT FROM hub_record.stored_events e
-                WHERE e.originator_id = seen.stream AND e.originator_version = seen.version + 1)
-            OR (seen.version > 0 AND NOT EXISTS (SELECT FROM hub_record.stored_events e
-                WHERE e.originator_id = seen.stream AND e.originator_version = seen.version)) LIMIT 1;
+            WHERE seen.version <> COALESCE((
+                SELECT e.originator_version FROM hub_record.stored_events e
+                WHERE e.originator_id = seen.stream AND e.originator_version >= seen.version
+                ORDER BY e.originator_version DESC LIMIT 1), 0) LIMIT 1;
         IF FOUND THEN RETURN; END IF;
         PERFORM FROM unnest(live_keys) AS live(key_id)
             WHERE (SELECT k.wrapped FROM hub_record.stream_keys k WHERE k.key_id = live.key_id) IS NULL LIMIT 1;
