@@ -56,8 +56,9 @@ bench: setup  ## measure, print a table and write bench/results.json
 docs: setup  ## write the generated documents again
 	@$(BIN)/python -m docs.generate
 
-soak: setup  ## the long forms of the tests that have one
+soak: setup  ## the long forms of the tests that have one, and 1,000 seeded kills (goes on where it was stopped)
 	@$(BIN)/python -m pytest -n auto --dist loadfile -m slow $(ARGS)
+	@$(BIN)/python -m tests.faults $(KILLS)
 
 requirements: setup  ## which requirement ids the tests carry
 	@$(BIN)/python -m tests.requirement_coverage $(ARGS)

@@ -6,6 +6,7 @@ import http.client
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import islice
 from typing import Final
 
 import psycopg
@@ -20,16 +21,18 @@ from hub.views import ChildIndex
 from tests.support.postgres_server import NoServer
 
 ROUNDS: Final = 5
+FEWER_ROUNDS: Final = 3
 SECONDS: Final = 0.8
 CONNECTIONS: Final = 64
-CHILDREN: Final = 250
-EACH: Final = 10
+CHILDREN: Final = 500
+POSTS: Final = 2500
 FEW: Final = ((1, 400), (8, 1200), (32, 2000))
 VISIBLE_ROUNDS: Final = 3
 VISIBLE_POSTS: Final = 60
 _IDLE_SECONDS: Final = 0.03
 _WAIT_SECONDS: Final = 60.0
 _SIGNED: Final = "signed posts over HTTP, 2 workers"
+_SINGLES: Final = "against single inserts on 16 connections"
 _HEAD: Final = b"SELECT position FROM hub_record.head"
 
 
@@ -38,42 +41,67 @@ def measure() -> list[Result]:
     try:
         with scratch() as folder, running_hub(folder, "hub", HUB_WORKERS="2") as hub:
             with Inserts(database(), 32) as inserts, hub.serving():
-                posting = [_posting(hub, inserts), *_few(hub, inserts)]
+                results = [_first_posts(hub, inserts)]
+                known = _KnownChildren(hub)
+                name = f"{_SIGNED}, {CONNECTIONS} connections"
+                results.append(_posts(f"{name}, {_SINGLES}", 0.25, ROUNDS, hub, inserts, known))
+                results += _few(hub, inserts, known)
                 with hub.running("project"):
-                    posting += [_projecting(hub, inserts), _visible(hub)]
-                return [*posting, *kafka_posts.measure(hub)]
+                    results.append(_visible(hub))
+                    beside = f"{name}, `hub project` on the same cores, {_SINGLES}"
+                    results.append(_posts(beside, None, FEWER_ROUNDS, hub, inserts, known))
+            return [*results, *kafka_posts.measure(hub)]
     except NoServer as reason:
         return [missing(_SIGNED, str(reason))]
 
 
-def _posting(hub: RunningHub, inserts: Inserts) -> Result:
-    name = f"{_SIGNED}, {CONNECTIONS} connections, against single inserts on 16 connections"
-    return compare(name, "events/s", 0.25, _rounds(hub, inserts, ROUNDS))
+class _KnownChildren:
+    """Posts about children that something has been posted about before."""
+
+    def __init__(self, hub: RunningHub) -> None:
+        few = sum(posts for _, posts in FEW) * FEWER_ROUNDS
+        rounds = ROUNDS + 1 + FEWER_ROUNDS + 1
+        bodies = hub.signed(CHILDREN, 1 + -(-(few + rounds * POSTS) // CHILDREN))
+        hub.post(bodies[:CHILDREN], CONNECTIONS)
+        self._bodies: Final = iter(bodies[CHILDREN:])
+
+    def next(self, count: int) -> list[bytes]:
+        """So many of them, each once."""
+        taken = list(islice(self._bodies, count))
+        assert len(taken) == count
+        return taken
 
 
-def _projecting(hub: RunningHub, inserts: Inserts) -> Result:
-    name = f"{_SIGNED}, {CONNECTIONS} connections, while `hub project` follows on the same cores"
-    return compare(name, "events/s", None, _rounds(hub, inserts, 3))
-
-
-def _rounds(hub: RunningHub, inserts: Inserts, rounds: int) -> list[tuple[float, float]]:
+def _posts(
+    name: str, goal: float | None, rounds: int, hub: RunningHub, inserts: Inserts, known: _KnownChildren
+) -> Result:
     pairs = []
     for turn in range(rounds + 1):
         limit = inserts.singles(SECONDS, 16)
-        value = hub.post(hub.signed(CHILDREN, EACH), CONNECTIONS).rate
+        value = hub.post(known.next(POSTS), CONNECTIONS).rate
         if turn:  # the first round warms up
             pairs.append((value, limit))
-    return pairs
+    return compare(name, "events/s", goal, pairs)
 
 
-def _few(hub: RunningHub, inserts: Inserts) -> Iterator[Result]:
+def _first_posts(hub: RunningHub, inserts: Inserts) -> Result:
+    """Each opens a child's stream: with a key of its own, a claim of the reference, and the opening."""
+    pairs = []
+    for turn in range(FEWER_ROUNDS + 1):
+        limit = inserts.singles(SECONDS, 16)
+        value = hub.post(hub.signed(CHILDREN, 1), CONNECTIONS).rate
+        if turn:
+            pairs.append((value, limit))
+    return compare(f"{_SIGNED}, each the first about its child, {_SINGLES}", "events/s", None, pairs)
+
+
+def _few(hub: RunningHub, inserts: Inserts, known: _KnownChildren) -> Iterator[Result]:
     """With as many connections as the peers have clients."""
     for connections, posts in FEW:
         pairs = []
-        for _ in range(3):
+        for _ in range(FEWER_ROUNDS):
             limit = inserts.singles(SECONDS / 2, connections)
-            bodies = hub.signed(posts // EACH, EACH)
-            pairs.append((hub.post(bodies, connections).rate, limit))
+            pairs.append((hub.post(known.next(posts), connections).rate, limit))
         name = f"{_SIGNED}, {connections} connection{'s' * (connections > 1)}, against single inserts"
         yield compare(name, "events/s", None, pairs)
 
@@ -89,7 +117,7 @@ def _visible(hub: RunningHub) -> Result:
         projected = Projected(views, ChildIndex.name, ChildIndex.version)
         for turn in range(VISIBLE_ROUNDS + 1):
             times: list[float] = []
-            for body in hub.signed(VISIBLE_POSTS // EACH, EACH):
+            for body in hub.signed(VISIBLE_POSTS // 10, 10):
                 assert projected.wait_for(_head(connection), _WAIT_SECONDS), "nothing projects"
                 time.sleep(_IDLE_SECONDS)
                 sent = time.perf_counter()

@@ -6,11 +6,12 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import closing, contextmanager
+from functools import partial
 from typing import Final
 
 import psycopg
 
-from bench.clients import CONTENT, Call, Inserts, closed_loop
+from bench.clients import CONTENT, Inserts
 from bench.measure import Result, SystemChance, compare, draft, missing, rate
 from bench.servers import database, slow_database
 from hub.record import Append, Appended, Draft, Record
@@ -20,7 +21,7 @@ ROUNDS: Final = 7
 IN_FLIGHT: Final = 128
 GROUPED: Final = 10_000
 SECONDS: Final = 0.8
-BULK_CLIENTS: Final = 4
+BULKS: Final = 100
 REPLAYED: Final = 5_000
 _CHILD: Final = "child/of-many-events"
 # What a replay reads: the events of one stream, in order.
@@ -73,7 +74,7 @@ def _grouped(name: str, goal: float, rounds: int, inserts: Inserts, record: Reco
     for turn in range(rounds + 1):
         limit = inserts.singles(SECONDS)
         appends = [Append((draft(number, CONTENT),)) for number in range(GROUPED)]
-        value = rate(GROUPED, lambda appends=appends: _append_all(record, appends))  # type: ignore[misc]
+        value = rate(GROUPED, partial(_append_all, record, appends))
         if turn:  # the first round warms up
             pairs.append((value, limit))
     title = f"PostgreSQL: appends, {name}, whole record, against single inserts on 16 connections"
@@ -83,11 +84,12 @@ def _grouped(name: str, goal: float, rounds: int, inserts: Inserts, record: Reco
 def _bulk(inserts: Inserts, record: Record) -> Result:
     pairs = []
     for turn in range(ROUNDS + 1):
-        limit = inserts.hundreds(SECONDS, BULK_CLIENTS)
-        value = 100 * closed_loop([_hundred(record)] * BULK_CLIENTS, SECONDS)
+        limit = inserts.hundreds(SECONDS, 1)
+        appends = [Append(tuple(draft(n, CONTENT) for n in range(100))) for _ in range(BULKS)]
+        value = rate(100 * BULKS, partial(_append_each, record, appends))
         if turn:
             pairs.append((value, limit))
-    title = f"PostgreSQL: appends of 100 events, {BULK_CLIENTS} clients, against inserts of 100 rows"
+    title = "PostgreSQL: appends of 100 events, one after the other, against inserts of 100 rows"
     return compare(title, "events/s", 0.45, pairs)
 
 
@@ -98,8 +100,8 @@ def _replay(url: str, record: Record) -> Result:
         connection.execute("VACUUM ANALYZE")
         pairs = []
         for turn in range(ROUNDS + 1):
-            limit = rate(REPLAYED, lambda: _selected(connection))
-            value = rate(REPLAYED, lambda: _replayed(record))
+            limit = rate(REPLAYED, partial(_selected, connection))
+            value = rate(REPLAYED, partial(_replayed, record))
             if turn:
                 pairs.append((value, limit))
     title = "PostgreSQL: replay of one child with decryption, against selecting its rows"
@@ -124,8 +126,9 @@ def _append_all(record: Record, appends: list[Append]) -> None:
         one.result()
 
 
-def _hundred(record: Record) -> Call:
-    return lambda: record.append(Append(tuple(draft(n, CONTENT) for n in range(100)))).result()
+def _append_each(record: Record, appends: list[Append]) -> None:
+    for append in appends:
+        record.append(append).result()
 
 
 def _of_one_child(number: int) -> Draft:

@@ -26,7 +26,7 @@ SCHOOL: Final = "education.oak"
 _AREA: Final = "social-care.metro"
 _AUTHOR: Final = "education.oak/dsl-1"
 _WITHOUT_LIMIT: Final = "1000000"
-_READY_SECONDS: Final = 30.0
+_READY_SECONDS: Final = 90.0
 
 
 class RunningHub:

@@ -203,9 +203,13 @@ class Members:
 
 
 class Sender:
-    """An idempotent producer: what it says is sent is on as many brokers as the topic asks for, in order."""
+    """An idempotent producer: what it says is sent is on as many brokers as the topic asks for, in order.
 
-    def __init__(self, settings: KafkaSettings, name: str) -> None:
+    Units: `patience` in seconds: so long the brokers may take for what is sent at once.
+    """
+
+    def __init__(self, settings: KafkaSettings, name: str, patience: float = SEND_SECONDS) -> None:
+        self._patience: Final = patience
         self._producer: Final = _opened(
             KafkaProducer,
             settings,
@@ -216,15 +220,15 @@ class Sender:
             linger_ms=5,
             batch_size=65_536,
             delivery_timeout_ms=int(_DELIVERY_SECONDS * 1000),
-            max_block_ms=int(settings.request_seconds * 1000),
+            max_block_ms=int(min(settings.request_seconds, patience) * 1000),
         )
 
-    def send(self, messages: Sequence[Message], patience: float = SEND_SECONDS) -> None:
+    def send(self, messages: Sequence[Message]) -> None:
         """Send all of them, and come back when all have arrived.
 
-        Units: `patience` in seconds, from when all were handed to the client.
-        Raises: Fault, where it is not known of one of them by then; the others may have arrived.
+        Raises: Fault, where it is not known of one of them in time; the others may have arrived.
         """
+        ends = time.monotonic() + self._patience
         waiting = [
             self._producer.send(
                 one.topic,
@@ -235,7 +239,6 @@ class Sender:
             )
             for one in messages
         ]
-        ends = time.monotonic() + patience
         for future in waiting:
             future.get(timeout=max(0.0, ends - time.monotonic()))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
@@ -153,11 +154,14 @@ class Follower:
         if not items:
             return False
         if self._sender is None:
-            self._sender = Sender(self._settings, self.name)
+            self._sender = Sender(self._settings, self.name, self._making.patience)
         self._making.begin(self._sender, after)  # 2
         messages = [message for item in items for message in self._made(item)]
+        made = time.monotonic()
         self._topics.ensure(message.topic for message in messages)
-        self._sender.send(messages, self._making.patience)
+        if time.monotonic() - made > self._making.patience:
+            raise Fault("what was made has grown old")
+        self._sender.send(messages)
         self._sender.send(self._making.end(items[-1]))  # 3
         self._log.raise_mark(self._mark, items[-1].position)
         return True

@@ -191,8 +191,13 @@ def until(true: Callable[[], bool], seconds: float, what: str = "it") -> float:
     began = time.monotonic()
     while not true():
         assert time.monotonic() - began < seconds, f"{what} did not come to be within {seconds:g} seconds"
-        time.sleep(0.05)
+        time.sleep(0.1)
     return time.monotonic() - began
+
+
+def in_good_time(seconds: float) -> float:
+    """So many seconds on a machine that does nothing else; in proportion more on one that is busy."""
+    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def status(url: str) -> int | None:

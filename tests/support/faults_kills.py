@@ -41,7 +41,7 @@ OVER_KAFKA = (
     Poster("csc", N_CSC, f"{N_CSC}/sw-n1", (f"local:{N_CSC}:a", f"local:{N_CSC}:b")),
 )
 KINDS = ("worker", "api", "project", "relay", "postgres", "kafka")
-SHARES = {"worker": 5, "api": 3, "project": 5, "relay": 5, "postgres": 8, "kafka": 4}
+SHARES = {"worker": 5, "api": 2, "project": 5, "relay": 5, "postgres": 9, "kafka": 4}
 """Of thirty points; a longer run has them in the same shares."""
 WHILE_STARTING = 0.2
 """The share of points at which a part is killed before it has come up again."""
@@ -67,7 +67,7 @@ class Victims:
         self.loads = [
             NotedLoad(
                 self.hub.address, one.named(f"{one.name}-{name}"), self.hub.keys, bound, seed + number,
-                self.history, pause=0.05,
+                self.history, pause=0.1,
             )
             for number, one in enumerate(POSTERS)
         ]  # fmt: skip
