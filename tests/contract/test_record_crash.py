@@ -89,15 +89,15 @@ def test_killed_at_many_points_nothing_acknowledged_is_lost(tmp_path: Path, ackn
 def test_two_processes_write_one_record_at_once(tmp_path: Path) -> None:
     path = tmp_path / "record.db"
     Record.migrate(path, master_key=MASTER_KEY, chance=SeededChance(0))
-    children = [start(path, name, 1500, 0.01) for name in ("one", "two")]
+    children = [start(path, name, 6000, 0.01) for name in ("one", "two")]
     for child in children:
         go(child)
     acknowledged = [child.communicate(timeout=60)[0].splitlines() for child in children]
     assert [child.returncode for child in children] == [0, 0]
-    assert [len(one) for one in acknowledged] == [1500, 1500]
+    assert [len(one) for one in acknowledged] == [6000, 6000]
     names = check(path, acknowledged[0] + acknowledged[1])
-    assert len(names) == 3000
+    assert len(names) == 12_000
     # They did write at once, not one after the other.
     order = [name[:3] for name in names]
     assert min(order.index("one"), order.index("two")) == 0
-    assert max(order.index("one"), order.index("two")) < 1500
+    assert max(order.index("one"), order.index("two")) < 6000
