@@ -9,10 +9,12 @@ PYTHON3 ?= $(firstword $(foreach one,python3.11 python3.12 python3.13 python3.14
 STAMP := $(VENV)/.installed
 ASSETS := hub/web/static/vendor/.fetched
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# One file is one process's; in the order of the tree, so that the long ones are not all last.
+SHARED := -n auto --dist loadfile --no-loadscope-reorder
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-header --no-emit-index-url \
 	--no-emit-trusted-host --no-emit-find-links --no-emit-options
 
-.PHONY: help setup demo stack test check bench docs soak requirements constraints
+.PHONY: help setup demo stack test test-stack check bench docs soak requirements constraints
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,7 +42,10 @@ stack: setup  ## start what docker-compose.yml describes, without containers, an
 	@$(BIN)/python -m tests.stack $(ARGS)
 
 test: setup  ## the default test suite
-	@$(BIN)/python -m pytest -n auto --dist loadfile -rs -m "not slow" $(ARGS)
+	@$(BIN)/python -m pytest $(SHARED) -rs -m "not slow and not stack" $(ARGS)
+
+test-stack: setup  ## the tests that start the whole stack, kill its parts and cut its wires
+	@$(BIN)/python -m pytest $(SHARED) -rs -m "stack and not slow" $(ARGS)
 
 check: setup  ## style, types, import directions, advisories, generated documents
 	@$(BIN)/ruff check .
@@ -57,7 +62,7 @@ docs: setup  ## write the generated documents again
 	@$(BIN)/python -m docs.generate
 
 soak: setup  ## the long forms of the tests that have one, and 1,000 seeded kills (goes on where it was stopped)
-	@$(BIN)/python -m pytest -n auto --dist loadfile -m slow $(ARGS)
+	@$(BIN)/python -m pytest $(SHARED) -m slow $(ARGS)
 	@$(BIN)/python -m tests.faults $(KILLS)
 
 requirements: setup  ## which requirement ids the tests carry

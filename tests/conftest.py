@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.support.postgres_server import fresh_database, or_skip, postgres_server
@@ -19,3 +21,15 @@ def kafka_bootstrap() -> str:
     from tests.support.kafka_broker import kafka_bootstrap  # the client of Kafka is an extra
 
     return kafka_bootstrap()
+
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what starts the whole stack, or breaks its parts, by where it stands."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            where = item.path.relative_to(HERE).as_posix()
+            if where.startswith(("faults/", "e2e/test_stack_")):
+                item.add_marker("stack")
