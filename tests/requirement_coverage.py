@@ -1,67 +1,88 @@
-"""Which requirement ids the tests carry, read from their `pytest.mark.req` without running them.
+"""Which tests carry each requirement, read from their `pytest.mark.req` without running them.
 
-`make requirements` prints a table of families; with `--list` every id and its tests. Ids named in the
-schemas (`x-serves`) and in the sharing rules (`@requirement`) that no test carries are listed as open.
+A test carries an id only where it would fail without that requirement. `docs/requirements.toml` says which
+piece of the work each row belongs to. `make requirements` prints the tests of every row, and ends with
+status 1 while a row of a finished piece has none; `ARGS=--open` prints the rows without a test only.
 """
 
 from __future__ import annotations
 
 import ast
-import re
 import sys
+import tomllib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-ID = re.compile(r"\b(?:R-\d{3}|H-\d{2}|D-\d{2}|P-\d{2}|K-\d{2}|Q-\d{2})\b")
+ROWS = ROOT / "docs" / "requirements.toml"
 
 
-def carried(tests: Path = ROOT / "tests") -> Mapping[str, set[str]]:
-    """Every id that a test carries, with the tests that carry it."""
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of the work, and the requirements that it finishes."""
+
+    name: str
+    title: str
+    finished: bool
+    rows: tuple[str, ...]
+
+
+def pieces(file: Path = ROWS) -> tuple[Piece, ...]:
+    """Every piece of the work, in order."""
+    table = tomllib.loads(file.read_text(encoding="utf-8"))
+    return tuple(
+        Piece(name, one["title"], one["finished"], tuple(one["rows"])) for name, one in table.items()
+    )
+
+
+def carried(tests: Path = ROOT / "tests") -> Mapping[str, tuple[str, ...]]:
+    """Every id that a test carries, with the tests that carry it.
+
+    Shape: `file::test`; the file alone for a mark that stands on no test, such as one of a parameter.
+    """
     found: dict[str, set[str]] = defaultdict(set)
     for file in sorted(tests.rglob("test_*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and _is_req(node.func):
-                for argument in node.args:
-                    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                        found[argument.value].add(str(file.relative_to(ROOT)))
-    return found
+        name = str(file.relative_to(tests))
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                for id in _ids(node.decorator_list):
+                    found[id].add(f"{name}::{node.name}")
+        for id in _ids([tree]):
+            if not any(one.startswith(name) for one in found[id]):
+                found[id].add(name)
+    return {id: tuple(sorted(names)) for id, names in found.items()}
 
 
-def named() -> set[str]:
-    """Every id that the schemas, the sharing rules and the procedures name as served."""
-    return set(_named())
-
-
-def _named() -> Iterator[str]:
-    places = [
-        (ROOT / "schemas", "schema.json"),
-        (ROOT / "hub" / "disclosure" / "policies", "*.cedar"),
-        (ROOT / "hub" / "pathway", "*.py"),
-    ]
-    for folder, pattern in places:
-        for file in folder.rglob(pattern):
-            yield from ID.findall(file.read_text(encoding="utf-8"))
-
-
-def _is_req(call: ast.expr) -> bool:
-    return isinstance(call, ast.Attribute) and call.attr == "req"
+def _ids(nodes: Iterable[ast.AST]) -> set[str]:
+    calls = (call for node in nodes for call in ast.walk(node) if isinstance(call, ast.Call))
+    return {
+        one.value
+        for call in calls
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "req"
+        for one in call.args
+        if isinstance(one, ast.Constant) and isinstance(one.value, str)
+    }
 
 
 def main(arguments: list[str]) -> int:
-    """Print the coverage; always 0, it is a report."""
-    found, wanted = carried(), named()
-    for family in ("R", "H", "D", "P", "K"):
-        ids = {one for one in found if one.startswith(family + "-")}
-        open_ids = sorted(one for one in wanted if one.startswith(family + "-") and one not in found)
-        print(f"{family}: {len(ids)} ids carried by tests; named and not carried: {len(open_ids)}")
-        if open_ids:
-            print("   " + " ".join(open_ids))
-    if "--list" in arguments:
-        for one in sorted(found):
-            print(f"{one}: {', '.join(sorted(found[one]))}")
-    return 0
+    """Print the tests of every row; 1 while a row of a finished piece has none."""
+    found, missing = carried(), []
+    for piece in pieces():
+        without = [row for row in piece.rows if row not in found]
+        missing += without if piece.finished else []
+        state = "finished" if piece.finished else "not finished"
+        print(f"{piece.title} ({piece.name}, {state}): {len(piece.rows) - len(without)} of {len(piece.rows)}")
+        for row in piece.rows:
+            if row in without:
+                print(f"  {row}: no test")
+            elif "--open" not in arguments:
+                print(f"  {row}: {', '.join(found[row])}")
+    if missing:
+        print(f"Rows of finished pieces without a test: {' '.join(missing)}")
+    return 1 if missing else 0
 
 
 if __name__ == "__main__":
