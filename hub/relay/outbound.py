@@ -18,6 +18,7 @@ BATCH: Final = 200
 _LOOK_SECONDS: Final = 1.0
 _ASIDE_SECONDS: Final = 0.1
 _END_SECONDS: Final = 15.0
+_PATIENCE_SECONDS: Final = 60.0
 
 
 class Log(Protocol):
@@ -73,7 +74,9 @@ class Follower:
     off is made and sent again, so that receivers see a message twice rather than never, and drop what they
     have by the header `id`. In memory there is one batch, of `batch` items at most. `active` says whether
     it is this process that sends now; where two think so for a moment, messages come twice.
-    Trust: an item that cannot be made is passed over only after it was reported.
+    Trust: an item that cannot be made is passed over only after it was reported. What the store says of it
+    is believed to be the item's own only after a while in which the store took something else: or nobody
+    would be told anything any more because one child cannot be opened.
     """
 
     def __init__(
@@ -101,6 +104,7 @@ class Follower:
         self._moved: Final = threading.Event()
         self._sender: Sender | None = None
         self._thread: threading.Thread | None = None
+        self._failing: tuple[int, float] | None = None
         log.subscribe(lambda _: self._moved.set())
 
     def start(self) -> None:
@@ -169,11 +173,26 @@ class Follower:
     def _made(self, item: Recorded) -> Sequence[Message]:
         try:
             return self._making.of(item)
-        except (HubError, Fault):
+        except Fault:
             raise
+        except HubError as fault:
+            if fault.slug != "store" or not self._is_of(item):
+                raise
+            self._report(self.name, fault.slug, item.position)
+            return ()
         except Exception as fault:  # of this item alone, and it would be the same tomorrow
             self._report(self.name, type(fault).__name__, item.position)
             return ()
+
+    def _is_of(self, item: Recorded) -> bool:
+        """Whether this item has failed for long, in a store that takes something else now."""
+        now = time.monotonic()
+        if self._failing is None or self._failing[0] != item.position:
+            self._failing = (item.position, now)
+        if now - self._failing[1] < _PATIENCE_SECONDS:
+            return False
+        self._log.raise_mark(f"{self._mark}/tried", item.position)
+        return True
 
     def _let_go(self) -> None:
         # After a fault the producer's idea of what arrived may be wrong; a new one begins afresh.

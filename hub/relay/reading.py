@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections import deque
 from collections.abc import Sequence
 from typing import Final, Protocol
@@ -19,6 +20,7 @@ from hub.trace import trace_of, traced
 FULL_RECORDS: Final = 200
 FULL_BYTES: Final = 4 * 1024 * 1024
 _TRIES: Final = 3
+_PATIENCE_SECONDS: Final = 60.0
 _KEY: Final = re.compile(rb"[A-Za-z0-9_-]{43}=?")
 
 
@@ -107,22 +109,22 @@ class PartitionReader:
 
         1. It arrives under a name that no other record has, and raises the mark behind it.
         2. A store that is gone or full is no fault of the record: the same again, later and later.
-        3. What cannot be judged after a few tries goes aside, so that the others are not held up.
+        3. What cannot be judged after a few tries goes aside, so that the others are not held up; so does
+           what fails for long in a store that takes its answer, as when one child cannot be opened.
         """
         arrival = Arrival(  # 1
             trace_of(self._chance.bytes(16)),
             f"{self._log}/{record.offset}",
             (Mark(self._log, record.offset + 1),),
         )
-        tries = 0
+        tries, began = 0, time.monotonic()
         with traced(arrival.trace):
             while not self._stopping.is_set():
                 try:
                     if tries < _TRIES:
-                        outcome = self._outcome(record, arrival)
+                        outcome = self._outcome(record, arrival, began)
                     else:
-                        self._taking.set_aside(record.value or b"", arrival)  # 3
-                        outcome = "store"
+                        outcome = self._aside(record, arrival)  # 3
                 except HubError as not_now:  # 2
                     self.fault = not_now.slug
                 except Exception as fault:  # whatever it is: the record decides about itself alone
@@ -135,14 +137,21 @@ class PartitionReader:
                     return
                 self._back_off.wait()
 
-    def _outcome(self, record: Incoming, arrival: Arrival) -> str:
+    def _outcome(self, record: Incoming, arrival: Arrival, began: float) -> str:
         try:
             posted = self._taking.post_signed(record.value or b"", arrival, _against(record))
         except HubError as refusal:
+            if refusal.slug == "store" and time.monotonic() - began > _PATIENCE_SECONDS:
+                # Where the store is gone or full, this does not succeed either, and all waits.
+                return self._aside(record, arrival)
             if refusal.slug in NOT_NOW:
                 raise
             return refusal.slug
         return metrics.KEPT if posted.status == 201 else metrics.REPEATED
+
+    def _aside(self, record: Incoming, arrival: Arrival) -> str:
+        self._taking.set_aside(record.value or b"", arrival)
+        return "store"
 
 
 def _against(record: Incoming) -> HubError | None:

@@ -186,6 +186,35 @@ def test_what_cannot_be_judged_goes_aside_after_a_few_tries_and_may_be_sent_agai
 
 
 @pytest.mark.req("H-03", "H-26")
+def test_what_one_damaged_child_keeps_from_being_judged_or_told_does_not_stop_the_others(hub, monkeypatch):
+    """The store works, and says "store" of one child for ever: its post goes aside, its answer is passed over."""
+    for room in ("reading", "outbound"):
+        monkeypatch.setattr(f"hub.relay.{room}._PATIENCE_SECONDS", 0.5)
+    damaged, silent, after = (incident(hub) for _ in range(3))
+    admit, answer = hub.world.intake._admission.admit, hub.world.intake.answer
+
+    def admitting(verified, principal):
+        if verified.key.id == damaged["id"]:
+            raise HubError("store")
+        return admit(verified, principal)
+
+    def answering(item):
+        if item.id == silent["id"]:
+            raise HubError("store")
+        return answer(item)
+
+    monkeypatch.setattr(hub.world.intake._admission, "admit", admitting)
+    monkeypatch.setattr(hub.world.intake, "answer", answering)
+    for event in (damaged, silent, after):
+        hub.put(hub.world.signed(event))
+    assert {one.key for one in receipts(hub, 1).values()} == {after["id"]}
+    (told,) = hub.answered(f"events.rejected.{ELM}", 1)
+    assert told.headers["status"] == "500"
+    assert kept(hub) == [silent["id"], after["id"]] and hub.relay.fault is None
+    assert [(part, kind) for part, kind, _ in hub.reports] == [("answers", "store")]
+
+
+@pytest.mark.req("H-03", "H-26")
 def test_a_broker_that_stands_still_for_a_while_costs_nothing(hub):
     before, meanwhile = incident(hub), incident(hub)
     hub.put(hub.world.signed(before))
