@@ -181,6 +181,11 @@ class Members:
         found = self._consumer.end_offsets(asked, timeout_ms=self._wait_ms)
         return cast("Mapping[Place, int]", found)
 
+    def begins(self, place: Place) -> int:
+        """The first offset of a partition that the brokers still have."""
+        found = self._consumer.beginning_offsets([place], timeout_ms=self._wait_ms)
+        return int(found[place])
+
     def _finish_joining(self) -> None:
         """Have the client take up the outcome of a joining that it forgot.
 

@@ -33,16 +33,25 @@ class Inbound:
 
     Shape: where a partition goes on is a mark of the record, raised with the effect of each record, so
     that a record is never passed over and never counts twice; Kafka's own offsets are not used.
+    `report` is told of a partition whose brokers have thrown away posts that were never read, with how many:
+    nobody here knows whose they were, so agencies look for posts without an answer.
     """
 
     def __init__(
-        self, marks: Marks, taking: Taking, settings: KafkaSettings, topics: Topics, chance: Chance
+        self,
+        marks: Marks,
+        taking: Taking,
+        settings: KafkaSettings,
+        topics: Topics,
+        chance: Chance,
+        report: Callable[[str, str, int], None],
     ) -> None:
         self._marks: Final = marks
         self._taking: Final = taking
         self._settings: Final = settings
         self._topics: Final = topics
         self._chance: Final = chance
+        self._report: Final = report
         self._stopping: Final = threading.Event()
         self._lock: Final = threading.Lock()
         self._new: list[Place] = []
@@ -156,6 +165,9 @@ class Inbound:
             begin = self._marks.mark(log)
             if not members.begin(place, begin):
                 continue
+            gone = members.begins(place) - begin
+            if gone > 0:
+                self._report("inbound", "gone-unread", gone)
             with self._lock:
                 replaced = self._readers.pop(place, None)
                 self._readers[place] = PartitionReader(log, begin, self._taking, self._chance)

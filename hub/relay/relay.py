@@ -39,7 +39,8 @@ class Relay:
 
     Shape: what was received and what was sent are marks of the record, so that a relay that is killed
     goes on where it was: nothing is kept twice, nothing is left out, receivers may see a message twice.
-    `report(part, kind, position)` is told of an item that could not be made into a message.
+    `report(part, kind, position)` is told of an item that could not be made into a message, and of how many
+    posts the brokers threw away before they were read.
     """
 
     def __init__(
@@ -55,7 +56,7 @@ class Relay:
     ) -> None:
         topics = Topics(settings, organisations)
         self._record: Final = record
-        self._inbound: Final = Inbound(record, intake, settings, topics, chance)
+        self._inbound: Final = Inbound(record, intake, settings, topics, chance, report)
 
         def follower(name: str, making: Making, batch: int = BATCH) -> Follower:
             return Follower(

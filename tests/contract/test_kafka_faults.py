@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+from kafka import KafkaAdminClient, TopicPartition
 
 from hub.errors import HubError
 from tests.support.kafka_broker import PASSWORD, USER, kafka_broker
@@ -187,7 +188,7 @@ def test_what_cannot_be_judged_goes_aside_after_a_few_tries_and_may_be_sent_agai
 
 @pytest.mark.req("H-03", "H-26")
 def test_what_one_damaged_child_keeps_from_being_judged_or_told_does_not_stop_the_others(hub, monkeypatch):
-    """The store works, and says "store" of one child for ever: its post goes aside, its answer is passed over."""
+    """The store says "store" of one child for ever: its post goes aside, its answer is passed over."""
     for room in ("reading", "outbound"):
         monkeypatch.setattr(f"hub.relay.{room}._PATIENCE_SECONDS", 0.5)
     damaged, silent, after = (incident(hub) for _ in range(3))
@@ -212,6 +213,21 @@ def test_what_one_damaged_child_keeps_from_being_judged_or_told_does_not_stop_th
     assert told.headers["status"] == "500"
     assert kept(hub) == [silent["id"], after["id"]] and hub.relay.fault is None
     assert [(part, kind) for part, kind, _ in hub.reports] == [("answers", "store")]
+
+
+@pytest.mark.req("H-26")
+def test_posts_that_the_brokers_threw_away_unread_are_reported_and_the_rest_is_read(hub):
+    """An outage longer than the retention of the topic."""
+    hub.relay.stop()
+    last = max(hub.put(hub.world.signed(incident(hub)), partition=1) for _ in range(3))
+    admin = KafkaAdminClient(bootstrap_servers=hub.cluster.bootstrap)
+    try:
+        admin.delete_records({TopicPartition(INBOUND, 1): last})
+    finally:
+        admin.close()
+    hub.restart()
+    assert len(receipts(hub, 1)) == 1
+    assert hub.reports == [("inbound", "gone-unread", 2)] and len(kept(hub)) == 1
 
 
 @pytest.mark.req("H-03", "H-26")

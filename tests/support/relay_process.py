@@ -36,7 +36,7 @@ def _main(folder: Path, bootstrap: str, way: str) -> None:
     settings = KafkaSettings(bootstrap=bootstrap, partitions=3, session_seconds=3.0, request_seconds=3.0)
     if way == "inbound":
         topics = Topics(settings, lambda: AREAS)
-        Inbound(world.record, world.intake, settings, topics, world.chance).start()
+        Inbound(world.record, world.intake, settings, topics, world.chance, print).start()
     else:
         if way == "unmarked":
             world.record.raise_mark = lambda name, value: os.kill(os.getpid(), signal.SIGKILL)
