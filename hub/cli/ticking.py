@@ -10,7 +10,6 @@ from typing import Final
 from hub import metrics
 from hub.api import RequestLog
 from hub.cli.compose import Hub
-from hub.errors import HubError
 from hub.settings import Mode
 from hub.ticker import Ticker
 
@@ -69,14 +68,15 @@ class Ticking:
         try:
             now = self._clock.domain()
             missed = self._ticker.tick(now)
-        except HubError as error:
+            due = self._ticker.next_due(now)
+        except Exception as error:  # the thread outlives every fault: a dead one would miss every deadline
             if self.fault is None:
                 self._log.part("part-failed", "ticker", type(error).__name__)
             self.fault = type(error).__name__
             return SHORTEST_SECONDS
         metrics.ticked(missed, time.perf_counter() - began)
         self.fault = "children" if self._ticker.faults else None
-        return self._until(self._ticker.next_due(now), now)
+        return self._until(due, now)
 
     def _until(self, due: datetime | None, now: datetime) -> float:
         if self._simulated:
