@@ -12,6 +12,7 @@ from hub.relay.backoff import BackOff
 from hub.relay.connection import Members, Place
 from hub.relay.reading import PartitionReader, Taking
 from hub.relay.settings import KafkaSettings
+from hub.relay.silence import Silence
 from hub.relay.topics import INBOUND, Topics
 
 GROUP: Final = "hub-intake"
@@ -59,6 +60,7 @@ class Inbound:
         self._ended: list[PartitionReader] = []
         self._fault: str | None = None
         self._lag = 0
+        self._silence: Final = Silence()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -111,7 +113,8 @@ class Inbound:
         1. See to the topics, and join.
         2. Begin at the mark what was assigned.
         3. Give each partition's reader what has come for it; fetch no more for one that has enough.
-        4. Look now and then how much there is left; that also tells whether the brokers answer.
+        4. Look now and then how much there is left; that also tells whether the brokers answer, and whether
+           the client has forgotten a partition.
         5. Leave; what a reader is at is finished.
         """
         self._topics.ensure_all()  # 1
@@ -190,10 +193,18 @@ class Inbound:
             readers = dict(self._readers)
         ends = members.ends(readers)
         self._lag = sum(max(0, end - readers[place].next) for place, end in ends.items())
+        for place, end in ends.items():
+            reader = readers[place]
+            if not reader.full and self._silence.is_long(place, reader.expected, end):
+                raise _Forgotten
 
 
 class _NoTopic(Exception):
     """The topic was deleted."""
+
+
+class _Forgotten(Exception):
+    """The client gives nothing of a partition that has something."""
 
 
 class _AnotherTopic(Exception):

@@ -40,7 +40,8 @@ class PartitionReader:
     """Takes the records of one partition in order, in a thread of its own.
 
     Shape: `log` names the partition, with the id that Kafka gave its topic: another topic of the same
-    name begins at offset 0 again, and its records are others. The mark of that name is the next offset.
+    name begins at offset 0 again, and its records are others. The mark of that name is the next offset;
+    `next` is the one to be kept next, `expected` the one to be given next.
     Trust: several readers may be at one partition for a moment, here and in other processes, when it
     changes hands: what one of them has kept, the other finds held, or refused, under the same name.
     """
@@ -49,7 +50,7 @@ class PartitionReader:
         self.fault: str | None = None
         self.next = begin
         self._log: Final = log
-        self._expected = begin
+        self.expected = begin
         self._taking: Final = taking
         self._chance: Final = chance
         self._waiting: Final[deque[Incoming]] = deque()
@@ -72,9 +73,9 @@ class PartitionReader:
 
     def give(self, records: Sequence[Incoming]) -> bool:
         """Take over records to read; False where they lie before what was read, so are of another topic."""
-        if records[0].offset < self._expected:
+        if records[0].offset < self.expected:
             return False
-        self._expected = records[-1].offset + 1
+        self.expected = records[-1].offset + 1
         with self._some:
             self._waiting.extend(records)
             self._bytes += sum(len(one.value or b"") for one in records)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
@@ -15,11 +16,13 @@ from hub.relay.backoff import BackOff
 from hub.relay.connection import Incoming, Members, Place, part_of
 from hub.relay.sending import part_key
 from hub.relay.settings import KafkaSettings
+from hub.relay.silence import Silence
 from hub.relay.topics import RECORDED, Topics
 
 GROUP: Final = "hub-projection"
 BATCH: Final = 500
 _POLL_SECONDS: Final = 0.1
+_LOOK_SECONDS: Final = 2.0
 _END_SECONDS: Final = 15.0
 
 
@@ -90,6 +93,7 @@ class GroupWorker:
         self._new: list[Place] = []
         self._parts: dict[Place, _Part] = {}
         self._of = 0
+        self._silence: Final = Silence()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -131,9 +135,12 @@ class GroupWorker:
         2. Look where new parts stand.
         3. Read what lies behind from the record, a batch at a time, so that the group hears of us.
         4. Take up what the partitions tell of.
+        5. Where that stays behind the record for long, the relay or this client is at fault: join anew, which
+           reads from the record what was not told.
         """
         self._topics.ensure([RECORDED])
         members = Members(self._settings, GROUP, RECORDED, assigned=self._assigned, revoked=self._revoked)
+        looked = time.monotonic()
         try:
             while not self._stopping.is_set():
                 self._begin(members)  # 2
@@ -142,6 +149,9 @@ class GroupWorker:
                     part = self._parts.get(place)
                     if part is not None:
                         self._told(members, place, part, records)
+                if not behind and time.monotonic() - looked >= _LOOK_SECONDS:  # 5
+                    self._look()
+                    looked = time.monotonic()
                 self.fault = None
                 well()
         finally:
@@ -203,6 +213,13 @@ class GroupWorker:
                 self._take_up(place, part, items, items[-1].position)
         return True
 
+    def _look(self) -> None:
+        head = self._record.head().position
+        with self._lock:
+            stand = {place: one.after for place, one in self._parts.items()}
+        if any([self._silence.is_long(place, after, head) for place, after in stand.items()]):
+            raise _Untold
+
     def _told(self, members: Members, place: Place, part: _Part, records: Sequence[Incoming]) -> None:
         """Take up what one partition told of.
 
@@ -248,6 +265,10 @@ class _UpTo:
     after: int
     upto: int
     of: int
+
+
+class _Untold(Exception):
+    """The record goes on, and nothing of it was told."""
 
 
 class _DividedAnew(Exception):
