@@ -1,7 +1,8 @@
 """Write the documents that are made from the hub's own data, or check that they are current.
 
-`make docs` writes docs/events.md (from schemas/), docs/rules.md (from the annotations of the sharing rules)
-and docs/problems.md (from hub/errors.py); `make check` fails when one of them is out of date.
+`make docs` writes docs/events/ (from schemas/ and the procedures), the page of each schema, docs/rules.md
+(from the annotations of the sharing rules) and docs/problems.md (from hub/errors.py); `make check` fails
+when one of them is out of date.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from hub.catalogue import EventType, Poster, load_catalogue
+from docs import event_pages, schema_pages
+from docs.schema_pages import NOTE
+from hub.catalogue import load_catalogue
 from hub.errors import PROBLEMS
 
 DOCS: Final = Path(__file__).resolve().parent
+SCHEMAS: Final = DOCS.parent / "schemas"
 POLICIES: Final = DOCS.parent / "hub" / "disclosure" / "policies"
-NOTE: Final = "<!-- Made by `make docs`; change the source, not this page. -->\n"
 ANNOTATION: Final = re.compile(r'@(\w+)\("((?:[^"\\]|\\.)*)"\)')
 STATEMENT: Final = re.compile(r"((?:@\w+\(\"(?:[^\"\\]|\\.)*\"\)\s*)+)(permit|forbid)\s*\(")
 
@@ -41,34 +44,6 @@ def rules(folder: Path = POLICIES) -> Iterator[Rule]:
         for match in STATEMENT.finditer(file.read_text(encoding="utf-8")):
             found = {name: text.replace('\\"', '"') for name, text in ANNOTATION.findall(match[1])}
             yield Rule(file.name, match[2], found)
-
-
-def events_page() -> str:
-    """The catalogue of event types as a page."""
-    types = sorted(load_catalogue().types.values(), key=lambda one: one.name)
-    lines = [
-        "# Event types",
-        "",
-        NOTE,
-        "A *fact* is kept whatever is missing from it. A *decision* passes a gate and may be refused.",
-        "A *hub* record is written by the hub itself. Labels say how sensitive a field is; see",
-        "[the glossary](glossary.md).",
-        "",
-        "| type | kind | posted by | serves |",
-        "|---|---|---|---|",
-    ]
-    lines += [
-        f"| [{one.name}](#{one.name}) | {one.kind} | {_posters(one)} | {', '.join(one.serves)} |"
-        for one in types
-    ]
-    for one in types:
-        lines += ["", f"## {one.name}", "", f"{one.title}, version {one.version}. {one.purpose}", ""]
-        lines += ["| field | words | labels | codes |", "|---|---|---|---|"]
-        lines += [
-            f"| `{path}` | {title} | {', '.join(one.labels.get(path, ())) or '-'} | {_codes(one, path)} |"
-            for path, title in one.titles.items()
-        ]
-    return "\n".join(lines) + "\n"
 
 
 def rules_page() -> str:
@@ -113,39 +88,34 @@ def problems_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _posters(one: EventType) -> str:
-    return "; ".join(_poster(poster) for poster in one.posted_by) or "the hub"
-
-
-def _poster(poster: Poster) -> str:
-    said = poster.kind or "any agency"
-    if poster.role:
-        said += f" ({poster.role})"
-    if poster.when:
-        said += " when " + " and ".join(f"{name} is {value}" for name, value in poster.when.items())
-    return said
-
-
-def _codes(one: EventType, path: str) -> str:
-    name = one.codes.get(path) or one.codes.get(f"{path}[]")
-    return f"[{name}](../schemas/codes/{name}.json)" if name else ""
+def pages() -> dict[Path, str]:
+    """Every generated page by where it stands."""
+    made = {DOCS / "rules.md": rules_page(), DOCS / "problems.md": problems_page()}
+    made |= {DOCS / "events" / name: text for name, text in event_pages.pages().items()}
+    for one in load_catalogue().types.values():
+        made[SCHEMAS / one.name / f"v{one.version}" / "README.md"] = schema_pages.page(one)
+    return made
 
 
 def main(arguments: list[str]) -> int:
     """Write the pages, or with `--check` say which are not current; 1 where one is not."""
-    pages = {"events.md": events_page(), "rules.md": rules_page(), "problems.md": problems_page()}
+    made = pages()
+    left_over = [file for file in (DOCS / "events").glob("*") if file not in made]
     if arguments == ["--check"]:
-        stale = [
-            name
-            for name, text in pages.items()
-            if not (DOCS / name).is_file() or (DOCS / name).read_text(encoding="utf-8") != text
-        ]
-        for name in stale:
-            sys.stderr.write(f"docs/{name} is out of date: run `make docs`.\n")
-        return 1 if stale else 0
-    for name, text in pages.items():
-        (DOCS / name).write_text(text, encoding="utf-8")
+        stale = [file for file, text in made.items() if not file.is_file() or _read(file) != text]
+        for file in sorted(stale + left_over):
+            sys.stderr.write(f"{file.relative_to(DOCS.parent)} is out of date: run `make docs`.\n")
+        return 1 if stale or left_over else 0
+    for file in left_over:
+        file.unlink()
+    for file, text in made.items():
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, encoding="utf-8")
     return 0
+
+
+def _read(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,10 @@ from dataclasses import dataclass
 from typing import Final
 
 TYPE_BASE: Final = "/problems/"
+IMMEDIATE_DANGER: Final = (
+    "If a child is in immediate danger, call 999. This system is not an emergency service."
+)
+"""The first line of whatever a person sees who wanted to report something (R-050)."""
 
 
 @dataclass(frozen=True, slots=True)

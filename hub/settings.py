@@ -85,6 +85,9 @@ class Settings(BaseSettings):
         None,
         description="Folder of the journal of revocations and erasures, on other storage than the database",
     )
+    profiles: Path | None = Field(
+        None, description="Folder of a partnership's own procedure profiles (*.toml), beside the shipped ones"
+    )
     master_key: SecretStr | None = Field(
         None, description="Wraps every data key: 32 random bytes in base64url (`hub init` makes one)"
     )

@@ -15,10 +15,12 @@ from hub.disclosure.answers import (
     Chronology,
     Explanation,
     MyChild,
+    MyOpenItem,
     Overview,
     ShownDeadline,
     ShownEntry,
     ShownLine,
+    ShownOpenItem,
 )
 
 
@@ -57,7 +59,8 @@ def minute(value: datetime | None) -> str | None:
     return None if value is None else value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:00Z")
 
 
-def _answer(answer: Answer) -> shapes.DisclosedAnswer:
+def disclosed_json(answer: Answer) -> shapes.DisclosedAnswer:
+    """What every answer about a child has."""
     return {
         "disclosure_id": answer.disclosure_id,
         "child": answer.child,
@@ -70,7 +73,7 @@ def _answer(answer: Answer) -> shapes.DisclosedAnswer:
 def chronology_json(chronology: Chronology) -> shapes.ChronologyAnswer:
     """One page of a chronology."""
     return {
-        **_answer(chronology),
+        **disclosed_json(chronology),
         "entries": [entry_json(entry) for entry in chronology.entries],
         "cursor": chronology.cursor,
     }
@@ -110,17 +113,41 @@ def entry_json(entry: ShownEntry) -> shapes.Entry:
 
 
 def overview_json(overview: Overview) -> shapes.OverviewAnswer:
-    """The overview of a child: lines and clocks, each with what it rests on."""
+    """The overview of a child: lines, clocks and what is missing, each with what it rests on."""
     return {
-        **_answer(overview),
+        **disclosed_json(overview),
         "lines": [line_json(line) for line in overview.lines],
         "deadlines": [deadline_json(one) for one in overview.deadlines],
+        "open_items": [open_item_json(one) for one in overview.open_items],
     }
+
+
+def open_item_json(item: ShownOpenItem) -> shapes.OpenItem:
+    """One thing that is missing and why it is expected."""
+    return {
+        "id": item.id,
+        "requirement": item.requirement,
+        "source": item.source,
+        "text": item.text,
+        "why": item.why,
+        "agency": item.agency,
+        "role": item.role,
+        "person": item.person,
+        "since": minute(item.since),
+        "evidence": item.evidence,
+        "settings": item.settings,
+        "values": item.values,
+    }
+
+
+def own_open_item_json(one: MyOpenItem) -> shapes.OwnOpenItem:
+    """One thing that the reader's own organisation is expected to do, and for which child."""
+    return {"child": one.child, **open_item_json(one.item)}
 
 
 def deadlines_json(overview: Overview) -> shapes.DeadlinesAnswer:
     """The clocks of a child alone."""
-    return {**_answer(overview), "deadlines": [deadline_json(one) for one in overview.deadlines]}
+    return {**disclosed_json(overview), "deadlines": [deadline_json(one) for one in overview.deadlines]}
 
 
 def line_json(line: ShownLine) -> shapes.OverviewLine:

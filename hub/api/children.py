@@ -8,7 +8,14 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from hub.api import reader_shapes as shapes
 from hub.api.access import Purpose, Reference, SignedIn, services_of
-from hub.api.answers import JsonAnswer, chronology_json, deadlines_json, my_child_json, overview_json
+from hub.api.answers import (
+    JsonAnswer,
+    chronology_json,
+    deadlines_json,
+    my_child_json,
+    overview_json,
+    own_open_item_json,
+)
 from hub.api.description import CALLED, CHILD, FOLDED, answers, both, content, operation_id, refuses
 from hub.api.table import MEDIA_TYPE, chronology_csv
 from hub.api.times import Day, Instant
@@ -60,6 +67,17 @@ def my_children(request: Request, who: SignedIn) -> Response:
     """The children the caller has a relationship with now."""
     children = services_of(request).disclosure.children(who)
     return JsonAnswer({"children": [my_child_json(one) for one in children]})
+
+
+@routes.get(
+    "/v1/me/open-items",
+    responses=answers(shapes.OwnOpenItems, "What the caller's organisation is expected to do")
+    | refuses(*FOLDED),
+)
+def my_open_items(request: Request, who: SignedIn) -> Response:
+    """What is missing for the caller's children and expected of the caller's own organisation."""
+    found = services_of(request).disclosure.open_items(who)
+    return JsonAnswer({"open_items": [own_open_item_json(one) for one in found]})
 
 
 @routes.get("/v1/children", responses=answers(shapes.FoundChild, "The child") | refuses(*CHILD))
@@ -123,7 +141,7 @@ def chronology(
 def overview(
     request: Request, who: SignedIn, child: Child, purpose: Purpose, reference: Reference, as_at: AsAt = None
 ) -> Response:
-    """The cross-agency risk overview of a child: lines with what they rest on, no score."""
+    """The cross-agency risk overview of a child: lines, clocks and what is missing, no score."""
     asked = ReadRequest(child, purpose, reference, as_at)
     return JsonAnswer(overview_json(services_of(request).disclosure.overview(who, asked)))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import threading
 from collections.abc import Callable, MutableMapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -53,14 +55,14 @@ class RequestLog:
             return line
 
         self._log = structlog.wrap_logger(
-            _Lines(structlog.PrintLogger().msg if write is None else write),
+            _Lines(_Together(structlog.WriteLogger().msg) if write is None else write),
             processors=[
                 structlog.processors.add_log_level,
                 dated,
                 _allow_listed,
                 structlog.processors.JSONRenderer(lambda line, **_: orjson.dumps(line).decode()),
             ],
-        )
+        ).bind()  # Bound once: an unbound one is put together anew for every line.
 
     def request(self, *, method: str, route: str, status: int, duration_ms: float) -> None:
         """One request that was answered."""
@@ -95,6 +97,36 @@ class _Lines:
             self._write(line)
 
     error = info
+
+
+class _Together:
+    """Writes what was logged in one turn of the event loop at once after it; what other threads log, at once.
+
+    Why: a thread that writes lets all others compute first. Where one of them judges posts, that takes
+    milliseconds, and every answer behind this one waits for it.
+    """
+
+    def __init__(self, write: Callable[[str], object]) -> None:
+        self._write: Final = write
+        self._lines: list[str] = []
+        self._lock: Final = threading.Lock()
+
+    def __call__(self, line: str) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._write(line)
+            return
+        with self._lock:
+            self._lines.append(line)
+        loop.call_soon(self._write_all)
+
+    def _write_all(self) -> None:
+        with self._lock:
+            lines, self._lines = self._lines, []
+        if lines:
+            with suppress(OSError, ValueError):
+                self._write("\n".join(lines))
 
 
 def quiet_libraries() -> None:

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from hub.api.answers import json_bytes
 from hub.envelope import JsonObject
-from hub.errors import PROBLEMS, HubError
+from hub.errors import IMMEDIATE_DANGER, PROBLEMS, HubError
 
 MEDIA_TYPE: Final = "application/problem+json"
 WRONG_PARAMETER: Final = "A parameter or member is missing or not of the form in the API description."
@@ -88,7 +88,8 @@ def problem_page(slug: str) -> str | None:
     title, fix = escape(problem.title), escape(problem.fix)
     return (
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
-        f"<title>{title}</title></head><body><main><h1>{title}</h1>"
+        f"<title>{title}</title></head><body><main>"
+        f"<p><strong>{escape(IMMEDIATE_DANGER)}</strong></p><h1>{title}</h1>"
         f"<p>{fix}</p><p>Problem <code>{problem.slug}</code>, status {problem.status}.</p>"
         "</main></body></html>"
     )

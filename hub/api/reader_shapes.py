@@ -150,6 +150,35 @@ class Deadline(TypedDict):
     settings: Settings
 
 
+class OpenItem(TypedDict):
+    """One thing that is missing, and why it is expected; of whom, as far as the reader may know."""
+
+    id: Annotated[str, Field(description="The rule that expects it")]
+    requirement: str
+    source: str
+    text: str
+    why: str
+    agency: str | None
+    role: str | None
+    person: str | None
+    since: Annotated[Instant | None, Field(description="From when it is expected, to the minute")]
+    evidence: Evidence
+    settings: Settings
+    values: Annotated[Mapping[str, object], Field(description="What the rule found, for scripts")]
+
+
+class OwnOpenItem(OpenItem):
+    """Something that the caller's own organisation is expected to do for a child of the caller's."""
+
+    child: ChildId
+
+
+class OwnOpenItems(TypedDict):
+    """What the caller's own organisation is expected to do for the caller's children."""
+
+    open_items: Sequence[OwnOpenItem]
+
+
 class DeadlinesAnswer(DisclosedAnswer):
     """The clocks of a child."""
 
@@ -160,6 +189,7 @@ class OverviewAnswer(DeadlinesAnswer):
     """The cross-agency risk overview of a child: no score, no ranking."""
 
     lines: Sequence[OverviewLine]
+    open_items: Annotated[Sequence[OpenItem], Field(description="What is missing and why it is expected")]
 
 
 # --- identity reviewers ------------------------------------------------------------------------------

@@ -11,7 +11,17 @@ from typing import Protocol
 from hub.api.log import RequestLog
 from hub.api.rate import RateLimit
 from hub.directory import DirectoryState, Principal
-from hub.disclosure.answers import AccessRow, Chronology, Explanation, MyChild, Overview, ReadRequest
+from hub.disclosure.answers import (
+    AccessRow,
+    Chronology,
+    Explanation,
+    MyChild,
+    MyOpenItem,
+    Overview,
+    ReadRequest,
+)
+from hub.disclosure.meetings import TakenSnapshot
+from hub.disclosure.packs import MeetingList, MeetingPack
 from hub.envelope import JsonObject
 from hub.errors import HubError
 from hub.intake import Arriving
@@ -109,8 +119,31 @@ class Intake(Protocol):
         ...
 
 
+class Meetings(Protocol):
+    """Meetings about a child."""
+
+    def of_child(self, principal: Principal, request: ReadRequest) -> MeetingList:
+        """The meetings about a child whose record the reader has."""
+        ...
+
+    def pack(
+        self, principal: Principal, request: ReadRequest, name: str, organisation: str | None
+    ) -> MeetingPack:
+        """The papers of one meeting about one child."""
+        ...
+
+    def take(self, principal: Principal, request: ReadRequest, meeting: str) -> TakenSnapshot:
+        """Fix the chronology that a meeting is to have."""
+        ...
+
+
 class Disclosure(Protocol):
     """The only way out."""
+
+    @property
+    def meetings(self) -> Meetings:
+        """Answers about meetings."""
+        ...
 
     def chronology(self, principal: Principal, request: ReadRequest) -> Chronology:
         """One page of the merged chronology of a child."""
@@ -126,6 +159,10 @@ class Disclosure(Protocol):
 
     def children(self, principal: Principal) -> Sequence[MyChild]:
         """The children the reader has a relationship with."""
+        ...
+
+    def open_items(self, principal: Principal) -> Sequence[MyOpenItem]:
+        """What the reader's own organisation is expected to do for the reader's children."""
         ...
 
     def lookup(self, principal: Principal, identifier: str, purpose: str | None) -> str:

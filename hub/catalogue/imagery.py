@@ -68,7 +68,10 @@ def _is_embedded(text: str) -> bool:
 
 def _has_blob(text: str) -> bool:
     # Every form has a run of such signs that hardly a word of ordinary text has.
-    if not any(len(word) >= _SHORTEST_BLOB and _RUN.search(word) for word in text.split()):
+    words = text.split()
+    if max(map(len, words), default=0) < _SHORTEST_BLOB:
+        return False
+    if not any(len(word) >= _SHORTEST_BLOB and _RUN.search(word) for word in words):
         return False
     # A long line of one sign is no picture: it is for the schema to say that it is too long.
     return any(len(set(found.group())) >= _FEWEST_SIGNS for found in _BLOB.finditer(text))

@@ -82,10 +82,12 @@ def _open_item(described: JsonObject) -> OpenItem:
         source=_text(described["source"]),
         text=_text(described["text"]),
         when=(
-            {key: frozenset(_texts(values)) for key, values in when.items()}
+            {key: frozenset(_values(values)) for key, values in when.items()}
             if isinstance(when, Mapping)
             else {}
         ),
+        unless=_texts(described.get("unless", [])),
+        differ=_texts(described.get("differ", [])),
     )
 
 
@@ -106,6 +108,12 @@ def _texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise ValueError("a schema keyword is not a list of strings")
     return tuple(_text(one) for one in value)
+
+
+def _values(value: object) -> tuple[str | int | bool, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, (str, int)) for one in value):
+        raise ValueError("a schema keyword is not a list of values")
+    return tuple(value)
 
 
 def _text(value: object) -> str:

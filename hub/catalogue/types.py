@@ -30,7 +30,9 @@ class Poster:
 class OpenItem:
     """A field whose absence from a fact is told to its poster, and by which requirement.
 
-    Shape: `when` limits it to events that have one of these values.
+    Shape: `field` and the rest are paths (`sections.family`); `when` limits it to events that have one
+    of these values (a list has it where one of its items is it), `differ` to events in which two
+    members are filled and not the same; a filled member of `unless` stands in for the field.
     Source: H-27
     """
 
@@ -38,7 +40,9 @@ class OpenItem:
     requirement: str
     source: str
     text: str
-    when: Mapping[str, frozenset[str]]
+    when: Mapping[str, frozenset[str | int | bool]]
+    unless: tuple[str, ...] = ()
+    differ: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from hub.catalogue.occurred import Occurred
-from hub.catalogue.types import EventType, Warning
+from hub.catalogue.types import EventType, OpenItem, Warning
 from hub.envelope import JsonObject, JsonValue
 
 OTHER_CODE: Final = "other:"
@@ -70,12 +70,32 @@ def warnings_of(
 
 def _open_items(type_: EventType, data: JsonObject) -> Iterator[Warning]:
     for item in type_.open_items:
-        applies = all(data.get(member) in values for member, values in item.when.items())
-        missing = data.get(item.field) in (None, "", [])
-        if item.field == "about" and "entry_id" in data:
-            missing = False
-        if applies and missing:
+        # An entry id names an event too (contract 2).
+        named = item.field == "about" and _filled(data, "entry_id")
+        stood_in = named or any(_filled(data, member) for member in item.unless)
+        if _applies(item, data) and not stood_in and not _filled(data, item.field):
             yield Warning(item.requirement, item.text, item.source)
+
+
+def _applies(item: OpenItem, data: JsonObject) -> bool:
+    for member, values in item.when.items():
+        value = _at(data, member)
+        said = value if isinstance(value, list) else [value]
+        if not any(isinstance(one, str | int) and one in values for one in said):
+            return False
+    compared = [_at(data, member) for member in item.differ]
+    return not compared or (None not in compared and compared[0] != compared[1])
+
+
+def _filled(data: JsonObject, path: str) -> bool:
+    return _at(data, path) not in (None, "", [])
+
+
+def _at(data: JsonObject, path: str) -> JsonValue:
+    value: JsonValue = data
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
 
 
 def _unknown_code(path: str) -> Warning:

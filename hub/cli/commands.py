@@ -6,6 +6,7 @@ import typer
 
 from hub.cli import backup, directory, maintenance, processes, running
 from hub.cli.demo import demo
+from hub.cli.profiles import profile
 
 app = typer.Typer(
     name="hub",
@@ -18,6 +19,7 @@ app.add_typer(directory.organisations, name="organisation")
 app.add_typer(directory.people, name="person")
 app.add_typer(directory.keys, name="key")
 app.add_typer(maintenance.policy, name="policy")
+app.add_typer(profile, name="profile")
 for command in (
     demo,
     running.init,

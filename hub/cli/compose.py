@@ -21,11 +21,12 @@ from hub.errors import HubError
 from hub.identity import Identity
 from hub.intake import Intake
 from hub.oversight import Oversight
+from hub.pathway.profiles import Profile, load_profiles
 from hub.record import Chance, Clock, HubSigner, Parked, Record
 from hub.record.binding import refuse_older
 from hub.record.kept_apart import LINES, Journal
 from hub.record.projections import Projected, Projector, ViewStore, migrate_views, open_views
-from hub.settings import Mode, Settings
+from hub.settings import Mode, Settings, SettingsError
 from hub.signin import (
     AccessTokens,
     Bearer,
@@ -51,6 +52,7 @@ class Store:
     record: Record
     journal: Journal
     directory: Directory
+    profiles: Mapping[str, Profile]
 
     def close(self) -> None:
         """Commit what is queued, and let go of the database."""
@@ -128,8 +130,10 @@ def open_store(settings: Settings, chance: Chance | None = None, *, restoring: b
     """The record and the directory; `chance` is the system's unless a test brings its own.
 
     Raises: HubError store, when there is no record yet, the keys do not open it, or, unless `restoring`, it
-    was put back and is not up to the journal kept apart.
+    was put back and is not up to the journal kept apart; SettingsError where HUB_PROFILES holds what is no
+    profile.
     """
+    profiles = profiles_of(settings)
     keys, chance = load_keys(settings), chance or SystemChance()
     signer, journal = HubSigner(keys.signing, settings.id), journal_of(settings, keys)
     record = Record.open(
@@ -142,7 +146,8 @@ def open_store(settings: Settings, chance: Chance | None = None, *, restoring: b
     except BaseException:
         record.close()
         raise
-    return Store(settings, keys, clock, chance, signer, record, journal, Directory(record, clock))
+    directory = Directory(record, clock, profiles.keys())
+    return Store(settings, keys, clock, chance, signer, record, journal, directory, profiles)
 
 
 def access_tokens(store: Store) -> AccessTokens:
@@ -190,13 +195,16 @@ def open_projector(store: Store, views: ViewStore) -> Projector:
 def compose(store: Store, log: RequestLog | None = None) -> Hub:
     """Put the hub together, every part from those below it; the caller starts the projector.
 
-    1. Rules and catalogue, once, so that a wrong one stops the start and not a read.
+    1. Rules, catalogue and profiles, once, so that a wrong one stops the start and not a read.
     2. The rooms from the bottom up.
     3. The facades of the two doors.
+
+    Raises: SettingsError where an organisation has adopted a profile that is not there.
     """
+    _adopted_profiles_are_there(store)  # 1.
     settings, clock, chance, directory = store.settings, store.clock, store.chance, store.directory
     advance = clock.advance if isinstance(clock, SteppedClock | SharedClock) else None
-    catalogue, rules, purposes = load_catalogue(), load_rules(), load_purposes(directory.lawful_basis)  # 1.
+    catalogue, rules, purposes = load_catalogue(), load_rules(), load_purposes(directory.lawful_basis)
     view_store = open_views(_views_at(settings))  # 2.
     projected = Projected(view_store, ChildIndex.name, ChildIndex.version)
     projector = open_projector(store, view_store)
@@ -207,6 +215,7 @@ def compose(store: Store, log: RequestLog | None = None) -> Hub:
         directory=directory,
         catalogue=catalogue,
         projected=projected,
+        profiles=store.profiles,
     )
     disclosure = Disclosure(
         record=store.record,
@@ -269,6 +278,7 @@ def compose(store: Store, log: RequestLog | None = None) -> Hub:
             projection=projected,
             fault=lambda: projector.fault,
             policy_faults=lambda: disclosure.faults,
+            missing_profiles=lambda: _missing_profiles(store),
         ),
         rate=RateLimit(
             settings.rate_per_second,
@@ -315,6 +325,33 @@ def compose(store: Store, log: RequestLog | None = None) -> Hub:
         services=services,
         pages=pages,
     )
+
+
+def profiles_of(settings: Settings) -> Mapping[str, Profile]:
+    """The local procedure profiles that organisations can adopt here.
+
+    Raises: SettingsError where HUB_PROFILES holds what is no profile.
+    """
+    try:
+        return load_profiles(settings.profiles)
+    except HubError as error:
+        raise SettingsError(f"HUB_PROFILES: {error.detail}") from None
+
+
+def _adopted_profiles_are_there(store: Store) -> None:
+    """Refuse to work where an adopted profile is missing: its clocks and gates would be off, silently."""
+    missing = _missing_profiles(store)
+    if missing:
+        raise SettingsError(
+            f"HUB_PROFILES: an organisation has adopted {', '.join(missing)}, which is not there, and its "
+            "deadlines and checks would be switched off. Put the file back, or let it adopt another: "
+            "hub organisation add ID --title TITLE --profile PROFILE"
+        )
+
+
+def _missing_profiles(store: Store) -> list[str]:
+    adopted = {one.profile for one in store.directory.organisations() if one.profile is not None}
+    return sorted(adopted - store.profiles.keys())
 
 
 def _clock(settings: Settings, record: Record) -> Clock:

@@ -77,9 +77,11 @@ def demo(
 
 
 @contextmanager
-def running(directory: Path, port: int, chance: Chance | None = None) -> Iterator[tuple[Hub, str]]:
+def running(
+    directory: Path, port: int, chance: Chance | None = None, profiles: Path | None = None
+) -> Iterator[tuple[Hub, str]]:
     """A hub in simulation, served on loopback; its log goes to a file beside the record."""
-    settings = demo_settings(directory, port or _free_port())
+    settings = demo_settings(directory, port or _free_port(), profiles)
     initialise(settings)
     store = open_store(settings, chance)
     with (directory / "hub.log").open("a", buffering=1, encoding="utf-8") as lines:
@@ -91,7 +93,7 @@ def running(directory: Path, port: int, chance: Chance | None = None) -> Iterato
             hub.close()
 
 
-def demo_settings(directory: Path, port: int) -> Settings:
+def demo_settings(directory: Path, port: int, profiles: Path | None = None) -> Settings:
     """The settings of a demonstration; nothing of the environment is read."""
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     return load_settings(
@@ -101,6 +103,7 @@ def demo_settings(directory: Path, port: int) -> Settings:
         id=HUB_ID,
         database_url=f"sqlite:///{directory / 'hub.db'}",
         listen=f"127.0.0.1:{port}",
+        profiles=profiles,
         simulation_start="2025-09-01T00:00:00+01:00",
         rate_per_second=10_000,
         rate_burst=10_000,

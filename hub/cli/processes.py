@@ -13,6 +13,7 @@ import typer
 from hub.api import Probes, RequestLog
 from hub.cli.checkpoints import Checkpoints
 from hub.cli.compose import Hub, Store, compose, open_projector, open_store, open_views_of
+from hub.cli.memory import put_together
 from hub.cli.operators import answering, operators_application
 from hub.cli.output import USED_WRONGLY, Json, fail, plain_errors, print_json, progress, say, tell_views
 from hub.cli.readiness import probes
@@ -157,6 +158,7 @@ def run_until_told(
             for one in parts:
                 one.start()
                 started.append(one)
+            put_together()
             log.part("part-started", process)
             told.wait()
         finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from typing import Final, Protocol
 
@@ -58,11 +58,13 @@ def probes(
     relay_fault: Callable[[], str | None] | None = None,
     relay_lag: Callable[[], tuple[int, int]] | None = None,
     ticker_fault: Callable[[], str | None] | None = None,
+    missing_profiles: Callable[[], Collection[str]] | None = None,
 ) -> Probes:
     """The parts that this process depends on; what it is not given, it does not depend on.
 
     Shape: `fault` is that of whatever feeds the projection in this process; `relay_lag` how much waits to
-    be taken in, and to be sent.
+    be taken in, and to be sent; `missing_profiles` names those that were adopted while it runs and that it
+    did not load.
     """
     checks: dict[str, Callable[[], bool]] = {"store": lambda: record.head().position >= 0}
     ledger, following = Standstill(), Standstill()
@@ -106,4 +108,7 @@ def probes(
     if ticker_fault is not None:
         ticker = ticker_fault
         checks["ticker"] = lambda: ticker() is None
+    if missing_profiles is not None:
+        missing = missing_profiles
+        checks["profiles"] = lambda: not missing()
     return Probes(checks)

@@ -12,6 +12,7 @@ import typer
 
 from hub.cli.compose import Hub, compose, development_issuer, initialise, open_store
 from hub.cli.health import exit_code
+from hub.cli.memory import put_together
 from hub.cli.output import USED_WRONGLY, Json, fail, plain_errors, print_json, say
 from hub.cli.serving import Listening, serve_until_told, server, working
 from hub.cli.workers import serve_with_workers
@@ -87,7 +88,9 @@ def _serve_alone(hub: Hub) -> bool:
     process_started("api", hub.store.clock.wall().timestamp())
     try:
         with working(hub):
-            return serve_until_told(server(hub, settings.host, settings.port))
+            web = server(hub, settings.host, settings.port)
+            put_together()
+            return serve_until_told(web)
     finally:
         hub.close()
 

@@ -13,6 +13,7 @@ from uvicorn.supervisors import Multiprocess
 
 from hub.cli.compose import compose, open_store
 from hub.cli.draining import Draining
+from hub.cli.memory import put_together
 from hub.cli.serving import Listening, application, configuration
 from hub.metrics import process_started, worker_ended
 from hub.settings import load_settings
@@ -79,7 +80,9 @@ def worker() -> ASGIApp:
     hub = compose(open_store(load_settings()))
     process_started("api", hub.store.clock.wall().timestamp())
     hub.services.log.part("part-started", "worker")
-    return Draining(application(hub), hub.close)
+    app = Draining(application(hub), hub.close)
+    put_together()
+    return app
 
 
 def _end_with_parent() -> None:

@@ -122,6 +122,27 @@ class ShownDeadline:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownOpenItem:
+    """One thing that is missing for a child, and why it is expected; of whom, as far as this reader may know.
+
+    Shape: `id` names the rule; `evidence` only entries that this reader has.
+    """
+
+    id: str
+    requirement: str
+    source: str
+    text: str
+    why: str
+    agency: str | None
+    role: str | None
+    person: str | None
+    since: datetime
+    evidence: tuple[str, ...]
+    settings: Mapping[str, str | int] = field(default_factory=dict)
+    values: JsonObject = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What every answer about a child has in common; `disclosure_id` names its audit record."""
 
@@ -146,6 +167,7 @@ class Overview(Answer):
 
     lines: tuple[ShownLine, ...]
     deadlines: tuple[ShownDeadline, ...]
+    open_items: tuple[ShownOpenItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +178,14 @@ class MyChild:
     relationships: tuple[str, ...]
     new_since_last_read: int
     next_deadline: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class MyOpenItem:
+    """Something that the reader's own organisation is expected to do for a child of the reader's (R-147)."""
+
+    child: str
+    item: ShownOpenItem
 
 
 @dataclass(frozen=True, slots=True)

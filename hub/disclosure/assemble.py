@@ -16,13 +16,13 @@ from hub.disclosure.decide import Decider, Decision
 from hub.disclosure.facts import ItemFacts, ReaderFacts, detail_of, field_labels
 from hub.disclosure.lines import Line, LineDesk, carried_lines, own_lines
 from hub.disclosure.page import Placed
-from hub.disclosure.redact import Desk, Item, refer, show
+from hub.disclosure.redact import Desk, Item, kept_fields, refer, show
 from hub.disclosure.release import Kept
 from hub.disclosure.rules import RuleSet
 from hub.disclosure.standing import Standing, standing
 from hub.disclosure.tokens import DigestOf, ReaderNames
 from hub.envelope import EventKey
-from hub.pathway.entries import Entry
+from hub.pathway.entries import Entry, Sight
 from hub.views import ChildView, LinkEntry, evidence_of, in_force, other_child
 
 # Services whose name as a poster can point at another child (D-10); police and social care do not.
@@ -71,10 +71,12 @@ class Assembler:
         self._labels: dict[str, Mapping[str, frozenset[str]]] = {}
 
     def disclose(
-        self, principal: Principal, view: ChildView, find: FindView, *, now: datetime, as_at: datetime | None
-    ) -> Disclosed:
+        self, principal: Principal, view: ChildView, find: FindView, *, now: datetime, as_at: datetime | None,
+        apart: bool = False,
+    ) -> Disclosed:  # fmt: skip
         """Decide and redact every entry of one child for one reader.
 
+        Shape: `apart` is for papers of one child's meeting: no other child has its id there (D-04).
         Source: D-01 to D-57 as far as the rules hold them; H-07, H-10.
 
         Procedure
@@ -91,7 +93,8 @@ class Assembler:
         @cache
         def resolves(other: str) -> bool:
             """Whether the reader has that child too; to anybody else its id would tell that it is known."""
-            return stands.resolves_others and bool(standing(principal, find(other), now).classes)
+            own = stands.resolves_others and not apart
+            return own and bool(standing(principal, find(other), now).classes)
 
         desk = Desk(names, principal.organisation, resolves, contact_finder(view, now), view.date_of_birth)
         in_force = self._linked_in_force(view, known, find, now)
@@ -188,26 +191,34 @@ class Assembler:
                     missing.discard(entry.key)
         return not missing
 
-    def complete(self, reader: ReaderFacts, sides: frozenset[str]) -> frozenset[str]:
-        """The event types that this reader may see something of, whatever fields are filled (H-20)."""
-        return frozenset(
-            name
-            for name, kind in self._catalogue.types.items()
-            if kind.kind != "hub" and self._always_seen(name, reader, sides)
-        )
+    def sight(self, reader: ReaderFacts, sides: frozenset[str]) -> Sight:
+        """What of which event types this reader always gets, whatever fields are filled (H-20)."""
+        seen: set[str] = set()
+        fields: dict[str, frozenset[str]] = {}
+        for name, kind in self._catalogue.types.items():
+            if kind.kind == "hub":
+                continue
+            least = self._least(name, reader, sides, "entitled")
+            if all(one.outcome == "V" or (one.outcome == "R" and one.keeps != ()) for one in least):
+                seen.add(name)
+            if name in MEETING_TYPES:
+                # Another convenor's meeting may be one that this reader is not entitled to (D-04).
+                least += self._least(name, reader, sides, "other")
+            fields[name] = frozenset.intersection(*(kept_fields(kind, one) for one in least))
+        return Sight(frozenset(seen), fields)
 
-    def _always_seen(self, name: str, reader: ReaderFacts, sides: frozenset[str]) -> bool:
-        """Whether the least that an event of this type can hold already shows something of itself."""
+    def _least(
+        self, name: str, reader: ReaderFacts, sides: frozenset[str], meeting: Literal["entitled", "other"]
+    ) -> list[Decision]:
+        """What this reader gets of an event of this type that holds the least it can."""
         labels = self.labels(name)
         carries = frozenset(label for one in labels.values() for label in one)
         required = frozenset(label for field in _required(name) for label in labels.get(field, ()))
-        meeting: Literal["entitled", "none"] = "entitled" if name in MEETING_TYPES else "none"
-        for filled in [required] if required else [frozenset({one}) for one in carries] or [required]:
-            facts = ItemFacts(name, "", filled, carries, False, meeting, sides, False, False)
-            decision = self._decider.decide(reader, facts)
-            if decision.outcome == "H" or (decision.outcome == "R" and decision.keeps == ()):
-                return False
-        return True
+        of: Literal["entitled", "other", "none"] = meeting if name in MEETING_TYPES else "none"
+        return [
+            self._decider.decide(reader, ItemFacts(name, "", filled, carries, False, of, sides, False, False))
+            for filled in ([required] if required else [frozenset({one}) for one in carries] or [required])
+        ]
 
     def kind(self, type: str) -> EventType:
         """The event type of an entry."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -14,30 +14,34 @@ from hub.directory.types import Principal
 from hub.disclosure.answers import (
     Chronology,
     MyChild,
+    MyOpenItem,
     Overview,
     ReadRequest,
     ShownDeadline,
     ShownLine,
+    ShownOpenItem,
 )
 from hub.disclosure.assemble import Assembler, Disclosed
 from hub.disclosure.decide import Decider
 from hub.disclosure.engine import Engine
 from hub.disclosure.lines import known_since
+from hub.disclosure.meetings import Hands, Meetings
 from hub.disclosure.notices import Notice, Notices
 from hub.disclosure.page import in_order, matching, page
 from hub.disclosure.purposes import Purposes
 from hub.disclosure.redact import LONDON
-from hub.disclosure.release import Access, AccessRecord, Released
+from hub.disclosure.release import OF_LINKED, Access, AccessRecord, Released
 from hub.disclosure.risk import (
     material_of,
     names_of,
     next_deadline,
     overview_lines,
     shown_deadlines,
+    shown_open_items,
 )
 from hub.disclosure.rules import RuleSet
 from hub.disclosure.standing import standing
-from hub.disclosure.told import CHRONOLOGY, Sent, ToldIndex
+from hub.disclosure.told import CHRONOLOGY, ToldIndex
 from hub.envelope import EventKey
 from hub.errors import HubError
 from hub.identity import Identity
@@ -50,6 +54,7 @@ UUID: Final = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9
 IDENTITY_REVIEW: Final = "identity-review"
 OVERVIEW: Final = "overview"
 DEADLINES: Final = "deadlines"
+OPEN_ITEMS: Final = "my-open-items"
 NOT_FOUND: Final = "There is nothing here for you under this address."
 
 
@@ -63,6 +68,16 @@ class _Reading:
     now: datetime
     as_at: datetime
     disclosed: Disclosed
+
+
+@dataclass(frozen=True, slots=True)
+class _Risk:
+    """What the procedures say to one reader, and what that reader gets of linked children."""
+
+    lines: tuple[ShownLine, ...]
+    deadlines: tuple[ShownDeadline, ...]
+    open_items: tuple[ShownOpenItem, ...]
+    linked: tuple[Disclosed, ...]
 
 
 class Disclosure:
@@ -89,6 +104,11 @@ class Disclosure:
             assembler=self._assembler, decider=decider, accesses=self._accesses, clock=clock,
         )  # fmt: skip
         self._told: Final = ToldIndex(record)
+        self.meetings: Final = Meetings(
+            Hands(self._read, self._risk, self._left, self._asked, self._profile),
+            record=record, views=views, directory=directory, assembler=self._assembler, decider=decider,
+            accesses=self._accesses, chance=chance, profile_of=profile_of, policy_version=rules.version,
+        )  # fmt: skip
 
     @property
     def faults(self) -> int:
@@ -128,37 +148,62 @@ class Disclosure:
     def overview(self, principal: Principal, request: ReadRequest) -> Overview:
         """The cross-agency risk overview of a child, computed from what this reader gets (H-20)."""
         reading = self._read(principal, request, OVERVIEW)
-        lines, deadlines, linked = self._risk(reading)
-        return self._overview(reading, OVERVIEW, lines, deadlines, linked)
+        return self._overview(reading, OVERVIEW, self._risk(reading))
 
     def deadlines(self, principal: Principal, request: ReadRequest) -> Overview:
         """The clocks of a child as this reader gets them."""
         reading = self._read(principal, request, DEADLINES)
-        _, deadlines, linked = self._risk(reading)
-        return self._overview(reading, DEADLINES, (), deadlines, linked)
+        risk = self._risk(reading)
+        return self._overview(reading, DEADLINES, replace(risk, lines=(), open_items=()))
 
     def children(self, principal: Principal) -> list[MyChild]:
         """The children this reader has a relationship with now, with what is new since the last read."""
-        now = self._clock.domain()
         found: list[MyChild] = []
+        for reading in self._own_children(principal):
+            disclosed, child = reading.disclosed, reading.request.child
+            last = self._told.last_read(child, principal.id)
+            since = [known_since(item.entry) for item in disclosed.items]
+            since += [line.since for line in (*disclosed.lines, *disclosed.carried)]
+            new = sum(1 for one in since if last is None or one > last)
+            due = next_deadline(self._risk(reading).deadlines, reading.now.astimezone(LONDON).date())
+            found.append(MyChild(child, disclosed.standing.relationships, new, due))
+        named: list[str | None] = [one.child for one in found] or [None]
+        self._accesses.listed(
+            [(self._access(principal, child, "my-children", None, None, None), []) for child in named]
+        )
+        return found
+
+    def open_items(self, principal: Principal) -> list[MyOpenItem]:
+        """What the reader's own organisation is expected to do for the children of this reader (R-147).
+
+        Shape: by child, the longest expected first; recorded as an access of each child, and of each
+        linked one on which an item rests.
+        """
+        found: list[MyOpenItem] = []
+        readings: list[tuple[Access, list[Released]]] = []
+        for reading in self._own_children(principal):
+            child, risk = reading.request.child, self._risk(reading)
+            mine = [one for one in risk.open_items if one.agency == principal.organisation]
+            found += [MyOpenItem(child, one) for one in mine]
+            left = self._left(reading, {name for one in mine for name in one.evidence}, risk.linked)
+            for seen in (child, *sorted({one.child for one in left if one.child} - {child})):
+                what = OPEN_ITEMS if seen == child else OPEN_ITEMS + OF_LINKED
+                access = self._access(principal, seen, what, None, None, None)
+                readings.append((access, [one for one in left if one.child == seen]))
+        nobody = self._access(principal, None, OPEN_ITEMS, None, None, None)
+        self._accesses.listed(readings or [(nobody, [])])
+        return found
+
+    def _own_children(self, principal: Principal) -> Iterator[_Reading]:
+        """The children this reader has a relationship with now, each decided; nothing has left yet."""
+        now = self._clock.domain()
         for child in sorted(self._views.children_of(principal.organisation, principal.person)):
             view = self._views.child(child)
             stands = standing(principal, view, now)
             if view.child != child or not stands.classes or stands.classes == {"officer"}:
                 continue
             disclosed = self._assembler.disclose(principal, view, self._views.child, now=now, as_at=None)
-            last = self._told.last_read(child, principal.id)
-            since = [known_since(item.entry) for item in disclosed.items]
-            since += [line.since for line in (*disclosed.lines, *disclosed.carried)]
-            new = sum(1 for one in since if last is None or one > last)
-            reading = _Reading(principal, ReadRequest(child, None), "", now, now, disclosed)
-            due = next_deadline(self._risk(reading)[1], now.astimezone(LONDON).date())
-            found.append(MyChild(child, stands.relationships, new, due))
-        named: list[str | None] = [one.child for one in found] or [None]
-        self._accesses.listed(
-            [(self._access(principal, child, "my-children", None, None, None), []) for child in named]
-        )
-        return found
+            yield _Reading(principal, ReadRequest(child, None), "", now, now, disclosed)
 
     def lookup(self, principal: Principal, identifier: str, purpose: str | None) -> str:
         """The child that an exact identifier names, only where the reader has a relationship with it.
@@ -250,24 +295,21 @@ class Disclosure:
     def _is_officer(principal: Principal) -> bool:
         return "ig-officer" in principal.roles
 
-    def _risk(
-        self, reading: _Reading
-    ) -> tuple[tuple[ShownLine, ...], tuple[ShownDeadline, ...], list[Disclosed]]:
-        """Overview lines, clocks, and what they may rest on of linked children."""
+    def _risk(self, reading: _Reading) -> _Risk:
+        """Overview lines, clocks and open items, and what they may rest on of linked children."""
         disclosed = reading.disclosed
         if disclosed.standing.classes == {"officer"}:
-            return (), (), []  # findings are content; an officer has the rule trace (D-13)
+            return _Risk((), (), (), ())  # findings are content; an officer has the rule trace (D-13)
         linked = self._linked(reading)
-        material = material_of(
-            reading.principal, disclosed, linked, self._sent(reading), self._assembler, now=reading.as_at
+        sent = self._told.sent(disclosed.view.child)
+        material = material_of(reading.principal, disclosed, linked, sent, self._assembler, now=reading.as_at)
+        names, at, of = names_of(disclosed, linked), reading.as_at, self._profile_of
+        return _Risk(
+            overview_lines(disclosed, material, names, now=at, profile_of=of),
+            shown_deadlines(disclosed, material, names, now=at, profile_of=of),
+            shown_open_items(reading.principal, disclosed, material, names, now=at, profile_of=of),
+            tuple(linked),
         )
-        names = names_of(disclosed, linked)
-        lines = overview_lines(disclosed, material, names, now=reading.as_at, profile_of=self._profile_of)
-        dues = shown_deadlines(disclosed, material, names, now=reading.as_at, profile_of=self._profile_of)
-        return lines, dues, linked
-
-    def _sent(self, reading: _Reading) -> list[Sent]:
-        return self._told.sent(reading.disclosed.view.child)
 
     def _linked(self, reading: _Reading) -> list[Disclosed]:
         """What the reader gets of linked children, only those it has a relationship with itself."""
@@ -284,27 +326,31 @@ class Disclosure:
             )
         return linked
 
-    def _overview(
-        self, reading: _Reading, what: str, lines: Sequence[ShownLine], dues: Sequence[ShownDeadline],
-        linked: Sequence[Disclosed],
-    ) -> Overview:  # fmt: skip
-        used = {name for line in lines for name in line.evidence} | {
-            name for due in dues for name in due.evidence
-        }
-        disclosure_id = self._release(reading, what, used, linked)
+    def _overview(self, reading: _Reading, what: str, risk: _Risk) -> Overview:
+        resting = [one.evidence for one in risk.lines] + [one.evidence for one in risk.deadlines]
+        used = {name for one in (*resting, *(item.evidence for item in risk.open_items)) for name in one}
+        disclosure_id = self._release(reading, what, used, risk.linked)
         return Overview(
             disclosure_id=disclosure_id,
             child=reading.request.child,
             as_at=reading.as_at,
             policy_version=self._rules.version,
             profile=self._profile(reading.disclosed.view),
-            lines=tuple(lines),
-            deadlines=tuple(dues),
+            lines=risk.lines,
+            deadlines=risk.deadlines,
+            open_items=risk.open_items,
         )
 
     def _release(
         self, reading: _Reading, what: str, entry_ids: set[str], linked: Sequence[Disclosed] = ()
     ) -> str:
+        left = self._left(reading, entry_ids, linked)
+        access, disclosed = self._asked(reading, what), reading.disclosed
+        return self._accesses.released(access, disclosed.standing.classes, left, disclosed.kept)
+
+    @staticmethod
+    def _left(reading: _Reading, entry_ids: set[str], linked: Sequence[Disclosed]) -> list[Released]:
+        """What leaves where these entries and lines do, with the rules that decided."""
         disclosed = reading.disclosed
         items = [
             Released(
@@ -317,13 +363,11 @@ class Disclosure:
             for item in one.items
             if item.shown.entry_id in entry_ids
         ]
-        items += [
+        return items + [
             Released(line.basis, "line", (line.policy,), line.child)
             for line in (*disclosed.lines, *disclosed.carried)
             if line.placed.shown.entry_id in entry_ids
         ]
-        access = self._asked(reading, what)
-        return self._accesses.released(access, disclosed.standing.classes, items, disclosed.kept)
 
     def _asked(self, reading: _Reading, what: str) -> Access:
         asked = reading.request

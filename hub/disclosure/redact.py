@@ -172,6 +172,28 @@ def _kept(data: JsonObject, kind: EventType, decision: Decision, organisation: s
     }
 
 
+def kept_fields(kind: EventType, decision: Decision) -> frozenset[str]:
+    """The members of an event that remain whole under a decision, whichever of them are filled (H-20).
+
+    Shape: with `poster` where the organisation that posted shows too.
+    """
+    poster = {"poster"} if decision.source == "shown" else set()
+    named = {path.split(".", 1)[0].removesuffix("[]") for path in kind.labels} - ENVELOPE_MEMBERS
+    if decision.outcome == "H":
+        return frozenset()
+    if decision.keeps is not None:
+        return frozenset(poster | (named & set(decision.keeps)))
+    if decision.whole:
+        return frozenset(poster | named | {"others"})
+    read = {name for name in named - {"measures"} if _whole_field(name, kind, decision.labels)}
+    return frozenset(poster | read)
+
+
+def _whole_field(name: str, kind: EventType, permitted: frozenset[str]) -> bool:
+    paths = [one for one in kind.labels if one.split(".", 1)[0].removesuffix("[]") == name]
+    return all(set(kind.labels[one]) <= permitted for one in paths)
+
+
 def _by_label(name: str, value: JsonValue, kind: EventType, permitted: frozenset[str]) -> JsonValue:
     """The part of one field whose labels are all permitted, nested members judged one by one."""
     nested = [path for path in kind.labels if path.startswith((f"{name}[].", f"{name}."))]

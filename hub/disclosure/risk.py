@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Final
 
 from hub.directory.types import Principal
-from hub.disclosure.answers import ShownDeadline, ShownLine
+from hub.disclosure.answers import ShownDeadline, ShownLine, ShownOpenItem
 from hub.disclosure.assemble import Assembler, Disclosed, evidence_names, sides_of
 from hub.disclosure.lines import Line
 from hub.disclosure.redact import to_minute
@@ -15,7 +15,8 @@ from hub.disclosure.told import Sent
 from hub.envelope import EventKey
 from hub.pathway import deadlines as pathway_deadlines
 from hub.pathway import overview as pathway_overview
-from hub.pathway.entries import Entry, Material, Told
+from hub.pathway.entries import Entry, Material, Sight, Told
+from hub.pathway.expected import OpenItem, open_items
 from hub.pathway.profiles import ProfileOf
 
 # Whoever works both sides may be told what nobody has recorded of a linked child (P-15).
@@ -23,6 +24,11 @@ BOTH_SIDES: Final = frozenset({"enquiry", "police", "smg"})
 SAYS_NEITHER: Final = frozenset({"own-worker", "enquiry", "police"})
 LINKED_ABSENCE: Final = frozenset({"P-15"})
 DATE_ONLY: Final = frozenset({"school", "health", "therapist", "carer"})
+# What others owe a child would tell these readers of work that is not theirs to follow.
+OWN_ITEMS_ONLY: Final = DATE_ONLY | {"front-door", "own-front-door"}
+# Whoever gets nothing but a meeting's papers, or has limits on its own posts, cannot know what is missing.
+NO_ITEMS: Final = frozenset({"attendee", "officer"})
+POLICE_AND_SOCIAL_CARE: Final = frozenset({"police", "social-care"})
 
 
 def overview_lines(
@@ -88,6 +94,47 @@ def shown_deadlines(
     )
 
 
+def shown_open_items(
+    principal: Principal, disclosed: Disclosed, material: Material, names: Mapping[EventKey, str], *,
+    now: datetime, profile_of: ProfileOf,
+) -> tuple[ShownOpenItem, ...]:  # fmt: skip
+    """What is missing and why it is expected, for one reader, from that reader's own entries (H-20).
+
+    Source: R-147, requirements E
+    """
+    classes = disclosed.standing.classes
+    if not classes or classes & NO_ITEMS:
+        return ()
+    return tuple(
+        ShownOpenItem(
+            id=one.rule,
+            requirement=one.requirement,
+            source=one.source,
+            text=one.text,
+            why=one.why,
+            agency=one.agency,
+            role=one.role,
+            person=one.person,
+            since=to_minute(one.since),
+            evidence=tuple(names[key] for key in one.evidence if key in names),
+            settings=one.settings,
+            values=one.values,
+        )
+        for one in open_items(material, now=now, profile_of=profile_of)
+        if _may_know(one, principal, classes)
+    )
+
+
+def _may_know(item: OpenItem, principal: Principal, classes: frozenset[str]) -> bool:
+    own = item.agency == principal.organisation
+    if item.told == "owner":
+        # The Safeguarding Unit does not get all that its own organisation posted (D-30).
+        return own and "safeguarding-unit" not in classes
+    if item.told == "police-and-social-care" and principal.organisation_kind not in POLICE_AND_SOCIAL_CARE:
+        return False
+    return own or not classes <= OWN_ITEMS_ONLY
+
+
 def material_of(
     principal: Principal, disclosed: Disclosed, linked: Sequence[Disclosed], sent: Sequence[Sent],
     assembler: Assembler, *, now: datetime,
@@ -97,18 +144,23 @@ def material_of(
     Source: requirements E (reader's view), H-20.
     """
     classes = disclosed.standing.classes
-    sides = sides_of(disclosed.view)
+    sights = {one.view.child: _sight(one, assembler) for one in (disclosed, *linked)}
     entries = tuple(item.entry for item in disclosed.items)
     return Material(
         child=disclosed.view.child,
         entries=entries,
         linked={one.view.child: tuple(item.entry for item in one.items) for one in linked},
         told=tuple(_told(principal, disclosed, entries, sent, now)),
-        complete=assembler.complete(disclosed.standing.facts, sides),
+        complete=sights[disclosed.view.child].types,
         says_neither=bool(classes & SAYS_NEITHER),
         date_of_birth=disclosed.view.date_of_birth,
         authority=disclosed.view.authority,
+        sight=sights,
     )
+
+
+def _sight(disclosed: Disclosed, assembler: Assembler) -> Sight:
+    return assembler.sight(disclosed.standing.facts, sides_of(disclosed.view))
 
 
 def _told(

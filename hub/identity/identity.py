@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -91,9 +91,12 @@ class Identity:
         unknown = [(_KIND, one) for one in digests.values() if one not in self._claimed]
         with self._lock:
             self._begun += 1
-            glance = self._record.glance({STREAM: self._state.version}, unknown)
-            self._claimed.update((digest, child) for (_, digest), child in glance.claims.items())
-            state = self._take_in(glance.tails[STREAM])
+            if unknown:
+                glance = self._record.glance({STREAM: self._state.version}, unknown)
+                self._claimed.update((digest, child) for (_, digest), child in glance.claims.items())
+                state = self._take_in(glance.tails[STREAM])
+            else:
+                state = self._take_in(self._tail())
         owners = {one: self._claimed.get(digest) for one, digest in digests.items()}
         # 2
         named = {
@@ -210,7 +213,14 @@ class Identity:
             if self._seen > asked:
                 return self._state
             self._begun += 1
-            return self._take_in(self._record.stream(STREAM, after=self._state.version))
+            return self._take_in(self._tail())
+
+    def _tail(self) -> Sequence[Recorded]:
+        """What was appended since the last look; asking for the version alone is cheap, and mostly enough."""
+        version = self._state.version
+        if self._record.versions([STREAM])[STREAM] == version:
+            return ()
+        return self._record.stream(STREAM, after=version)
 
     def _take_in(self, tail: Iterable[Recorded]) -> _State:
         """Take in what the look that was begun last has found."""

@@ -14,6 +14,7 @@ from hub.directory import Directory, DirectoryState, Principal
 from hub.envelope import JsonObject, VerificationKey, VerifiedEvent, parse, verify
 from hub.errors import HubError
 from hub.identity import check_digit_fits
+from hub.intake.wording import Wording
 from hub.pathway.fields import text, texts
 
 CORRECTION: Final = "event-corrected"
@@ -25,7 +26,8 @@ OPENING: Final = "child-stream-opened"
 class Admitted:
     """A valid event whose poster and author may post it, as far as the event alone can tell.
 
-    Shape: `author_role` is the role in which the author posts; `warnings` come from the event alone.
+    Shape: `author_role` is the role in which the author posts; `warnings` come from the event alone;
+    `profile` is the local procedure that its organisation had adopted, with its version, empty for none.
     """
 
     valid: ValidEvent
@@ -34,6 +36,7 @@ class Admitted:
     author_role: str | None
     author_roles: frozenset[str]
     warnings: tuple[Warning, ...]
+    profile: str
 
     @property
     def verified(self) -> VerifiedEvent:
@@ -49,9 +52,12 @@ class Admitted:
 class Admission:
     """Verifies bytes, and judges poster and author by the catalogue and the directory as it is now."""
 
-    def __init__(self, *, directory: Directory, catalogue: Catalogue, audience: str) -> None:
+    def __init__(
+        self, *, directory: Directory, catalogue: Catalogue, wording: Wording, audience: str
+    ) -> None:
         self._directory: Final = directory
         self._catalogue: Final = catalogue
+        self._wording: Final = wording
         self._audience: Final = audience
 
     def verified(
@@ -107,14 +113,16 @@ class Admission:
         2. Its author's organisation may post the type, in a role that the author holds (H-04).
         3. Its author is known; of a decision nobody else can answer for (H-28).
         4. An end of a relationship comes from social care or from whom it concerns.
+        5. What its poster is told of it, and which local procedure its organisation follows.
 
         Raises: HubError of schema, imagery, poster or gate.
         """
+        standing = standing or self._directory.refresh()
         # 1
         valid = self._catalogue.validate(verified)
         # 2
         author = text(valid.data, "author") or ""
-        person = (standing or self._directory.refresh()).people.get(author)
+        person = standing.people.get(author)
         known = person is not None and person.active and person.organisation == verified.organisation
         roles = person.roles if person is not None and known else frozenset()
         self.may_post(valid.type.name, principal, roles, valid.data)
@@ -129,9 +137,18 @@ class Admission:
             and not own
         ):
             raise HubError("poster", rule="H-16", source="G.00")
-        warnings = (*valid.warnings, *self._about_author(known), *_about_digits(verified.subject, valid.data))
+        # 5
+        warnings = (
+            *valid.warnings,
+            *self._about_author(known),
+            *_about_digits(verified.subject, valid.data),
+            *self._wording.warnings(valid.data, verified.organisation, standing),
+        )
         role = self._role_of(valid.type.name, roles)
-        return Admitted(valid, principal.area, known, role, roles, warnings)
+        profile = self._wording.adopted(verified.organisation, standing)
+        return Admitted(
+            valid, principal.area, known, role, roles, warnings, profile.stamp if profile else ""
+        )
 
     def may_post(self, type_: str, principal: Principal, roles: frozenset[str], data: JsonObject) -> None:
         """Refuse a post of this type by an author with these roles.

@@ -22,6 +22,7 @@ from hub.intake.receipts import Posted, Receipts
 from hub.intake.refusals import Refusals
 from hub.intake.reviewing import Reviewing
 from hub.intake.turns import Turns
+from hub.intake.wording import Wording
 from hub.record import Chance, ClaimTaken, Clock, HeadMoved, HubSigner, Record, Recorded
 from hub.record.leaf import leaf_data
 from hub.trace import current_trace
@@ -58,7 +59,9 @@ class Intake:
         self._record: Final = record
         self._clock: Final = clock
         self._receipts: Final = Receipts(record, signer)
-        self._admission: Final = Admission(directory=directory, catalogue=catalogue, audience=audience)
+        self._admission: Final = Admission(
+            directory=directory, catalogue=catalogue, wording=Wording(views.profiles), audience=audience
+        )
         self._placing: Final = Placing(
             record=record, identity=identity, views=views, catalogue=catalogue, directory=directory
         )

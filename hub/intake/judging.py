@@ -2,38 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from hub.catalogue import Warning
 from hub.directory import Directory
+from hub.envelope import JsonObject
 from hub.errors import HubError
 from hub.intake.admission import Admitted, unanswered
 from hub.intake.placing import Place, Target
 from hub.pathway.entries import Entry, Material
 from hub.pathway.fields import organisation_kind, organisation_of, text
-from hub.pathway.gates import FLAGS, RIGHT_ROOM, Refusal, flags, judge
+from hub.pathway.gates import FLAGS, OVERRIDDEN, RIGHT_ROOM, Refusal, flags, noted, verdict
 from hub.views import ChildView, Post, Views, in_force, whole_material
 from hub.views.entry import entry_of
 
-_FLAGGED: Final = frozenset(name for flag in FLAGS for name in flag.types)
 _MANAGERS: Final = frozenset({"team-manager", "manager"})
 _BENEFITS: Final = frozenset({"relationship-recorded", "social-worker-allocated", "invitation-sent"})
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What was found: the notes beside a fact, and the heads that a decision rests on."""
+    """What was found: the notes beside a post, and the heads that a decision rests on.
+
+    Shape: `flags` of a decision also mark each rule that a manager overrode.
+    """
 
     heads: Mapping[str, int]
     flags: tuple[str, ...] = ()
 
 
-def looks_at_the_child(type_: str) -> bool:
-    """Whether a fact of this type has notes beside it that follow from the child's record."""
-    return type_ in _FLAGGED
+def looks_at_the_child(type_: str, data: JsonObject) -> bool:
+    """Whether something may be noted beside a fact of this type with this data."""
+    return noted(type_, data)
 
 
 class Judging:
@@ -48,7 +51,7 @@ class Judging:
     ) -> Judgement:
         """Judge a post on the folds of its child and of the children linked to it.
 
-        1. A correction of a decision is judged as that decision, or it would be a way round the gate.
+        1. A correction is judged as what it corrects, or it would be a way round the gate.
         2. A fact is never refused for practice reasons; it is noted what is missing (H-27).
         3. A decision is refused where it lets its own poster in without G.00 allowing it.
         4. A decision passes every gate, or is refused with its rule, source and fix (H-28).
@@ -60,7 +63,8 @@ class Judging:
         corrects = target.post.type if target is not None and target.data is not None else None
         decides = post.valid.type.kind == "decision" or (corrects is not None and self._is_decision(corrects))
         # 2
-        if not decides and (type_ not in _FLAGGED or target is not None):
+        data = post.valid.data if target is None else target.data
+        if not decides and (data is None or not noted(type_, data)):
             return Judgement({})
         if decides and not post.author_known:
             raise unanswered()
@@ -74,27 +78,43 @@ class Judging:
         if target is not None:
             others = tuple(one for one in material.entries if one.key != target.post.key)
             material = replace(material, entries=others)
+        around = self._with_named(entry, material)
+        beside = flags(entry, around, now=now, profile_of=self._views.profile_of)
         if not decides:
-            return Judgement({}, flags(entry, material, now=now, profile_of=self._views.profile_of))
+            return Judgement({}, beside)
         # 3
         linked = judged.linked if judged is not None else {}
         self._no_self_grant(entry, post, judged.view if judged is not None else None, linked, now)
         # 4
-        refusal = judge(
+        if judged is not None:
+            # A child whom no opening has claimed yet is the concern of the area that it was first named in.
+            material = replace(material, authority=judged.view.authority or judged.view.area)
+        found = verdict(
             entry, material, now=now, profile_of=self._views.profile_of, people=self._directory.roles
         )
-        if refusal is not None:
-            raise _refused(refusal)
-        return Judgement(judged.heads if judged is not None else {})
+        if found.refusal is not None:
+            raise _refused(found.refusal)
+        marks = tuple(f"{OVERRIDDEN}{rule}" for rule in found.overridden)
+        return Judgement(judged.heads if judged is not None else {}, (*beside, *marks))
 
     @staticmethod
-    def told(noted: tuple[str, ...]) -> tuple[Warning, ...]:
-        """The notes that the poster is told: those that follow from its post alone."""
+    def told(marks: tuple[str, ...], already: Iterable[Warning]) -> tuple[Warning, ...]:
+        """The notes that the poster is told: those that follow from its post alone, each rule once."""
+        said = {one.rule for one in already}
         return tuple(
             Warning(one.code, one.text, one.source)
             for one in FLAGS
-            if one.from_post_alone and one.code in noted
+            if one.from_post_alone and one.code in marks and one.code not in said
         )
+
+    def _with_named(self, entry: Entry, material: Material) -> Material:
+        """The material with the children that this entry is the first to name, for the notes beside it.
+
+        Trust: never for a gate: whom a poster names would then change what it is told.
+        """
+        named = {one.child for one in entry.others} - {None, material.child, *material.linked}
+        linked = {child: self._views.folded(child).entries for child in named if child is not None}
+        return replace(material, linked={**material.linked, **linked})
 
     def _is_decision(self, type_: str) -> bool:
         return self._views.kind_of(type_) == "decision"

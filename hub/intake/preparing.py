@@ -67,7 +67,7 @@ class Preparing:
         return (
             type_.kind == "fact"
             and type_.name not in _ABOUT_OTHERS | NARROWING
-            and not looks_at_the_child(type_.name)
+            and not looks_at_the_child(type_.name, post.valid.data)
             and "entry_id" not in post.valid.data
             and not self._may_not_step(post.verified.key)
         )
@@ -140,7 +140,8 @@ class Preparing:
         header, _, signature = post.verified.compact.decode("ascii").split(".")
         replaced = target.warnings if target is not None else ()
         flags = judgement.flags if judgement is not None else ()
-        told = (*post.warnings, *replaced, *place.warnings, *self._judging.told(flags))
+        warned = (*post.warnings, *replaced, *place.warnings)
+        told = (*warned, *self._judging.told(flags, warned))
         return StoredPost(
             header=header,
             signature=signature,
@@ -158,6 +159,7 @@ class Preparing:
             flags=flags,
             claimed=place.identifiers,
             policy_version=self._policy_version,
+            profile=post.profile,
             pointed=pointed,
         )
 

@@ -80,6 +80,25 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Sight:
+    """What a reader always gets something of, by its role towards one child, whatever was filled.
+
+    Shape: `types` are event types; `fields` the members of each that remain for this reader in every
+    event of it (`organisation` of an entry is `poster`).
+    """
+
+    types: frozenset[str]
+    fields: Mapping[str, frozenset[str]]
+
+    def reads(self, wanted: Mapping[str, tuple[str, ...]]) -> bool:
+        """Whether these members of these types always remain (H-20, absence)."""
+        return all(
+            one in self.types and self.fields.get(one, frozenset()).issuperset(members)
+            for one, members in wanted.items()
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Material:
     """What a pathway function may look at: one child's entries and those of linked children.
 
@@ -88,6 +107,8 @@ class Material:
     every linked child). `told` as the reader may know it. `complete` names the event types that the
     reader's role is allowed to see, at least redacted, on this child and on every linked child looked
     at: a statement of absence that another type could make untrue is left out. None means a whole fold.
+    `sight` says the same of single members, of this child and of each linked one; a child without one
+    is as `complete` has it.
     """
 
     child: str
@@ -98,10 +119,16 @@ class Material:
     says_neither: bool = False
     date_of_birth: date | None = None
     authority: str | None = None
+    sight: Mapping[str, Sight] = field(default_factory=dict)
 
     def sees(self, *types: str) -> bool:
         """Whether the role may see every one of these event types (H-20, absence)."""
         return self.complete is None or all(one in self.complete for one in types)
+
+    def reads(self, wanted: Mapping[str, tuple[str, ...]], child: str | None = None) -> bool:
+        """Whether the role always reads these members of these types, on this child or a linked one."""
+        found = self.sight.get(child or self.child)
+        return found.reads(wanted) if found is not None else self.sees(*wanted)
 
 
 @dataclass(frozen=True, slots=True)

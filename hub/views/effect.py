@@ -10,7 +10,16 @@ from hub.pathway.entries import Entry
 from hub.pathway.fields import text
 from hub.views.types import Folded, Grant
 
-_PLANS: Final = frozenset({"risk-management-plan-recorded", "plan-reviewed", "plan-place-covered"})
+_PLANS: Final = frozenset(
+    {
+        "risk-management-plan-recorded",
+        "plan-started",
+        "plan-reviewed",
+        "plan-place-covered",
+        "case-transfer-decided",
+        "closure-decided",
+    }
+)
 _STEPS: Final = frozenset(
     {
         "meeting-convened",
@@ -31,8 +40,8 @@ def taking_effect(
 ) -> tuple[Entry, ...]:
     """The entries of a child, those marked as awaiting its authority that others had no say in (G.00).
 
-      1. A plan, its cover and its reviews count from the child's authority and from organisations that
-         have, or once had, a relationship of their own with the child.
+      1. A plan, its cover, its reviews and its end count from the child's authority and from organisations
+         that have, or once had, a relationship of their own with the child.
       2. A meeting, and the steps of an enquiry, count from the child's authority, present or former, and
          from that of a linked child; a meeting of professionals is anybody's.
 

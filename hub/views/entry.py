@@ -27,12 +27,14 @@ class Surroundings:
 
     Shape: `resolve` gives the child that a reference names now; `mark` gives data of a type with codes
     outside their lists marked as `other:`; `agreements` names the kinds of organisation that must agree
-    to a decision, by its type, its data and the child's authority.
+    to a decision, by its type, its data and the child's authority; `signatures` says how many organisations
+    must have signed it.
     """
 
     resolve: Callable[[Named], str | None]
     mark: Callable[[str, JsonObject], JsonObject]
     agreements: Callable[[str, JsonObject, str | None], frozenset[str]]
+    signatures: Callable[[str, str | None], int] = lambda type_, authority: 1
 
 
 UPCASTS: Final[Mapping[tuple[str, int], Upcast]] = {}
@@ -114,7 +116,7 @@ def entry_of(
     """The entry that a post makes, as its corrections left it.
 
     Shape: `replaced_by` are the corrections in the order of the record; the last one's replacement
-    gives data and dates, while key, position and recording stay those of the post (H-02). `type_`
+    gives data, dates and notes, while key, position and recording stay those of the post (H-02). `type_`
     reads a correction as the type it corrects, which is how a gate judges it.
     """
     latest = replaced_by[-1] if replaced_by else post
@@ -143,7 +145,7 @@ def entry_of(
             for one in replaced_by
         ),
         awaiting=awaiting,
-        flags=post.flags,
+        flags=latest.flags,
         provisional=provisional,
     )
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 
 from hub.envelope import EventKey
+from hub.pathway.agreements import ANOTHER
 from hub.pathway.entries import Entry
 from hub.views.entry import Surroundings, about_of, entry_of
 from hub.views.types import Folded, LinkEntry, Post, order
@@ -144,11 +145,12 @@ def _same_poster(post: Post) -> EventKey | None:
 def _awaiting(
     entries: tuple[Entry, ...], authority: str | None, around: Surroundings
 ) -> dict[EventKey, tuple[str, ...]]:
-    """Per decision the kinds of organisation that have not yet agreed by their own event (R-064).
+    """Per decision who has not yet agreed by an event of its own: kinds of organisation, or another (R-064).
 
     1. An agreement is another organisation's decision of the same type about the same child; one that names
        anything else is a decision of its own, or naming something would be a way round.
-    2. A decision and its agreements take effect together, once every kind that is needed has signed one.
+    2. A decision and its agreements take effect together, once every kind that is needed, and as many
+       organisations as are needed, have signed one (R-151).
     """
     by_key = {entry.key: entry for entry in entries}
     heads: dict[EventKey, EventKey] = {}
@@ -159,13 +161,15 @@ def _awaiting(
         agrees = target.type == entry.type and target.organisation != entry.organisation
         heads[entry.key] = target.key if agrees else entry.key
         if entry.organisation is not None:
-            signed.setdefault(heads[entry.key], set()).add(_kind(entry.organisation))
+            signed.setdefault(heads[entry.key], set()).add(entry.organisation)
     # 2
-    return {
-        entry.key: tuple(sorted(needed - signed.get(heads[entry.key], set())))
-        for entry in entries
-        if (needed := around.agreements(entry.type, entry.data, authority))
-    }
+    waiting: dict[EventKey, tuple[str, ...]] = {}
+    for entry in entries:
+        signers = signed.get(heads[entry.key], set())
+        kinds = around.agreements(entry.type, entry.data, authority) - {_kind(one) for one in signers}
+        fewer = len(signers) < around.signatures(entry.type, authority)
+        waiting[entry.key] = (*sorted(kinds), *((ANOTHER,) if fewer else ()))
+    return waiting
 
 
 def _links(child: str, entries: tuple[Entry, ...]) -> Iterable[LinkEntry]:

@@ -28,7 +28,8 @@ class StoredPost:
     number (from 0) of the link's reference that stood between `pieces[i]` and `pieces[i + 1]`, and
     `marks` gives each reference its `n` in `{{other:n}}`. `link` is the stream of the link record.
     `subject` is as the poster wrote it; `claimed` are the identifiers that this post won for its child.
-    `warnings` are triples of rule, text and source. `pointed` is the event that the post's `entry_id`
+    `warnings` are triples of rule, text and source. `profile` is the local procedure that the organisation
+    had adopted at receipt, with its version, empty for none (R-197). `pointed` is the event that the post's `entry_id`
     named at receipt, where it named one. `trace` is the hub's name of the request that brought it;
     `answer_to` names the record of a log that brought it and is answered there, empty over HTTP.
     """
@@ -50,6 +51,7 @@ class StoredPost:
     claimed: tuple[str, ...]
     policy_version: str
     pointed: EventKey | None = None
+    profile: str = ""
     trace: str = ""
     answer_to: str = ""
 
@@ -96,6 +98,7 @@ class StoredPost:
                 "flags": self.flags,
                 "claimed": self.claimed,
                 "policy_version": self.policy_version,
+                "profile": self.profile,
                 "pointed": _written(self.pointed),
                 "trace": self.trace,
                 "answer_to": self.answer_to,
@@ -124,6 +127,7 @@ def read_post(body: bytes) -> StoredPost:
         claimed=tuple(members["claimed"]),
         policy_version=members["policy_version"],
         pointed=_key(members.get("pointed")),
+        profile=members.get("profile", ""),
         trace=members.get("trace", ""),
         answer_to=members.get("answer_to", ""),
     )

@@ -13,8 +13,9 @@ from hub.directory import Directory
 from hub.envelope import EventKey, JsonObject
 from hub.errors import HubError
 from hub.identity import Identity
-from hub.pathway.agreements import agreement_needed
-from hub.pathway.profiles import Profile, adopted
+from hub.identity.then import IdentityThen
+from hub.pathway.agreements import agreement_needed, signatures_needed
+from hub.pathway.profiles import PROFILES, Profile, adopted
 from hub.record import Record, Recorded
 from hub.record.projections import Projected
 from hub.views.effect import taking_effect
@@ -52,9 +53,13 @@ class Views:
         directory: Directory,
         catalogue: Catalogue,
         projected: Projected,
+        profiles: Mapping[str, Profile] = PROFILES,
         wait_seconds: float = WAIT_SECONDS,
+        until: int | None = None,
     ) -> None:
         self._record: Final = record
+        self._until: Final = until
+        self._catalogue: Final = catalogue
         self._identity: Final = identity
         self._directory: Final = directory
         self._projected: Final = projected
@@ -62,12 +67,34 @@ class Views:
         self._wait: Final = wait_seconds
         self._types: Final = catalogue.types
         self._codes: Final = known_codes(list(catalogue.types.values()))
-        self.profile_of: Final = adopted(self._profile_name)
-        self.around: Final = Surroundings(self._resolve, self._mark, self._agreements)
+        self.profiles: Final = profiles
+        self.profile_of: Final = adopted(self._profile_name, profiles)
+        self.around: Final = Surroundings(
+            self._resolve, self._mark, self._agreements, self._signatures
+        )
+
+    def then(self, position: int) -> Views:
+        """The children as the record had them at a position, to replay what somebody was once given.
+
+        Shape: posts, corrections, retractions, joins and names of other children are those of then; what the
+        directory says of organisations is as it stands now.
+        """
+        return Views(
+            record=self._record,
+            identity=IdentityThen(self._record, position),
+            directory=self._directory,
+            catalogue=self._catalogue,
+            projected=self._projected,
+            profiles=self.profiles,
+            wait_seconds=self._wait,
+            until=position,
+        )
 
     def exists(self, child: str) -> bool:
         """Whether the hub has a stream for this child."""
         stream = f"{_CHILD}{child}"
+        if self._until is not None:
+            return bool(self._items(stream))
         return self._record.versions([stream]).get(stream, 0) > 0
 
     def child(self, child: str) -> ChildView:
@@ -179,7 +206,7 @@ class Views:
     def folded_at(self, child: str) -> tuple[Folded, Mapping[str, int]]:
         """The same, with the version at which each stream was read."""
         streams = self._identity.streams_of(child)
-        items = {stream: self._record.stream(stream) for stream in streams}
+        items = {stream: self._items(stream) for stream in streams}
         posts = [
             post
             for stream in streams
@@ -188,6 +215,11 @@ class Views:
         ]
         versions = {stream: read[-1].version if read else 0 for stream, read in items.items()}
         return fold(child, streams, posts, self.around), versions
+
+    def _items(self, stream: str) -> list[Recorded]:
+        """The items of a stream, as far as these views go."""
+        items = self._record.stream(stream)
+        return items if self._until is None else [one for one in items if one.position <= self._until]
 
     def canonical(self, stream: str) -> str:
         """The child that a stream is about now."""
@@ -206,7 +238,20 @@ class Views:
         return self._identity.digest(reference).hex()
 
     def _resolve(self, named: Named) -> str | None:
-        return self._identity.child_of(bytes.fromhex(named.digest), named.child)
+        child = self._identity.child_of(bytes.fromhex(named.digest), named.child)
+        return child if child is None or self._until is None or self._named_then(child, named) else None
+
+    def _named_then(self, child: str, named: Named) -> bool:
+        """Whether a reference named that child already: a claim itself does not say since when it stands."""
+        if named.child is not None:
+            return self.exists(named.child)
+        items = [one for stream in self._identity.streams_of(child) for one in self._items(stream)]
+        stored = [read_post(one.body) for one in items if one.kind == "event" and one.body is not None]
+        return any(
+            self._digest(reference) == named.digest
+            for one in stored
+            for reference in (one.subject, *one.claimed)
+        )
 
     def _mark(self, type_: str, data: JsonObject) -> JsonObject:
         known = self._types.get(type_)
@@ -214,6 +259,9 @@ class Views:
 
     def _agreements(self, type_: str, data: JsonObject, authority: str | None) -> frozenset[str]:
         return agreement_needed(type_, data, self._profile(authority))
+
+    def _signatures(self, type_: str, authority: str | None) -> int:
+        return signatures_needed(type_, self._profile(authority))
 
     def _profile(self, authority: str | None) -> Profile | None:
         return self.profile_of(authority) if authority else None

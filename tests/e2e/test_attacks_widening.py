@@ -139,7 +139,7 @@ def test_a_referral_gives_its_front_door_the_referral_and_no_more(inside: Inside
     others = {one["type"] for one in read["entries"] if one["organisation"] != X_CSC}
     assert others == {"referral-made", "social-worker-allocated"}
     assert inside.read_by(f"{X_CSC}/sw-x", "C-2001", "assessment") == 404
-    inside.post(X_CSC, "referral-outcome-decided", "C-2001", outcome="none")
+    inside.post(X_CSC, "referral-outcome-decided", "C-2001", outcome="none", reasons="Not for us.")
     assert inside.read_by(f"{X_CSC}/fd-x", "C-2001", "referral-screening") == 404
 
 

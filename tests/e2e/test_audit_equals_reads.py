@@ -59,6 +59,10 @@ def every_question(data: PlayedData) -> list[Question]:
                     )
                 )
             found += [
+                Question(who, "meetings", f"{path}/meetings", (), purpose, "case", child=child),
+                Question(who, "meeting-pack", f"{path}/meetings/M1/pack", (), purpose, "case", child=child),
+                Question(who, "meeting-pack", f"{path}/meetings/M2/pack", (), purpose, child=child),
+                Question(who, "meeting-pack", f"{path}/meetings/M9/pack", (), child=child),
                 Question(who, "chronology", f"{path}/chronology", (("limit", "3"),), purpose, child=child),
                 Question(
                     who, "chronology", f"{path}/chronology", (("as_at", "2025-09-16T00:00:00Z"),),
@@ -193,6 +197,7 @@ def test_nothing_leaves_when_the_access_cannot_be_recorded(data: PlayedData, pro
     """Every answer about a child, refusals too, waits for its record; without one it is 503, and empty."""
     questions = [one for one in every_question(data) if one.person == READERS["ENQ"].person]
     questions.append(Question(READERS["ENQ"].person, "my-children", "/v1/me/children"))
+    questions.append(Question(READERS["ENQ"].person, "my-open-items", "/v1/me/open-items"))
     for path in ("/v1/audit/accesses", f"/v1/audit/accesses?child={HARMED}"):
         questions.append(Question(OFFICER, "audit-accesses", path))
     with closing(httpx.Client(timeout=20)) as http, Caller(process.address, data.tokens[OFFICER]) as officer:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from agencies.sdk.keys import generate_key, write_pair
-from hub.pathway.profiles.profile import PROFILES, Agreement
+from hub.pathway.profiles import PROFILES, Agreement
 from tests.support.hostile import (
     C1001,
     C2001,

@@ -24,7 +24,8 @@ NUMBERS = count()
 ADMINISTRATOR, OFFICER = "partnership.hub-ig/demo-1", "partnership.hub-ig/igo-1"
 PATHS = {
     "/oauth/token", "/healthz", "/readyz", "/problems/{slug}", "/v1/events", "/v1/events/batch",
-    "/v1/events/{org}/{id}/receipt", "/v1/me", "/v1/me/children", "/v1/children",
+    "/v1/events/{org}/{id}/receipt", "/v1/me", "/v1/me/children", "/v1/me/open-items",
+    "/v1/children",
     "/v1/children/{child}/chronology", "/v1/children/{child}/overview", "/v1/children/{child}/deadlines",
     "/v1/identity/queue", "/v1/identity/resolve", "/v1/audit/accesses",
     "/v1/audit/accesses/{disclosure_id}", "/v1/audit/accesses/{disclosure_id}/explanation",

@@ -120,6 +120,9 @@ def every_door(world: World, reader: str) -> Iterator[tuple[str, Answered]]:
         for what in ("overview", "deadlines"):
             yield f"{child} {what}", kept(get(f"{place}/{what}"))
             yield f"{child} {what} then", kept(get(f"{place}/{what}", as_at="2025-09-18T12:00:30Z"))
+        yield f"{child} meetings", kept(get(f"{place}/meetings"))
+        for meeting in ("M1", "M2", "H1", "M9"):
+            yield f"{child} {meeting}", kept(get(f"{place}/meetings/{meeting}/pack"))
         yield f"{child} purpose", kept(get(f"{place}/chronology", {"Access-Purpose": "curiosity"}))
         yield f"{child} nothing", kept(get(f"{place}/nothing"))
         yield f"{child} accesses", kept(get("/v1/audit/accesses", child=world.children[child]))
@@ -128,6 +131,7 @@ def every_door(world: World, reader: str) -> Iterator[tuple[str, Answered]]:
     yield "queue", kept(get("/v1/identity/queue"))
     yield "own posts", kept(get("/v1/events", mine=""))
     yield "ledger", kept(get("/v1/ledger/checkpoint"))
+    yield "open items", kept(get("/v1/me/open-items"))
     yield "children again", kept(get("/v1/me/children"))
 
 

@@ -117,6 +117,26 @@ def chronologies(hub: Described) -> Answers:
     yield hub.call("chronology", {"Accept": "image/png"}, {"child": child})
 
 
+def packs(hub: Described) -> Answers:
+    for reader in READERS.values():
+        token = f"Bearer {hub.attack.world.person_token(reader.person)}"
+        headers = {"Authorization": token, "Access-Purpose": reader.purpose}
+        for child in hub.attack.world.children.values():
+            for meeting in ("M1", "M2", "H1"):
+                yield hub.call("meeting_pack", headers, {"child": child, "meeting": meeting})
+    yield hub.call("meeting_pack", {"Access-Purpose": "none"}, {"child": child, "meeting": "M1"})
+
+
+def snapshots(hub: Described) -> Answers:
+    child = hub.attack.world.children["C-2001"]
+    for reader in READERS.values():
+        token = f"Bearer {hub.attack.world.person_token(reader.person)}"
+        headers = {"Authorization": token, "Access-Purpose": reader.purpose}
+        yield hub.call("take_snapshot", headers, {"child": child}, json={"meeting": "H3"})
+    yield hub.call("take_snapshot", path={"child": child}, json={"meeting": "no name"})
+    yield hub.call("take_snapshot", path={"child": child}, content="x")
+
+
 def lookups(hub: Described) -> Answers:
     for identifier in (C1001, C1001_UPN, "nhs:9990300100", "x"):
         yield hub.call("look_up", params={"identifier": identifier})
@@ -212,7 +232,9 @@ def plain(name: str, **path: str) -> Callable[[Described], Answers]:
 ASKED: dict[str, Callable[[Described], Answers]] = {
     "post_event": posts, "post_batch": batches, "own_posts": own, "receipt": receipts, "token": tokens,
     "me": persons("me"), "my_children": persons("my_children"), "look_up": lookups,
+    "my_open_items": persons("my_open_items"),
     "chronology": chronologies, "overview": child_reads("overview"), "deadlines": child_reads("deadlines"),
+    "meetings": child_reads("meetings"), "meeting_pack": packs, "take_snapshot": snapshots,
     "identity_queue": queues, "resolve_identity": resolutions, "accesses": accesses,
     "access": audits("access"), "explanation": audits("explanation"), "checkpoint": plain("checkpoint"),
     "inclusion": proofs, "consistency": growths, "tile": tiles, "set_clock": clocks,

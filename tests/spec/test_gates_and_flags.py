@@ -7,21 +7,12 @@ from datetime import date
 
 import pytest
 
-from hub.pathway.gates import FLAGS, GATES, flags
+from hub.pathway.gates import FLAGS, flags
 from tests.spec import scenario_a as a
 from tests.spec.judging import fold, refused
 from tests.spec.posts import ELM, OAK, POLICE, N, S, material, post, profile_of
 
 # every gate
-
-
-@pytest.mark.req("H-28")
-@pytest.mark.parametrize("gate", GATES, ids=lambda gate: gate.name)
-def test_every_refusal_names_its_requirement_its_source_and_the_fix(gate):
-    refusal = gate.refusal
-    assert refusal.rule.startswith("R-") and refusal.source.startswith("S")
-    assert refusal.text and refusal.fix and gate.types
-    assert refusal.force in ("MUST", "SHOULD", "ALWAYS")
 
 
 @pytest.mark.req("H-28")
@@ -107,36 +98,54 @@ def test_under_darlington_a_missing_interval_is_flagged():
 
 
 @pytest.mark.req("R-082", "H-27")
-@pytest.mark.parametrize(("school", "codes"), [(ELM, ()), (OAK, ("R-082",))])
-def test_a_wrong_school_that_was_present_is_flagged(school, codes):
+@pytest.mark.parametrize(("school", "holds"), [(ELM, False), (OAK, True)])
+def test_a_wrong_school_that_was_present_is_flagged(school, holds):
     fact = meeting("strategy", attendance=[{"organisation": POLICE}, {"organisation": school}])
-    assert flagged(fact, fold(a.HARMED, "2025-09-15 10:12")) == codes
+    assert ("R-082" in flagged(fact, fold(a.HARMED, "2025-09-15 10:12"))) is holds
 
 
 @pytest.mark.req("R-113", "H-27")
 @pytest.mark.parametrize(
-    ("type", "data", "codes"),
+    ("type", "data", "holds"),
     [
-        ("interview-held", {"kind": "pace"}, ("R-113",)),
-        ("interview-held", {"kind": "under-10"}, ()),
-        ("criminal-outcome-recorded", {"outcome": "charge"}, ("R-113",)),
-        ("criminal-outcome-recorded", {"outcome": "nfa-evidence"}, ()),
+        ("interview-held", {"kind": "pace"}, True),
+        ("interview-held", {"kind": "under-10"}, False),
+        ("criminal-outcome-recorded", {"outcome": "charge"}, True),
+        ("criminal-outcome-recorded", {"outcome": "oocd"}, True),
+        ("criminal-outcome-recorded", {"outcome": "nfa-evidence"}, False),
+        ("court-stage-recorded", {"stage": "plea"}, True),
+        ("court-stage-recorded", {"stage": "psr"}, True),
+        ("court-stage-recorded", {"stage": "court-date"}, False),
+        ("conviction-recorded", {"against_children": "yes"}, True),
+        ("mappa-notified", {"coordinator": "other.mappa"}, True),
+        ("justice-assessment-completed", {"tool": "assetplus"}, True),
     ],
 )
-def test_what_happened_to_a_child_under_ten_is_kept_and_flagged(type, data, codes):
+def test_what_happened_to_a_child_under_ten_is_kept_and_flagged(type, data, holds):
     fact = post("f", "2025-09-23 09:00", POLICE, "c", type, data)
-    assert flagged(fact, material("c", [INCIDENT], date_of_birth=UNDER)) == codes
-    assert flagged(fact, material("c", [INCIDENT], date_of_birth=TEN)) == ()
+    assert ("R-113" in flagged(fact, material("c", [INCIDENT], date_of_birth=UNDER))) is holds
+    assert "R-113" not in flagged(fact, material("c", [INCIDENT], date_of_birth=TEN))
+    assert "R-113" not in flagged(fact, material("c", [INCIDENT]))
 
 
 @pytest.mark.req("H-27")
 def test_every_flag_has_words_and_those_about_the_child_stay_out_of_receipts():
-    assert {one.code for one in FLAGS if one.from_post_alone} == {"R-133", "R-137"}
-    assert all(one.text and one.source for one in FLAGS)
+    told = {"R-020", "R-024", "R-027", "R-028", "R-044", "R-051", "R-054", "R-107", "R-110", "R-130", "R-133"}
+    assert {one.code for one in FLAGS if one.from_post_alone} == told | {"R-137", "R-170"}
+    assert all(one.text.endswith((".", "again", "check.")) and one.source for one in FLAGS)
+    assert len({one.code for one in FLAGS}) == len(FLAGS)
 
 
-@pytest.mark.req("R-079")
-def test_scenario_a_has_no_flags():
+@pytest.mark.req("R-079", "R-106")
+def test_what_is_noted_beside_the_posts_of_scenario_a():
+    """Its posts are given in outline here: levels without indicators, an interview without its parts."""
+    outline = {"R-020", "R-107"}
+    noted = {}
     for one in a.POSTS:
         before = replace(a.enquiry(one.child, one.received_at), complete=None)
-        assert flagged(one, before) == (), one.key.id
+        codes = set(flagged(one, before)) - outline
+        if codes:
+            noted[one.key.id] = codes
+    # Police investigate and youth justice takes no part in the assessment; nobody of the harmed child's
+    # authority told of legal advice in this outline.
+    assert noted == {"A18b": {"R-106"}, "A25": {"R-056"}}

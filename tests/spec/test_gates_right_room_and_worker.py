@@ -40,6 +40,7 @@ def test_a_school_is_invited_only_to_the_meeting_of_its_own_pupil(organisation, 
 @pytest.mark.req("R-082")
 def test_recording_that_a_school_is_not_invited_is_no_invitation():
     post_ = invited(OAK, a.HARMED, "M1", "not-invited")
+    post_ = replace(post_, data={**post_.data, "reason": "not its pupil"})
     assert refused(post_, fold(a.HARMED, "2025-09-15 10:12")) is None
 
 
@@ -216,7 +217,7 @@ def test_under_darlington_it_is_asked_when_both_have_meetings_or_more_than_two_a
 
     def rule(entries, linked):
         whole = material("c", entries, linked=linked, authority=N)
-        return refused(allocated("x/1", "c"), whole, darlington)
+        return refused(replace(allocated("x/1", "c"), organisation=N), whole, darlington)
 
     assert rule([], {"d": (worker,)}) is None
     assert rule([meet["c"]], {"d": (worker,)}) is None

@@ -19,7 +19,8 @@ def incident(hub: Attack, **data: Any) -> Json:
 
 def level(hub: Attack, **data: Any) -> Json:
     """A level as the authority of that child posts it."""
-    given = {"scale": "hackett-5", "level": "problematic"}
+    given = {"scale": "hackett-5", "level": "problematic", "consent": "no", "power": "unknown"}
+    given["exploitation"] = "unknown"
     return hub.event(S_CSC, "behaviour-level-assessed", C2001, given | data)
 
 

@@ -170,9 +170,11 @@ def every_post() -> list[PreparedPost]:
 
 
 @contextmanager
-def empty_world(directory: Path, chance: Chance | None = None) -> Iterator[World]:
+def empty_world(
+    directory: Path, chance: Chance | None = None, profiles: Path | None = None
+) -> Iterator[World]:
     """A hub with its directory and keys, and nothing posted yet."""
-    with running(directory, 0, chance) as (hub, address):
+    with running(directory, 0, chance, profiles) as (hub, address):
         fill_directory(hub.store.directory)
         keys = directory / "agencies"
         for organisation in posters():

@@ -24,7 +24,7 @@ from hub.pathway.fields import (
     text,
 )
 from hub.pathway.profiles import ProfileOf, authority
-from hub.pathway.profiles.profile import Review
+from hub.pathway.profiles.rows import Review
 from hub.pathway.state import state_of
 
 

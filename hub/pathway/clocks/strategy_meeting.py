@@ -15,7 +15,7 @@ from hub.pathway.child import date_of_birth, entries_of, in_role
 from hub.pathway.entries import Deadline, Entry, Material
 from hub.pathway.fields import as_given, instant_of, keys, of_type, organisation_kind, text
 from hub.pathway.profiles import ProfileOf, convening_authority
-from hub.pathway.profiles.profile import StrategyClock
+from hub.pathway.profiles.rows import StrategyClock
 from hub.pathway.state import state_of
 
 # Without one of these the clock would claim an absence that the reader cannot check (H-20).

@@ -6,10 +6,47 @@ from datetime import datetime
 from typing import Final
 
 from hub.pathway.entries import Material
+from hub.pathway.expected import (
+    after_meeting,
+    assessments,
+    closing,
+    conferences,
+    first_steps,
+    interviews,
+    investigation,
+    invitations,
+    justice,
+    keeping_safe,
+    local,
+    plans,
+    recognition,
+    referral,
+    release,
+    strategy,
+    work,
+)
 from hub.pathway.expected.rule import Expected, Look, OpenItem
 from hub.pathway.profiles import ProfileOf
 
-EXPECTED: Final[tuple[Expected, ...]] = ()
+EXPECTED: Final[tuple[Expected, ...]] = (
+    *recognition.RULES,
+    *first_steps.RULES,
+    *referral.RULES,
+    *keeping_safe.RULES,
+    *local.RULES,
+    *strategy.RULES,
+    *after_meeting.RULES,
+    *assessments.RULES,
+    *interviews.RULES,
+    *conferences.RULES,
+    *invitations.RULES,
+    *plans.RULES,
+    *work.RULES,
+    *investigation.RULES,
+    *justice.RULES,
+    *release.RULES,
+    *closing.RULES,
+)
 
 
 def open_items(material: Material, *, now: datetime, profile_of: ProfileOf) -> tuple[OpenItem, ...]:
@@ -19,8 +56,9 @@ def open_items(material: Material, *, now: datetime, profile_of: ProfileOf) -> t
     where the reader may not see everything that could meet it (H-20).
     """
     look = Look(material, now, profile_of)
-    found = (item for one in EXPECTED if material.sees(*one.meets) for item in one.find(look))
-    return tuple(sorted(found, key=lambda item: (item.since, item.rule)))
+    given = (one for one in EXPECTED if one.own or material.reads(one.meets))
+    found = (item for one in given for item in one.find(look))
+    return tuple(sorted(found, key=lambda item: (item.since, item.rule, item.agency or "", item.evidence)))
 
 
 __all__ = ["EXPECTED", "Expected", "Look", "OpenItem", "open_items"]

@@ -1,4 +1,4 @@
-"""What is expected once something has happened: a rule as data, with a pure function that finds what is open."""
+"""What is expected once something has happened: a rule as data and a function that finds what is open."""
 
 from __future__ import annotations
 
@@ -60,8 +60,10 @@ class Expected:
 
     Shape: `id` is unique and begins with its requirement (`R-089`, `R-094-consent`); `starts` maps each
     event type that makes it expected, `meets` each that can meet it, to the members of `data` that are
-    read. `meets` is every type whose presence could make the statement untrue.
-    Trust: it is given only to a reader whose role may see all of `meets` (H-20, absence).
+    read. `meets` is every type whose presence could make the statement untrue. `own` is an expectation
+    that only the expected organisation's own posts can meet: it sees them all (D-30), so its items, told
+    to the owner alone, need no sight of other organisations' posts.
+    Trust: it is given only to a reader who always reads all of `meets` (H-20, absence).
     Source: H-27; requirements E
     """
 
@@ -71,3 +73,4 @@ class Expected:
     starts: Mapping[str, tuple[str, ...]]
     meets: Mapping[str, tuple[str, ...]]
     find: Callable[[Look], Iterable[OpenItem]]
+    own: bool = False

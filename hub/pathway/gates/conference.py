@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from hub.pathway.child import entries_of, in_role, incidents
 from hub.pathway.fields import as_given, of_type, text, truth
 from hub.pathway.gates.gate import Case, Gate, Refusal, manager_signs
@@ -14,7 +16,7 @@ def no_rationale(case: Case) -> bool:
 
 def no_manager(case: Case) -> bool:
     """Whether a conference is decided against without the manager that the profile asks for."""
-    profile = case.profile
+    profile = case.deciders_profile
     asked = profile is None or "manager" in profile.conference_not_held.requires
     return _not_held(case) and asked and not manager_signs(case, text(case.posted, "manager"))
 
@@ -45,9 +47,9 @@ def _has_been_harmed(case: Case) -> bool:
     )
 
 
-_TYPES = frozenset({"conference-decided"})
+_TYPES: Final = frozenset({"conference-decided"})
 
-CONFERENCE_AT_RISK = Gate(
+CONFERENCE_AT_RISK: Final = Gate(
     name="CONFERENCE-AT-RISK",
     refusal=Refusal(
         rule="R-125",
@@ -58,8 +60,9 @@ CONFERENCE_AT_RISK = Gate(
     ),
     types=_TYPES,
     refuses=harmed_child_at_risk,
+    reads=frozenset({"section-47-enquiry-concluded", "incident-recorded"}),
 )
-CONFERENCE_RATIONALE = Gate(
+CONFERENCE_RATIONALE: Final = Gate(
     name="CONFERENCE-RATIONALE",
     refusal=Refusal(
         rule="R-124",
@@ -71,7 +74,7 @@ CONFERENCE_RATIONALE = Gate(
     types=_TYPES,
     refuses=no_rationale,
 )
-CONFERENCE_MANAGER = Gate(
+CONFERENCE_MANAGER: Final = Gate(
     name="CONFERENCE-MANAGER",
     refusal=Refusal(
         rule="R-124",
@@ -83,3 +86,4 @@ CONFERENCE_MANAGER = Gate(
     types=_TYPES,
     refuses=no_manager,
 )
+GATES: Final = (CONFERENCE_AT_RISK, CONFERENCE_RATIONALE, CONFERENCE_MANAGER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from hub.pathway.calendar import london_day
 from hub.pathway.child import allocated_worker
@@ -24,7 +25,7 @@ def same_worker(case: Case) -> bool:
 
 
 def _asked_for(case: Case) -> bool:
-    profile = case.profile
+    profile = case.deciders_profile
     if profile is None or profile.different_social_worker.value == "always":
         return True
     if len(case.fold.linked) > 1:
@@ -37,7 +38,7 @@ def _meets(entries: Iterable[Entry]) -> bool:
     return any(text(one, "kind") == "strategy" for one in meetings)
 
 
-DIFFERENT_WORKER = Gate(
+DIFFERENT_WORKER: Final = Gate(
     name="DIFFERENT-WORKER",
     refusal=Refusal(
         rule="R-067",
@@ -48,4 +49,6 @@ DIFFERENT_WORKER = Gate(
     ),
     types=frozenset({"social-worker-allocated"}),
     refuses=same_worker,
+    reads=frozenset({"social-worker-allocated", "relationship-ended", "meeting-convened", "meeting-held"}),
 )
+GATES: Final = (DIFFERENT_WORKER,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from hub.pathway.fields import part, text
 from hub.pathway.gates.gate import Case, Force, Gate, Refusal
@@ -30,7 +31,7 @@ def _gate(name: str, rule: str, force: Force, source: str, words: str) -> Gate:
     )
 
 
-PLAN_PARTS = (
+GATES: Final = (
     _gate("future_risk", "R-142", "MUST", "S3 s.4", "lowering future risk"),
     _gate("accountability", "R-009", "SHOULD", "S5 s.1", "accountability work with the child"),
     _gate("needs", "R-009", "SHOULD", "S5 s.1", "the child's own needs"),

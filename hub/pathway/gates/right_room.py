@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Final
 
 from hub.pathway.calendar import london_day
 from hub.pathway.child import enrolled
 from hub.pathway.entries import Entry
 from hub.pathway.fields import of_type, organisation_kind, parts, text
+from hub.pathway.gates.flag import Flag
 from hub.pathway.gates.gate import Case, Gate, Refusal
 
 SOURCE = "S5 s.9"
@@ -50,7 +52,7 @@ def _meetings(entries: Iterable[Entry]) -> set[str | None]:
     return {text(one, "meeting") for one in of_type(entries, "meeting-convened", "meeting-held")} - {None}
 
 
-RIGHT_ROOM = Gate(
+RIGHT_ROOM: Final = Gate(
     name="RIGHT-ROOM",
     refusal=Refusal(
         rule="R-082",
@@ -61,4 +63,26 @@ RIGHT_ROOM = Gate(
     ),
     types=frozenset({"invitation-sent"}),
     refuses=wrong_school_invited,
+    reads=frozenset(
+        {
+            "child-stream-opened",
+            "relationship-recorded",
+            "relationship-ended",
+            "meeting-convened",
+            "meeting-held",
+        }
+    ),
+    whoever_posts="Only the child's authority, and that of a linked child which convenes, get this far; "
+    "everybody else is refused alike for every school (G.00).",
+)
+GATES: Final = (RIGHT_ROOM,)
+FLAGS: Final = (
+    Flag(
+        "R-082",
+        "S5 s.9",
+        "A school attended the meeting about a child who is not its pupil.",
+        frozenset({"meeting-held"}),
+        False,
+        wrong_school_present,
+    ),
 )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from hub.pathway.fields import instant_of, of_type, text, truth
+from hub.pathway.gates.flag import Flag
 from hub.pathway.gates.gate import Case, Gate, Refusal
 
 
@@ -27,7 +30,7 @@ def held_undecided(case: Case) -> bool:
     )
 
 
-SEPARATE_MEETINGS = Gate(
+SEPARATE_MEETINGS: Final = Gate(
     name="SEPARATE-MEETINGS",
     refusal=Refusal(
         rule="R-079",
@@ -38,4 +41,15 @@ SEPARATE_MEETINGS = Gate(
     ),
     types=frozenset({"separate-meetings-decided"}),
     refuses=no_without_reason,
+)
+GATES: Final = (SEPARATE_MEETINGS,)
+FLAGS: Final = (
+    Flag(
+        "R-079",
+        "S3 s.4; S5 s.9",
+        "The decision on separate meetings is not recorded.",
+        frozenset({"meeting-held"}),
+        False,
+        held_undecided,
+    ),
 )

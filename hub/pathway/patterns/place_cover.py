@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from hub.pathway.calendar import london_day
-from hub.pathway.child import current_plan, in_role, incidents, opening
+from hub.pathway.child import current_plan, in_role, incidents
+from hub.pathway.course import looked_after
 from hub.pathway.entries import Entry, Line, Material
-from hub.pathway.fields import as_given, day, in_order, instant_of, keys, of_type, parts, text, truth
+from hub.pathway.fields import as_given, day, in_order, instant_of, keys, of_type, parts, text
 from hub.pathway.patterns.rule import Rule
 from hub.pathway.profiles import ProfileOf
 
@@ -37,13 +38,8 @@ def place_not_covered(material: Material, now: datetime, profile_of: ProfileOf) 
     open_places = [one for one in declared if text(one, "place") not in covered]  # 3.
     places = [text(one, "place") or "" for one in open_places]
     declared_kinds = {text(one, "kind") for one in declared}
-    start = opening(material.entries)
-    if (
-        plan is not None
-        and start is not None
-        and truth(start, "looked_after")
-        and "placement" not in declared_kinds | kinds
-    ):
+    cared_for = looked_after(material.entries, london_day(now))
+    if plan is not None and cared_for is not None and "placement" not in declared_kinds | kinds:
         places.append("placement")
     if not places:
         return ()
@@ -93,6 +89,7 @@ RULE = Rule(
         "plan-place-covered": ("kind", "place"),
         "risk-management-plan-recorded": ("places",),
         "child-stream-opened": ("looked_after",),
+        "child-circumstance-recorded": ("kind", "from", "until"),
         "incident-recorded": ("role", "status"),
     },
     place_not_covered,

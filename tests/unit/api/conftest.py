@@ -16,11 +16,13 @@ from hub.disclosure.answers import (
     Chronology,
     Explanation,
     MyChild,
+    MyOpenItem,
     Overview,
     Redaction,
     ShownDeadline,
     ShownEntry,
     ShownLine,
+    ShownOpenItem,
 )
 from hub.errors import HubError
 from hub.intake import Begun
@@ -147,11 +149,15 @@ class Rooms:
     def overview(self, principal, request):
         self._note("overview", principal, request)
         line = ShownLine("P-01", "R-077", "1 incident", ("e-1",), {"days": 180}, {"incidents": 1})
-        return Overview("d-1", request.child, NOW, "p-1", None, (line,), (due(),))
+        return Overview("d-1", request.child, NOW, "p-1", None, (line,), (due(),), (missing(),))
 
     def deadlines(self, principal, request):
         self._note("deadlines", principal, request)
         return Overview("d-1", request.child, NOW, "p-1", None, (), (due(),))
+
+    def open_items(self, principal):
+        self._note("open_items", principal)
+        return [MyOpenItem(CHILD, missing())]
 
     def children(self, principal):
         self._note("children", principal)
@@ -179,6 +185,13 @@ def due():
     return ShownDeadline(
         "K-10", "Review", "running", NOW, None, None, date(2026, 1, 6), CSC, WORKER, {"held_at": NOW},
         ("e-1",), "R-102", "S5 s.13", {"days": 92},
+    )  # fmt: skip
+
+
+def missing():
+    return ShownOpenItem(
+        "R-089", "R-089", "S3 s.4", "No arrangement for education.", "A strategy meeting was held.", CSC,
+        "social-worker", WORKER, NOW, ("e-1",), {"days": 2}, {"place": "school"},
     )  # fmt: skip
 
 

@@ -178,6 +178,24 @@ def test_me_my_children_and_look_up(door):
             "next_deadline": "2026-04-01",
         }
     ]
+    expected = {
+        "id": "R-089",
+        "requirement": "R-089",
+        "source": "S3 s.4",
+        "text": "No arrangement for education.",
+        "why": "A strategy meeting was held.",
+        "agency": CSC,
+        "role": "social-worker",
+        "person": WORKER,
+        "since": "2026-03-02T09:00:00Z",
+        "evidence": ["e-1"],
+        "settings": {"days": 2},
+        "values": {"place": "school"},
+    }
+    mine = door.call("GET", "/v1/me/open-items", WORKER).json()
+    assert mine == {"open_items": [{"child": CHILD, **expected}]}
+    assert door.read(f"/v1/children/{CHILD}/overview").json()["open_items"] == [expected]
+    assert "open_items" not in door.read(f"/v1/children/{CHILD}/deadlines").json()
     found = door.read("/v1/children?identifier=nhs:9990010014")
     assert found.json() == {"child": CHILD}
     assert door.rooms.asked[-1][2:] == ("nhs:9990010014", "assessment")

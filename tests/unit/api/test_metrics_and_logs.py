@@ -1,9 +1,11 @@
 """What the hub counts and logs of itself: closed lists, one trace per request, nothing received."""
 
+import asyncio
 import json
 import re
 import subprocess
 import sys
+import threading
 import time
 from datetime import UTC, datetime
 
@@ -267,3 +269,65 @@ def test_lines_say_which_process_and_where_in_the_record():
         "process": "projector", "part": "projection", "fault": "HubError", "position": 41,
     }  # fmt: skip
     assert second["trace"] == "ab" * 16 and "position" not in second
+
+
+def test_lines_of_one_turn_of_the_event_loop_are_written_at_once_and_in_order(monkeypatch):
+    written = []
+
+    class Output:
+        def write(self, text):
+            written.append(text)
+
+        def flush(self):
+            pass
+
+    monkeypatch.setattr(sys, "stdout", Output())
+    log = RequestLog(lambda: datetime(2026, 1, 1, tzinfo=UTC))
+
+    async def turn():
+        for status in (201, 403, 409):
+            log.request(method="POST", route="/v1/events", status=status, duration_ms=1.0)
+        assert written == []
+        beside = threading.Thread(target=log.part, args=("part-started", "worker"))
+        beside.start()
+        beside.join()
+        assert len(written) == 1
+
+    asyncio.run(turn())
+    log.part("part-stopped", "worker")
+    assert len(written) == 3
+    assert all(one.endswith("}\n") for one in written)
+    lines = [json.loads(line) for line in "".join(written).splitlines()]
+    told = [line.get("status") or line["event"] for line in lines]
+    assert told == ["part-started", 201, 403, 409, "part-stopped"]
+
+
+def test_an_output_that_fails_takes_neither_the_answer_nor_later_lines_away(monkeypatch):
+    written = []
+
+    class Full:
+        fails = True
+
+        def write(self, text):
+            if self.fails:
+                raise OSError("no space left")
+            written.append(text)
+
+        def flush(self):
+            pass
+
+    output = Full()
+    monkeypatch.setattr(sys, "stdout", output)
+    log = RequestLog(lambda: datetime(2026, 1, 1, tzinfo=UTC))
+    faults = []
+
+    async def turn():
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: faults.append(context))
+        log.request(method="POST", route="/v1/events", status=201, duration_ms=1.0)
+        await asyncio.sleep(0.01)
+        output.fails = False
+        log.request(method="POST", route="/v1/events", status=403, duration_ms=1.0)
+
+    asyncio.run(turn())
+    assert faults == []
+    assert [json.loads(one)["status"] for one in written] == [403]

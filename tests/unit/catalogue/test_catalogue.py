@@ -62,8 +62,10 @@ def test_a_fact_with_every_optional_field_missing_is_kept_with_a_list_of_open_it
 
 @pytest.mark.req("H-27")
 def test_an_open_item_may_depend_on_another_field(catalogue: Catalogue) -> None:
+    answers: dict[str, JsonValue] = {"consent": "no", "power": "unknown", "exploitation": "unknown"}
+
     def rules(**data: JsonValue) -> list[str]:
-        return [one.rule for one in valid(catalogue, "behaviour-level-assessed", **data).warnings]
+        return [one.rule for one in valid(catalogue, "behaviour-level-assessed", **answers, **data).warnings]
 
     about = {"source": "urn:safeguarding:org:police.n-police", "id": "0123456789ABCDEF"}
     assert rules(scale="hackett-5", level="abusive", about=about) == ["R-020"]
@@ -83,6 +85,7 @@ def test_an_unknown_code_is_kept_and_flagged(catalogue: Catalogue) -> None:
         catalogue,
         "setting-risk-assessment-recorded",
         parts=[2],
+        part_2="A neutral sample sentence.",
         measures=[{"for": "school", "code": "supervision"}, {"for": "home", "code": "CANARY-CODE"}],
     )
     assert found.data["measures"] == [

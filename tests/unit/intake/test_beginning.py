@@ -145,7 +145,11 @@ def test_each_is_answered_as_it_would_be_alone(tmp_path, together):
 @pytest.mark.req("H-23")
 def test_a_group_asks_the_store_twice_however_many_there_are(world, monkeypatch):
     world.post(ELM, "incident-recorded", C1001_UPN, TIME, **INCIDENT)
-    posts = [arriving(world, incident(world, subject=f"local:{ELM}:child-{one % 7}")) for one in range(40)]
+
+    def group():
+        return [arriving(world, incident(world, subject=f"local:{ELM}:child-{one % 7}")) for one in range(40)]
+
+    first, second, third = group(), group(), group()
     monkeypatch.setattr(world.intake._preparing, "_advance", None)  # a simulation also looks each name up
     asked = Counter()
     for name in READS:
@@ -157,8 +161,15 @@ def test_a_group_asks_the_store_twice_however_many_there_are(world, monkeypatch)
                 1
             ],
         )
-    begun = world.intake.begin(posts, world.directory.refresh())
-    assert asked == {"stream": 1, "glance": 1}
+    begun = world.intake.begin(first, world.directory.refresh())
+    assert asked == {"versions": 1, "glance": 1}
+    assert {one.answer().status for one in begun} == {201}
+    # What the first opened is read once; after that a version says that nothing is new.
+    begun = world.intake.begin(second, world.directory.refresh())
+    assert {one.answer().status for one in begun} == {201}
+    asked.clear()
+    begun = world.intake.begin(third, world.directory.refresh())
+    assert asked == {"versions": 2}
     assert {one.answer().status for one in begun} == {201}
 
 

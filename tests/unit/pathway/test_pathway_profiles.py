@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from hub.pathway import levels
@@ -46,7 +48,7 @@ def test_every_row_has_its_source_and_every_setting_says_that_it_is_one(profile)
     if profile.strategy_clock:
         rows.append(profile.strategy_clock)
         assert "settings" in profile.strategy_clock.note
-    assert all(row.source[0] in "SR" and row.source[1:2] in "12345-" for row in rows)
+    assert all(re.match(r"S[1-5] |R-[0-9]{3}|KX-[0-9]{2}", row.source) for row in rows)
     assert all(setting.note for setting in profile.settings.values())
     assert "setting" in profile.review.note
 

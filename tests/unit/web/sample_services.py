@@ -20,6 +20,7 @@ from hub.disclosure.answers import (
     ShownDeadline,
     ShownEntry,
     ShownLine,
+    ShownOpenItem,
 )
 from hub.errors import HubError
 from hub.web import SignIn, WebServices
@@ -205,7 +206,12 @@ class SampleReads:
             "R-085",
             "S3 s.4",
         )
-        return Overview("ds0002", CHILD, NOW, "2025.11.1", "llr-2024", lines, (clock, met))
+        missing = ShownOpenItem(
+            "R-054", "R-054", "S1", "It is not recorded that the parents or carers were told.",
+            "Parents are told of incidents their child was involved in.", "social-care.s-csc",
+            "social-worker", "social-care.s-csc/sw-1", NOW, ("e0001",), {"family_informed_working_days": 2}, {},
+        )  # fmt: skip
+        return Overview("ds0002", CHILD, NOW, "2025.11.1", "llr-2024", lines, (clock, met), (missing,))
 
     def children(self, principal: Principal) -> list[MyChild]:
         return [MyChild(CHILD, ("allocated",), 2, date(2026, 1, 6))]

@@ -85,6 +85,24 @@ async def test_a_chronology_says_times_sources_and_redactions_in_words(browser: 
         assert said in text, said
 
 
+@pytest.mark.req("H-27", "H-22")
+async def test_the_overview_says_what_is_missing_why_and_of_whom(browser: Browser) -> None:
+    async with browser(sample.services()) as client:
+        text = (await client.get(f"/children/{sample.CHILD}/overview")).text
+    start = text.index("What is missing and why it is expected")
+    missing = " ".join(text[start : text.index("</section>", start)].split())
+    for said in (
+        "It is not recorded that the parents or carers were told.",
+        "Parents are told of incidents their child was involved in.",
+        "Social worker",
+        "20 November 2025, 12:00",
+        "S1 (R-054)",
+        "family informed working days 2",
+        'href="/children/' + sample.CHILD + '#e-e0001"',
+    ):
+        assert said in missing, said
+
+
 @pytest.mark.req("H-10")
 async def test_no_page_counts_entries(browser: Browser) -> None:
     """Two chronologies that differ in one entry differ in that entry's markup only."""

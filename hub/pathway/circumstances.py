@@ -1,0 +1,98 @@
+"""Shared readings of a child: what was recorded of its circumstances, its levels and both roles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Final
+
+from hub.pathway import levels
+from hub.pathway.calendar import start_of_day
+from hub.pathway.child import in_role, incidents
+from hub.pathway.entries import Entry, Material
+from hub.pathway.fields import as_given, day, days_of, of_type, text
+
+HARMED: Final = "has-been-harmed"
+HAS_HARMED: Final = "has-harmed"
+
+
+def circumstances(entries: Iterable[Entry], kind: str, on: date) -> list[Entry]:
+    """The circumstances of a kind that hold on a day, by when they were recorded to begin."""
+    return [
+        one
+        for one in as_given(of_type(entries, "child-circumstance-recorded"))
+        if text(one, "kind") == kind
+        and (day(one, "from") or date.min) <= on <= (day(one, "until") or date.max)
+    ]
+
+
+def harm_done(material: Material) -> list[Entry]:
+    """Incidents that say this child has harmed, on its own record or on a linked child's."""
+    return [*in_role(material.entries, HAS_HARMED), *_named(material, HAS_HARMED)]
+
+
+def harm_suffered(material: Material) -> list[Entry]:
+    """Incidents that say this child has been harmed, on its own record or on a linked child's."""
+    return [*in_role(material.entries, HARMED), *_named(material, HARMED)]
+
+
+def _named(material: Material, role: str) -> list[Entry]:
+    return [
+        one
+        for child in sorted(material.linked)
+        for one in incidents(material.linked[child])
+        if any(other.child == material.child and other.role == role for other in one.others)
+    ]
+
+
+def both_roles(material: Material) -> bool:
+    """Whether incidents say of this child that it has harmed, and that it has been harmed (R-126)."""
+    return bool(harm_done(material)) and bool(harm_suffered(material))
+
+
+def happened_from(entry: Entry) -> datetime:
+    """The earliest instant at which an event can have happened."""
+    return start_of_day(days_of(entry)[0]) if entry.occurred.start else entry.occurred.sort_at
+
+
+def at_least(level: Entry, name: str) -> bool:
+    """Whether a level is this one or above it, in its own scale; a scale without it never is (Q-09)."""
+    scale, given = text(level, "scale") or "", text(level, "level") or ""
+    return given == name or levels.above(scale, given, scale, name) is True
+
+
+def above_normal(level: Entry) -> bool:
+    """Whether a level is known and not the first of its scale (Q-14)."""
+    scale, given = text(level, "scale") or "", text(level, "level") or ""
+    step = levels.step(scale, given)
+    return step is not None and step > 0
+
+
+def screened_concern(entries: Iterable[Entry]) -> list[Entry]:
+    """Screenings with another colour than green, by when they were made."""
+    return [
+        one
+        for one in as_given(of_type(entries, "behaviour-screened"))
+        if text(one, "colour") in ("amber", "orange", "red")
+    ]
+
+
+def worker_on(entries: Iterable[Entry], on: date) -> str | None:
+    """The social worker allocated on a day, by when it was decided; the order of arrival has no say."""
+    worker: str | None = None
+    until = date.max
+    for one in as_given(of_type(entries, "social-worker-allocated", "relationship-ended")):
+        if text(one, "kind") != "allocated" or days_of(one)[0] > on:
+            continue
+        if one.type == "social-worker-allocated":
+            worker, until = text(one, "worker"), day(one, "until") or date.max
+        elif (day(one, "at") or date.min) <= on and text(one, "person") in (None, worker):
+            worker = None
+    return worker if on <= until else None
+
+
+def held(entries: Iterable[Entry], *kinds: str) -> list[Entry]:
+    """The meetings of these kinds that were held, by when; without kinds, every meeting."""
+    return [
+        one for one in as_given(of_type(entries, "meeting-held")) if not kinds or text(one, "kind") in kinds
+    ]
