@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -58,7 +59,7 @@ class Posting:
 
     Why: every look-up in the store is a round trip, and every thread that a request is handed to costs as
     much again; a group needs as many of both as one post does. Under no load a group is one post.
-    Shape: one thread at a time begins groups; it goes back to the pool when nobody waits.
+    Shape: one thread begins groups, and rests when nobody waits.
     """
 
     def __init__(self, services: Services, access: Access) -> None:
@@ -67,6 +68,8 @@ class Posting:
         self._waiting: Final[deque[_Waiting]] = deque()
         self._settled: Final[dict[asyncio.AbstractEventLoop, list[_Waiting]]] = {}
         self._lock: Final = threading.Lock()
+        # Its own, and not the event loop's: that one would be woken once more for each group, to be told.
+        self._thread: Final = ThreadPoolExecutor(1, thread_name_prefix="posts")
         self._beginning = False
 
     async def post(self, sent: Sent) -> PostedEvent:
@@ -100,8 +103,8 @@ class Posting:
                 return
             self._beginning = True
         try:
-            waiting.loop.run_in_executor(None, self._begin_all)
-        except RuntimeError:  # the loop is ending, and gives out no thread any more
+            self._thread.submit(self._begin_all)
+        except RuntimeError:  # the process is ending, and begins nothing any more
             with self._lock:
                 self._beginning = False
             raise HubError("store") from None

@@ -30,6 +30,8 @@ REVEALING_KINDS: Final = frozenset({"education", "health", "youth-justice", "oth
 MEETING_TYPES: Final = frozenset({"meeting-convened", "meeting-held"})
 # What a linked child's authority, or a referral by anybody, can give without the child's own authority.
 _LET_IN_FOR_ONE_STEP: Final = frozenset({"invited", "attendee", "front-door"})
+# Distinct readers' facts are few; the bound only keeps a hostile mix from filling the memory.
+MAX_SIGHTS: Final = 1_000
 FindView = Callable[[str], ChildView]
 
 
@@ -69,6 +71,7 @@ class Assembler:
         self._catalogue: Final = catalogue
         self._digest: Final = digest
         self._labels: dict[str, Mapping[str, frozenset[str]]] = {}
+        self._sights: dict[tuple[ReaderFacts, frozenset[str]], Sight] = {}
 
     def disclose(
         self, principal: Principal, view: ChildView, find: FindView, *, now: datetime, as_at: datetime | None,
@@ -193,6 +196,14 @@ class Assembler:
 
     def sight(self, reader: ReaderFacts, sides: frozenset[str]) -> Sight:
         """What of which event types this reader always gets, whatever fields are filled (H-20)."""
+        found = self._sights.get((reader, sides))
+        if found is None:
+            if len(self._sights) >= MAX_SIGHTS:
+                self._sights.clear()
+            found = self._sights[(reader, sides)] = self._sight(reader, sides)
+        return found
+
+    def _sight(self, reader: ReaderFacts, sides: frozenset[str]) -> Sight:
         seen: set[str] = set()
         fields: dict[str, frozenset[str]] = {}
         for name, kind in self._catalogue.types.items():

@@ -153,8 +153,7 @@ class Disclosure:
     def deadlines(self, principal: Principal, request: ReadRequest) -> Overview:
         """The clocks of a child as this reader gets them."""
         reading = self._read(principal, request, DEADLINES)
-        risk = self._risk(reading)
-        return self._overview(reading, DEADLINES, replace(risk, lines=(), open_items=()))
+        return self._overview(reading, DEADLINES, replace(self._risk(reading, items=False), lines=()))
 
     def children(self, principal: Principal) -> list[MyChild]:
         """The children this reader has a relationship with now, with what is new since the last read."""
@@ -165,7 +164,9 @@ class Disclosure:
             since = [known_since(item.entry) for item in disclosed.items]
             since += [line.since for line in (*disclosed.lines, *disclosed.carried)]
             new = sum(1 for one in since if last is None or one > last)
-            due = next_deadline(self._risk(reading).deadlines, reading.now.astimezone(LONDON).date())
+            due = next_deadline(
+                self._risk(reading, items=False).deadlines, reading.now.astimezone(LONDON).date()
+            )
             found.append(MyChild(child, disclosed.standing.relationships, new, due))
         named: list[str | None] = [one.child for one in found] or [None]
         self._accesses.listed(
@@ -295,7 +296,7 @@ class Disclosure:
     def _is_officer(principal: Principal) -> bool:
         return "ig-officer" in principal.roles
 
-    def _risk(self, reading: _Reading) -> _Risk:
+    def _risk(self, reading: _Reading, *, items: bool = True) -> _Risk:
         """Overview lines, clocks and open items, and what they may rest on of linked children."""
         disclosed = reading.disclosed
         if disclosed.standing.classes == {"officer"}:
@@ -307,7 +308,9 @@ class Disclosure:
         return _Risk(
             overview_lines(disclosed, material, names, now=at, profile_of=of),
             shown_deadlines(disclosed, material, names, now=at, profile_of=of),
-            shown_open_items(reading.principal, disclosed, material, names, now=at, profile_of=of),
+            shown_open_items(reading.principal, disclosed, material, names, now=at, profile_of=of)
+            if items
+            else (),
             tuple(linked),
         )
 

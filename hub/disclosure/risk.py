@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
 
@@ -28,6 +29,7 @@ DATE_ONLY: Final = frozenset({"school", "health", "therapist", "carer"})
 OWN_ITEMS_ONLY: Final = DATE_ONLY | {"front-door", "own-front-door"}
 # Whoever gets nothing but a meeting's papers, or has limits on its own posts, cannot know what is missing.
 NO_ITEMS: Final = frozenset({"attendee", "officer"})
+AUTHORITY: Final = {"child-stream-opened": ("responsible_authority",)}
 POLICE_AND_SOCIAL_CARE: Final = frozenset({"police", "social-care"})
 
 
@@ -101,18 +103,26 @@ def shown_open_items(
     """What is missing and why it is expected, for one reader, from that reader's own entries (H-20).
 
     Source: R-147, requirements E
+
+    1. Whoever cannot know what is missing gets nothing.
+    2. Linked children are looked at only for readers to whom other children show by their id (D-03): an
+       item would tell the others which child a token stands for.
+    3. Each item by what it says of whom it is told to; the child's authority is named where it shows.
     """
     classes = disclosed.standing.classes
-    if not classes or classes & NO_ITEMS:
+    if not classes or classes & NO_ITEMS:  # 1
         return ()
-    return tuple(
+    seen = material if classes & BOTH_SIDES else replace(material, linked={})  # 2
+    posters = {one.organisation for one in material.entries} | {principal.organisation}
+    shows = posters | ({material.authority} if material.reads(AUTHORITY) else set())
+    return tuple(  # 3
         ShownOpenItem(
             id=one.rule,
             requirement=one.requirement,
             source=one.source,
             text=one.text,
             why=one.why,
-            agency=one.agency,
+            agency=None if one.agency == material.authority and one.agency not in shows else one.agency,
             role=one.role,
             person=one.person,
             since=to_minute(one.since),
@@ -120,7 +130,7 @@ def shown_open_items(
             settings=one.settings,
             values=one.values,
         )
-        for one in open_items(material, now=now, profile_of=profile_of)
+        for one in open_items(seen, now=now, profile_of=profile_of)
         if _may_know(one, principal, classes)
     )
 

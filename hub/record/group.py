@@ -69,6 +69,11 @@ class GroupCommit(Generic[T]):
             if self._idle:
                 self._wake.notify()
 
+    @property
+    def more(self) -> bool:
+        """Whether the next commit follows at once; for the commit function to ask."""
+        return bool(self._queue)
+
     def close(self) -> None:
         """Commit what is queued, then end the thread."""
         with self._lock:

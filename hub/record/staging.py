@@ -6,7 +6,7 @@ It knows no database. What stands is handed to it; what it stages is handed back
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Collection, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
@@ -52,12 +52,16 @@ class Waiting:
 
 
 class Stream:
-    """What is known of a stream: its version and, once needed, its live data key, opened."""
+    """What is known of a stream: its version and, once needed, its live data key, opened.
 
-    __slots__ = ("_stored", "key", "version")
+    Shape: `since` is the stretch of time, without anybody else's appends, in which it was last confirmed.
+    """
 
-    def __init__(self, stored: StoredStream) -> None:
+    __slots__ = ("_stored", "key", "since", "version")
+
+    def __init__(self, stored: StoredStream, since: int) -> None:
         self.version = stored.version
+        self.since = since
         self.key: StreamKey | None = None
         self._stored: StoredStream | None = stored
 
@@ -251,12 +255,19 @@ class Judge:
         return key
 
 
-def make_leaf(master: MasterKey, chance: Chance, draft: Draft) -> Leaf:
-    """The leaf of a draft under a salt of its own, and what its seal needs."""
-    random = chance.bytes(SALT_BYTES + NONCE_BYTES)
-    salt = random[:SALT_BYTES]
+def make_leaves(master: MasterKey, chance: Chance, drafts: Sequence[Draft]) -> list[Leaf]:
+    """The leaf of each draft under a salt of its own, and what its seal needs."""
+    each = SALT_BYTES + NONCE_BYTES
+    random = chance.bytes(each * len(drafts))
+    return [
+        _leaf(master, draft, random[start : start + SALT_BYTES], random[start + SALT_BYTES : start + each])
+        for start, draft in zip(range(0, len(random), each), drafts, strict=True)
+    ]
+
+
+def _leaf(master: MasterKey, draft: Draft, salt: bytes, nonce: bytes) -> Leaf:
     data = leaf_data(draft.kind, draft.source, draft.id, salt, draft.payload)
-    return Leaf(salt, random[SALT_BYTES:], data, leaf_hash(data), master.digest(PAYLOAD, draft.payload))
+    return Leaf(salt, nonce, data, leaf_hash(data), master.digest(PAYLOAD, draft.payload))
 
 
 def check_append(append: Append) -> None:

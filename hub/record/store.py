@@ -81,10 +81,24 @@ class Expected:
 
     Shape: `versions` are those of streams before the rows; `keys` are the ids of the data keys that the
     rows were sealed under and which must still be live. Every name and claim in the rows must be free.
+    `as_left`: versions and keys were all so when this appender last added on what was expected, or after it.
     """
 
     versions: Mapping[str, int]
     keys: Collection[bytes]
+    as_left: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """Rows were added on what was expected.
+
+    Shape: `before` is the head before; `alone` says that nothing has changed in the store between the call
+    before and this one.
+    """
+
+    before: Head
+    alone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +179,10 @@ class Appender(Protocol):
         """Each of these streams, as of now and without stopping anybody."""
         ...
 
-    def insert_if(self, rows: Rows, expected: Expected) -> Head | None:
-        """Add rows in one call, durably, if all that was expected holds; the head before, else None.
+    def insert_if(self, rows: Rows, expected: Expected, meanwhile: Callable[[], None]) -> Added | None:
+        """Add rows in one call, durably, if all that was expected holds; else None.
+
+        Shape: `meanwhile` is called while the store is at work; not where it cannot be asked.
 
         Raises: Unknown where it cannot be said whether they were added.
         """

@@ -14,7 +14,7 @@ from hub.record.listening import Listeners
 from hub.record.ports import Chance
 from hub.record.reader import Reader
 from hub.record.sealing import MasterKey
-from hub.record.staging import Find, Judge, Staged, Standing, Stream, Waiting, check_append, make_leaf
+from hub.record.staging import Find, Judge, Staged, Standing, Stream, Waiting, check_append, make_leaves
 from hub.record.store import Appender, Expected, Unknown
 from hub.record.types import Append, Appended, Head
 
@@ -26,7 +26,7 @@ class Writer:
     """Appends in groups; what it answers is durable.
 
     Trust: several processes may append. What is kept of streams from earlier groups is believed only
-    where the store confirms it in the transaction, or says that nobody else has appended.
+    where the store confirms it in the transaction, or says that nobody else has changed it since.
     """
 
     def __init__(
@@ -38,6 +38,8 @@ class Writer:
         self._reader: Final = reader
         self._listeners: Final = listeners
         self._streams: Final[OrderedDict[str, Stream]] = OrderedDict()
+        self._stretch = 0  # counts the stretches of time in which nobody else changed the store
+        self._unanswered: _Done | None = None
         self._group: Final = GroupCommit[Waiting](self._commit)
 
     def append(self, append: Append) -> Future[Appended]:
@@ -47,7 +49,7 @@ class Writer:
         future.set_running_or_notify_cancel()
         try:
             check_append(append)
-            leaves = [make_leaf(self._master, self._chance, draft) for draft in append.drafts]
+            leaves = make_leaves(self._master, self._chance, append.drafts)
             self._group.put(Waiting(append, leaves, future))
         except HubError as fault:
             future.set_exception(fault)
@@ -65,16 +67,21 @@ class Writer:
         2. Where the connection was lost on the way: once what was sent is settled, in turn; what stands
            by then is found by its name.
         3. A fault that concerns one of them: each alone, so that the one fails alone.
-        4. Only then answer.
+        4. Only then answer; where more is queued, while the database is at work on that.
         """
         try:
             try:
-                done = self._at_once(group) or self._in_turn(group)  # 1.
+                done = self._at_once(group)  # 1.
+                self._answer()
+                if done is None:
+                    done = self._in_turn(group)
             except Unknown:
+                self._answer()
                 self._drop()
                 self._appender.settle()  # 2.
                 done = self._in_turn(group)
         except BaseException as fault:
+            self._answer()
             self._drop()
             if len(group) > 1 and self._appender.concerns_one(fault):
                 for waiting in group:  # 3.
@@ -84,18 +91,28 @@ class Writer:
                 waiting.fail(HubError("store"))
             return
         # 4.
-        staged, before = done
+        self._unanswered = done
+        if not (self._appender.optimistic and self._group.more):
+            self._answer()
+        self._appender.rest()
+
+    def _answer(self) -> None:
+        """Answer the last group that is durable, where that has not been done yet."""
+        if self._unanswered is None:
+            return
+        (staged, before), self._unanswered = self._unanswered, None
         if staged.drafts:
             self._listeners.tell(before.position + len(staged.drafts))
         staged.answer(before.position + 1, before.leaves)
-        self._appender.rest()
 
     def _at_once(self, group: list[Waiting]) -> _Done | None:
         """Judge on what is kept of the streams, and add in one call; None: it has to be done in turn.
 
-        1. Look up, without stopping anybody, the streams nothing is kept of.
+        1. Look up, without stopping anybody, the streams nothing is kept of. Where all that is kept of the
+           others was confirmed since somebody else last changed the store, nobody has to look again.
         2. Judge as if every name and claim were new; a head that moved may only seem to have.
-        3. Add under the condition that all of this holds.
+        3. Add under the condition that all of this holds; what was kept from before somebody else
+           changed the store is from now on to be confirmed.
         """
         appender, streams = self._appender, self._streams
         if not appender.optimistic:
@@ -104,7 +121,10 @@ class Writer:
         names = _streams(group)
         missing = self._missing(names)
         if missing:
-            streams.update((name, Stream(stored)) for name, stored in appender.known(missing).items())
+            self._answer()
+            streams.update(
+                (name, Stream(stored, self._stretch)) for name, stored in appender.known(missing).items()
+            )
         expected = Expected(
             {name: streams[name].version for name in names},
             {
@@ -113,18 +133,24 @@ class Writer:
                 for draft in waiting.append.drafts
                 if (id := streams[draft.stream].key_id) is not None
             },
+            all(streams[name].since == self._stretch for name in names),
         )
         # 2.
         staged = self._judged(group, Standing(), lambda source, id: None)
-        before = None
+        added = None
         if not staged.head_moved:
-            before = appender.insert_if(staged.rows, expected)  # 3.
-        if before is None:
+            added = appender.insert_if(staged.rows, expected, self._answer)  # 3.
+        if added is None:
             for name in names:
                 del streams[name]
             return None
+        if not added.alone:
+            self._stretch += 1
+        if not (added.alone and expected.as_left):
+            for name in names:
+                streams[name].since = self._stretch
         self._forget_oldest()
-        return staged, before
+        return staged, added.before
 
     def _in_turn(self, group: list[Waiting]) -> _Done:
         """Judge a group inside one transaction that no other append interleaves with.
@@ -143,7 +169,7 @@ class Writer:
             standing = Standing(turn.standing(names), turn.claimed(claims) if claims else {})
             if missing := self._missing(_streams(group)):
                 stored = turn.streams(missing)
-                self._streams.update((name, Stream(one)) for name, one in stored.items())
+                self._streams.update((name, Stream(one, self._stretch)) for name, one in stored.items())
             # 2.
             staged = self._judged(
                 group, standing, lambda source, id: self._reader.find_within(turn, source, id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable
 from typing import Final
 
 SECONDS: Final = 15.0
@@ -18,10 +17,10 @@ class Silence:
     """
 
     def __init__(self) -> None:
-        self._since: Final[dict[Hashable, tuple[int, float]]] = {}
-        self._broken: Final[dict[Hashable, tuple[int, int, float]]] = {}
+        self._since: Final[dict[object, tuple[int, float]]] = {}
+        self._broken: Final[dict[object, tuple[int, int, float]]] = {}
 
-    def is_long(self, what: Hashable, stands: int, end: int) -> bool:
+    def is_long(self, what: object, stands: int, end: int) -> bool:
         """Whether it has stood here for long although there is more.
 
         Shape: said once for one place and end, and then not again for some minutes: records that nobody is

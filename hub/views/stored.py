@@ -29,9 +29,9 @@ class StoredPost:
     `marks` gives each reference its `n` in `{{other:n}}`. `link` is the stream of the link record.
     `subject` is as the poster wrote it; `claimed` are the identifiers that this post won for its child.
     `warnings` are triples of rule, text and source. `profile` is the local procedure that the organisation
-    had adopted at receipt, with its version, empty for none (R-197). `pointed` is the event that the post's `entry_id`
-    named at receipt, where it named one. `trace` is the hub's name of the request that brought it;
-    `answer_to` names the record of a log that brought it and is answered there, empty over HTTP.
+    had adopted at receipt, with its version, empty for none (R-197). `pointed` is the event that the
+    post's `entry_id` named at receipt, where it named one. `trace` is the hub's name of the request that
+    brought it; `answer_to` names the record of a log that brought it and is answered there, empty over HTTP.
     """
 
     header: str

@@ -69,9 +69,7 @@ class Views:
         self._codes: Final = known_codes(list(catalogue.types.values()))
         self.profiles: Final = profiles
         self.profile_of: Final = adopted(self._profile_name, profiles)
-        self.around: Final = Surroundings(
-            self._resolve, self._mark, self._agreements, self._signatures
-        )
+        self.around: Final = Surroundings(self._resolve, self._mark, self._agreements, self._signatures)
 
     def then(self, position: int) -> Views:
         """The children as the record had them at a position, to replay what somebody was once given.

@@ -261,7 +261,12 @@ def test_leaving_out_what_is_hidden_changes_no_byte(tmp_path: Path, base: Bytes,
 
 
 DECISION = one_more(
-    "X-decision", "A11", "referral-outcome-decided", "2025-10-20T09:00:00+01:00", outcome="assessment"
+    "X-decision",
+    "A11",
+    "referral-outcome-decided",
+    "2025-10-20T09:00:00+01:00",
+    outcome="assessment",
+    reasons="The strategy meeting asked for it.",
 )
 REFERRAL = one_more("X-referral", "A26b", "referral-made", "2025-09-19T15:20:00+01:00", target="hsb-service")
 NOTICE = one_more(

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from hub.pathway.expected.closing import AGREED
 from tests.spec.open_item_rows import (
     Row,
     cases,
@@ -45,6 +46,13 @@ def resolved(outcome: str, day: str = "2025-09-20", **more: object):
 
 def declined(day: str, review: str, recipient: str = "carers", org: str = ELM, **more: object):
     return e(day, "sharing-declined", org, recipient=recipient, basis="rule", review_date=review, **more)
+
+
+MEMBERS = {
+    "no-further-action-decided": {"about_what": "referral"},
+    "interview-planned": {"method": "pace"},
+    "closure-decided": {"closes": "case"},
+}
 
 
 def waiting(type: str, **more: object):
@@ -170,11 +178,8 @@ ROWS = (
             agency=None,
             role=None,
         )
-        for rule, type, more in (
-            ("R-064-agreement", "no-further-action-decided", {"about_what": "referral"}),
-            ("R-109-agreement", "interview-planned", {"method": "pace"}),
-            ("R-151-agreement", "closure-decided", {"closes": "case"}),
-        )
+        for type, (rule, _) in AGREED.items()
+        for more in (MEMBERS.get(type, {}),)
     ),
     Row(
         "R-152",
@@ -259,7 +264,9 @@ def test_r174_names_what_is_missing_at_the_release(done, missing):
 
 
 @pytest.mark.req("R-109", "R-064", "R-151")
-@pytest.mark.parametrize("rule", ["R-064-agreement", "R-109-agreement", "R-151-agreement"])
+@pytest.mark.parametrize(
+    "rule", ["R-064-agreement", "R-109-agreement", "R-151-agreement", "H-28-plan-started"]
+)
 def test_agreements_name_the_kinds_that_are_awaited(rule):
     row = row_of(rule)
     assert [one.values for one in found(row, row.start)] == [{"awaiting": ["police"]}]

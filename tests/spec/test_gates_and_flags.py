@@ -146,6 +146,6 @@ def test_what_is_noted_beside_the_posts_of_scenario_a():
         codes = set(flagged(one, before)) - outline
         if codes:
             noted[one.key.id] = codes
-    # Police investigate and youth justice takes no part in the assessment; nobody of the harmed child's
-    # authority told of legal advice in this outline.
+    # Police investigate and youth justice takes no part in the assessment; that the family was told of
+    # legal advice is left out here.
     assert noted == {"A18b": {"R-106"}, "A25": {"R-056"}}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from hub.pathway.gates import GATES, OVERRIDDEN, UNGATED, judge, overridden_rules, overrides, verdict
 from hub.pathway.gates.gate import Case, overridden, stands_against
+from hub.pathway.profiles import PROFILES
 from tests.spec import gate_rows as first
 from tests.spec import gate_rows_more as more
 from tests.spec import scenario_a as a
@@ -86,6 +88,28 @@ def test_every_decision_passes_a_gate_or_is_left_out_for_a_reason():
     assert gated | UNGATED.keys() >= set(catalogue())
     assert not gated & UNGATED.keys()
     assert all(reason.endswith(".") for reason in UNGATED.values())
+
+
+@pytest.mark.req("R-080")
+@pytest.mark.parametrize(
+    ("limit", "born", "refused"),
+    [
+        ({"from_age": 8}, date(2017, 11, 20), True),
+        ({"from_age": 8}, date(2017, 11, 21), False),
+        ({"not_under_ten": True}, date(2015, 11, 20), True),
+        ({"not_under_ten": True}, date(2015, 11, 21), False),
+        ({"from_age": 8}, None, True),
+    ],
+    ids=["8y0d", "7y364d", "10y0d", "9y364d", "not known"],
+)
+def test_an_age_that_a_rule_names_counts_to_the_day(limit, born, refused):
+    row = next(one for one in more.INVITATIONS if one.gate == "ALWAYS-INVITED" and one.name == "strategy")
+    profile = PROFILES[row.profile]
+    always = [one for one in profile.invitations if one.force == "always"]
+    limited = replace(profile, invitations=tuple(replace(one, **limit) for one in always))
+    fold = replace(row.fold, date_of_birth=born)
+    asked = Case(row.posted, fold, a.END, lambda organisation: limited, people)
+    assert stands_against(asked, BY_NAME["ALWAYS-INVITED"]) is refused
 
 
 # overrides

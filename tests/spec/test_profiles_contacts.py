@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,6 +15,7 @@ from hub.pathway.profiles import PROFILES, contact_at
 
 DARLINGTON, LLR = PROFILES["darlington-2025"], PROFILES["llr-2024"]
 LONDON = ZoneInfo("Europe/London")
+TEMPLATES = Path(__file__).parents[2] / "hub" / "web" / "templates"
 
 WHEN = [
     ("Friday 16:15", "2025-09-12 16:15", "front-door"),
@@ -72,6 +74,16 @@ def test_no_real_telephone_number_is_shipped(profile):
         one.telephone.startswith("00000 ") or one.telephone.startswith("Not in the document")
         for one in profile.contacts
     )
+
+
+@pytest.mark.req("R-050")
+def test_r050_every_page_has_the_line_about_danger():
+    base = (TEMPLATES / "base.html").read_text("utf-8")
+    assert IMMEDIATE_DANGER in base
+    whole = [one for one in TEMPLATES.glob("*.html") if "<html" in one.read_text("utf-8")]
+    assert [one.name for one in whole] == ["base.html"]
+    for name in ("problem.html", "fault.html", "sign-in-refused.html"):
+        assert '{% extends "base.html" %}' in (TEMPLATES / name).read_text("utf-8")
 
 
 @pytest.mark.req("R-050")

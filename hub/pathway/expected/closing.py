@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
+import schemas
 from hub.pathway.calendar import end_of_day
 from hub.pathway.course import since
 from hub.pathway.expected.missing import Find, Members, Missing, expect, of_authority
@@ -13,16 +14,21 @@ from hub.pathway.fields import as_given, day, instant_of, of_type, part, text
 from hub.pathway.profiles import authority
 
 RESOLVING: Final = frozenset({"agreed", "changed", "remains"})
-AGREED: Final[dict[str, tuple[str, str]]] = {
+KNOWN: Final = {
     "no-further-action-decided": ("R-064-agreement", "S5 s.13"),
     "interview-planned": ("R-109-agreement", "S5 s.9"),
     "closure-decided": ("R-151-agreement", "S5 s.13"),
 }
-"""The decisions that take effect when others have agreed, each with its row and source."""
+AGREED: Final[Mapping[str, tuple[str, str]]] = {
+    name: KNOWN.get(name, (f"H-28-{name}", "H-28; S5 s.13"))
+    for name, version in schemas.types()
+    if schemas.schema(name, version)["x-kind"] == "decision"
+}
+"""Each type of decision with its row and source: a local procedure may ask agreement to any of them."""
 
 
 def agreement_awaited(type: str) -> Find:
-    """R-064, R-109, R-151: a decision has no effect until the kinds of organisation named agree to it."""
+    """R-064, R-109, R-151, H-28: a decision has no effect until the kinds of organisation named agree."""
 
     def find(look: Look) -> Iterator[Missing]:
         waiting = [one for one in look.material.entries if one.type == type and one.awaiting]
@@ -62,7 +68,10 @@ def disagreement_open(look: Look) -> Iterator[Missing]:
 
 
 def sharing_to_review(look: Look) -> Iterator[Missing]:
-    """H-13: something was not shared, and the day on which that is looked at again has passed."""
+    """H-13: something was not shared, and the day on which that is looked at again has passed.
+
+    Only who declined looks at it again, and nobody else is told (own).
+    """
     entries = look.material.entries
     for declined in as_given(of_type(entries, "sharing-declined")):
         review = day(declined, "review_date")
@@ -71,11 +80,13 @@ def sharing_to_review(look: Look) -> Iterator[Missing]:
         again = [
             one
             for one in since(entries, declined, "sharing-declined")
-            if one.about == declined.key
-            or (
-                one.organisation == declined.organisation
-                and text(one, "recipient") in (None, text(declined, "recipient"))
-                and (day(one, "review_date") or review) > review
+            if one.organisation == declined.organisation
+            and (
+                one.about == declined.key
+                or (
+                    text(one, "recipient") == text(declined, "recipient")
+                    and (day(one, "review_date") or review) > review
+                )
             )
         ]
         if not again:
@@ -131,6 +142,7 @@ RULES: Final[tuple[Expected, ...]] = (
         meets={"sharing-declined": ("recipient", "review_date", "poster")},
         find=sharing_to_review,
         outlives_closure=True,
+        own=True,
     ),
     expect(
         "H-18",

@@ -132,7 +132,7 @@ def no_checks(look: Look) -> Iterator[Missing]:
 
     1. The procedure for children under ten is the profile's, and the child was under ten.
     2. The referral led to a strategy discussion, or an enquiry was begun.
-    3. Neither a background check nor a checklist for children under ten was recorded.
+    3. The authority recorded neither a background check nor a checklist for children under ten.
     """
     entries, profile = look.material.entries, look.profile
     if profile is None or not profile.simplified_under_ten or not under_age(look.material, SIMPLIFIED_AGE):
@@ -144,7 +144,7 @@ def no_checks(look: Look) -> Iterator[Missing]:
     filled = [
         one for one in of_type(entries, "meeting-checklist-completed") if says(one, "checklist", *young)
     ]
-    if start is not None and not filled and not _checks(look):  # 2. 3.
+    if start is not None and not _own(look, (*filled, *_checks(look))):  # 2. 3.
         yield Missing(instant_of(start), (start,), authority(look.material))
 
 
@@ -153,13 +153,18 @@ def _checks(look: Look) -> list[Entry]:
     return [one for one in asked if text(one, "scope") == "background-check"]
 
 
+def _own(look: Look, entries: Iterable[Entry]) -> list[Entry]:
+    """Those that the child's own authority posted."""
+    return [one for one in entries if one.organisation == authority(look.material)]
+
+
 def _answers(look: Look, asked: Entry) -> list[Entry]:
-    """What answers a check: a decision or "nothing known" that names it, or of the one who was asked."""
+    """What answers a check: a decision or "nothing known" of the one who was asked, about it or none."""
     holder = text(asked, "holder")
     return [
         one
         for one in since(look.material.entries, asked, "records-access-decided", "nothing-known")
-        if one.about == asked.key or (one.about is None and one.organisation in (None, holder))
+        if one.about in (None, asked.key) and one.organisation == holder
     ]
 
 
@@ -209,16 +214,17 @@ RULES: Final[tuple[Expected, ...]] = (
     expect(
         "R-115-checks",
         "S5 s.17",
-        text="No background checks are recorded for this child.",
+        text="Children's social care has recorded no background checks for this child.",
         why="For a child under ten, school, nursery, general practitioner and health visitor are asked.",
         role="social-worker",
         starts={**INCIDENTS, "referral-outcome-decided": ("outcome",), "section-47-enquiry-initiated": ()},
         meets={
-            **CHECKS,
-            "meeting-checklist-completed": ("checklist",),
+            "records-access-requested": ("scope", "poster"),
+            "meeting-checklist-completed": ("checklist", "poster"),
             "referral-outcome-decided": ("outcome",),
         },
         find=no_checks,
+        own=True,
     ),
     expect(
         "R-115-answer",
@@ -229,6 +235,7 @@ RULES: Final[tuple[Expected, ...]] = (
         starts=CHECKS,
         meets={"records-access-decided": ("poster",), "nothing-known": ("poster",)},
         find=check_unanswered,
+        own=True,
     ),
     expect(
         "R-115-refused",

@@ -11,7 +11,7 @@ from hub.pathway.course import earliest, looked_after, says, service, since
 from hub.pathway.entries import Entry
 from hub.pathway.expected.missing import Find, Members, Missing, expect, provided
 from hub.pathway.expected.rule import Expected, Look
-from hub.pathway.fields import as_given, day, instant_of, number, of_type, text, truth
+from hub.pathway.fields import as_given, day, instant_of, number, of_type, organisation_kind, text, truth
 from hub.pathway.profiles import authority
 
 OWN: Final[Members] = {"child-stream-opened": ("responsible_authority", "looked_after")}
@@ -35,9 +35,14 @@ def court_not_informed(look: Look) -> Iterator[Missing]:
     for stage, recorded in stages.items():
         if stage not in TOLD_TO_COURT:
             continue
-        supplied = since(entries, recorded, "court-information-supplied")
-        if not any(says(one, "stage", stage) for one in supplied):
-            yield _of_youth_justice(look, recorded, {"stage": stage})
+        found = _of_youth_justice(look, recorded, {"stage": stage})
+        supplied = [
+            one
+            for one in since(entries, recorded, "court-information-supplied")
+            if text(one, "stage") == stage and one.organisation == found.agency
+        ]
+        if not supplied:
+            yield found
 
 
 def social_care_not_consulted(look: Look) -> Iterator[Missing]:
@@ -48,13 +53,13 @@ def social_care_not_consulted(look: Look) -> Iterator[Missing]:
         return
     plans = [one for one in as_given(of_type(entries, "plan-started")) if text(one, "kind") == "cin"]
     known = looked_after(entries, london_day(look.now)) or (plans[-1] if plans else None)
+    found = _of_youth_justice(look, stage)
     consulted = [
         one
         for one in of_type(entries, "court-information-supplied")
-        if truth(one, "social_care_consulted") is True
+        if truth(one, "social_care_consulted") is True and one.organisation == found.agency
     ]
     if known is not None and not consulted:
-        found = _of_youth_justice(look, stage)
         yield Missing(
             max(found.since, instant_of(known)), (known, stage), found.agency,
             values={"social_care": authority(look.material)},
@@ -99,26 +104,28 @@ def _report_stage(look: Look) -> Entry | None:
 
 
 def _of_youth_justice(look: Look, start: Entry, values: JsonObject | None = None) -> Missing:
-    return Missing(
-        instant_of(start), (start,), service(look.material.entries, "youth-justice"), values=values or {}
-    )
+    """What the service that recorded a stage owes, else the one that was last at work with the child."""
+    own = start.organisation if organisation_kind(start.organisation) == "youth-justice" else None
+    agency = own or service(look.material.entries, "youth-justice")
+    return Missing(instant_of(start), (start,), agency, values=values or {})
 
 
 RULES: Final[tuple[Expected, ...]] = (
     expect(
         "R-166",
         "S5 s.15",
-        text="The court has no information from youth justice on this stage.",
+        text="The court has no information from this youth justice service on this stage.",
         why="In court youth justice supplies what is relevant to plea, bail and adjournments.",
         role="youth-justice-worker",
         starts=STAGE,
         meets={"court-information-supplied": ("stage",)},
         find=in_court(court_not_informed),
+        own=True,
     ),
     expect(
         "R-167",
         "S5 s.15",
-        text="Children's social care has not been consulted for the court.",
+        text="This youth justice service has not consulted children's social care for the court.",
         why="The child is looked after or in need, and social care knows what supports the child.",
         role="youth-justice-worker",
         starts={
@@ -129,6 +136,7 @@ RULES: Final[tuple[Expected, ...]] = (
         },
         meets={"court-information-supplied": ("social_care_consulted",)},
         find=in_court(social_care_not_consulted),
+        own=True,
     ),
     expect(
         "R-168",

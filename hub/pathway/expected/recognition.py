@@ -251,7 +251,7 @@ RULES: Final[tuple[Expected, ...]] = (
         text="The assessment does not say what risk the behaviour brings to the child.",
         why="Problematic behaviour can lead to harm, rejection or distress for the child who shows it.",
         role="social-worker",
-        starts={**CHILD, **LEVELS, "assessment-started": ()},
+        starts={**CHILD, **LEVELS, "incident-recorded": ("status", "role"), "assessment-started": ()},
         meets={"assessment-completed": ("self_risk_from_behaviour",)},
         find=no_self_risk,
     ),

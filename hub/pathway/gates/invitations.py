@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from hub.pathway.child import in_role
+from hub.pathway.calendar import age_on, london_day
+from hub.pathway.child import date_of_birth, in_role
 from hub.pathway.fields import of_type, organisation_kind, text
 from hub.pathway.gates.gate import Case, Gate, Refusal
+from hub.pathway.gates.under_ten import AGE
+from hub.pathway.profiles.rows import InvitationRule
 
 
 def left_out(case: Case) -> bool:
@@ -14,7 +17,8 @@ def left_out(case: Case) -> bool:
 
     1. It is a decision not to invite a youth justice service.
     2. The meeting is one that the poster has convened, of a kind for which the profile says always.
-    3. It is about a child of that side; a child of whom the poster knows nothing else counts as such.
+    3. It is about a child of that side and of the age that the rule names; a child of whom the poster
+       knows nothing else counts as such.
 
     Source: Q-05, Q-03
     """
@@ -35,6 +39,7 @@ def left_out(case: Case) -> bool:
         and rule.invitee == invitee
         and not kinds.isdisjoint(rule.meetings)
         and _of_side(case, rule.side)
+        and _of_age(case, rule)
         for rule in profile.invitations
     )
 
@@ -43,6 +48,14 @@ def _of_side(case: Case, side: str) -> bool:  # 3.
     other = {"has-harmed": "has-been-harmed", "has-been-harmed": "has-harmed"}.get(side)
     entries = case.fold.entries
     return other is None or bool(in_role(entries, side)) or not in_role(entries, other)
+
+
+def _of_age(case: Case, rule: InvitationRule) -> bool:
+    born = date_of_birth(case.fold, case.fold.child)
+    if born is None:
+        return True
+    age = age_on(born, max(born, london_day(case.now)))
+    return age >= (rule.from_age or 0) and not (rule.not_under_ten and age < AGE)
 
 
 def no_reason(case: Case) -> bool:
@@ -63,7 +76,7 @@ ALWAYS_INVITED: Final = Gate(
     ),
     types=_TYPES,
     refuses=left_out,
-    reads=frozenset({"meeting-convened", "incident-recorded"}),
+    reads=frozenset({"meeting-convened", "incident-recorded", "child-stream-opened"}),
 )
 NOT_INVITED_REASON: Final = Gate(
     name="NOT-INVITED-REASON",

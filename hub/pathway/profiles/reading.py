@@ -39,7 +39,7 @@ from hub.pathway.profiles.single import (
 from hub.pathway.profiles.strict import CODE, Fault, Row
 
 STATUTORY: Final = "statutory-england"
-NAME: Final = r"[a-z0-9]+(?:-[a-z0-9]+)*-[0-9]{4}"
+NAME: Final = r"(?=.{6,60}$)[a-z][a-z0-9]*(?:-[a-z0-9]+)*-[0-9]{4}"
 NOT_STATED: Final = "not-stated"
 CHOICES: Final[Mapping[str, frozenset[str] | None]] = {
     "strategy_trigger": frozenset({"notice-of-harm", "significant-harm-or-police"}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Final
@@ -15,7 +15,7 @@ from hub.errors import HubError
 from hub.record.postgres.connecting import Connection, connect
 from hub.record.postgres.recorder import HubPostgresRecorder
 from hub.record.postgres.snapshot import PostgresSnapshot
-from hub.record.store import ClaimName, Expected, Name, Rows, StoredStream, Unknown
+from hub.record.store import Added, ClaimName, Expected, Name, Rows, StoredStream, Unknown
 from hub.record.types import Head
 
 _SETTLE_SECONDS: Final = 2.5
@@ -78,9 +78,9 @@ class PostgresAppending(PostgresSnapshot):
 
     def insert(self, rows: Rows) -> Head:
         """Add rows behind the head; the head before."""
-        before = self._recorder.insert_within(self._connection, rows)
-        assert before is not None
-        return before
+        inserted = self._recorder.insert_within(self._connection, rows)
+        assert inserted is not None
+        return inserted.before
 
 
 class PostgresAppender:
@@ -94,6 +94,7 @@ class PostgresAppender:
         self._pause: Final = threading.Event()
         self._connection: Connection | None = None
         self._backend: tuple[int, datetime] | None = None
+        self._left: str | None = None  # the row of the head as the last call left it
 
     @contextmanager
     def appending(self) -> Iterator[PostgresAppending]:
@@ -109,11 +110,17 @@ class PostgresAppender:
         with self._noticing_loss(connection):
             return _streams(connection, names)
 
-    def insert_if(self, rows: Rows, expected: Expected) -> Head | None:
+    def insert_if(self, rows: Rows, expected: Expected, meanwhile: Callable[[], None]) -> Added | None:
         """Add rows in one call, durable when it returns, if all that was expected holds."""
         connection = self._connected()
+        connection.meanwhile = meanwhile
+        left = self._left if expected.as_left else None
         with self._noticing_loss(connection):
-            return self._recorder.insert_within(connection, rows, expected)
+            inserted = self._recorder.insert_within(connection, rows, expected, left)
+        if inserted is None:
+            return None
+        alone, self._left = inserted.found == self._left, inserted.left
+        return Added(inserted.before, alone)
 
     def is_of_store(self, fault: BaseException) -> bool:
         """Whether a fault came out of the database."""
@@ -159,6 +166,7 @@ class PostgresAppender:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+        self._left = None
 
     def _connected(self) -> Connection:
         if self._connection is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, TypeVar
 
@@ -29,9 +29,13 @@ class Connection(psycopg.Connection[TupleRow]):
     """
 
     patience: float | None = STATEMENT_SECONDS + _LOST_SECONDS
+    meanwhile: Callable[[], None] | None = None
+    """Called once, when the next thing asked is on its way and before its answer is waited for."""
 
     def wait(self, gen: PQGen[_T], interval: float = 0.1, timeout: float | None = None) -> _T:
         """Wait for an answer, at most for `patience`; after that the connection is closed."""
+        if self.meanwhile is not None:
+            gen, self.meanwhile = _with(gen, self.meanwhile), None
         if timeout is not None or self.patience is None:
             return super().wait(gen, interval, timeout)
         try:
@@ -41,6 +45,18 @@ class Connection(psycopg.Connection[TupleRow]):
             if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
                 self.pgconn.finish()
             raise
+
+
+def _with(asked: PQGen[_T], meanwhile: Callable[[], None]) -> PQGen[_T]:
+    """What was asked, with `meanwhile` between sending it and the first wait."""
+    try:
+        wanted = next(asked)
+        meanwhile()
+        while True:
+            wanted = asked.send((yield wanted))
+    except StopIteration as ended:
+        answer: _T = ended.value
+        return answer
 
 
 def connect(url: str, *, durable: bool = True, autocommit: bool = True) -> Connection:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,14 +21,23 @@ _SCHEMA: Final = "hub_record"
 _POLLS: Final = 10
 _MOST_BEYOND_ONE: Final = 9
 _APPEND: Final = (
-    "SELECT before_position, before_leaves FROM hub_record.append("
-    "%b::text[], %b::bigint[], %b::bytea[], "  # seen and live
+    "SELECT before_position, before_leaves, found_head, left_head FROM hub_record.append_group("
+    "%b::text, %b::text, %b::text, %b::bytea, "  # seen and live
     "%b::text[], %b::bytea[], %b::bytea[], "  # keys
     "%b::text[], %b::bytea[], %b::text[], %b::bytea[], "  # claims
     "%b::text[], %b::bigint[], %b::bytea[], "  # marks
-    "%b::text[], %b::bigint[], %b::text[], %b::bytea[], "  # events
-    "%b::text[], %b::text[], %b::text[], %b::bytea[], %b::bytea[], %b::bytea[])"  # items
+    "%b::text, %b::text, %b::text, %b::bytea[], "  # events
+    "%b::text, %b::text, %b::text, %b::bytea[], %b::bytea, %b::bytea)"  # items
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Inserted:
+    """What a call that added rows found: the head before, and the rows of the head found and left."""
+
+    before: Head
+    found: str
+    left: str
 
 
 class RecordDatastore(PostgresDatastore):
@@ -70,28 +80,36 @@ class HubPostgresRecorder(PostgresApplicationRecorder):
         migrations.migrate(self._url)
 
     def insert_within(
-        self, connection: psycopg.Connection[Any], rows: Rows, expected: Expected | None = None
-    ) -> Head | None:
-        """Add rows in one call; the head before, None where what was expected does not hold.
+        self,
+        connection: psycopg.Connection[Any],
+        rows: Rows,
+        expected: Expected | None = None,
+        left: str | None = None,
+    ) -> Inserted | None:
+        """Add rows in one call; None where what was expected does not hold.
 
         Shape: on a connection outside a transaction the call is durable when it returns. Without
-        `expected` the caller holds the head and has looked.
+        `expected` the caller holds the head and has looked. `left` is the row of the head under which all
+        that is expected was so; where it stands, nothing has changed.
         """
-        seen = None if expected is None else expected.versions
+        streams, versions, topics, states = _columns(rows.events, 4)
+        sources, ids, types, leaves, hashes, digests = _columns(rows.items, 6)
         parameters = (
-            None if seen is None else list(seen),
-            None if seen is None else list(seen.values()),
-            None if expected is None else list(expected.keys),
+            left,
+            None if expected is None else _lines(expected.versions),
+            None if expected is None else _lines(map(str, expected.versions.values())),
+            None if expected is None else b"".join(expected.keys),
             *_columns(rows.keys, 3),
             *_columns(rows.claims, 4),
             *_columns(rows.marks, 3),
-            *_columns(rows.events, 4),
-            *_columns(rows.items, 6),
+            *(_lines(streams), _lines(map(str, versions)), _lines(topics), states),
+            *(_lines(sources), _lines(ids), _lines(types), leaves, b"".join(hashes), b"".join(digests)),
         )
         cursor = connection.cursor(row_factory=psycopg.rows.tuple_row)
         row = cursor.execute(_APPEND, parameters, prepare=True, binary=True).fetchone()
         assert row is not None
-        return None if row[0] is None else Head(row[0], row[1])
+        position, leaf, found, now = row
+        return None if position is None else Inserted(Head(position, leaf), found, now)
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int]:
         """The package's way in: events alone; their positions.
@@ -101,9 +119,10 @@ class HubPostgresRecorder(PostgresApplicationRecorder):
         """
         events = [(_text(e.originator_id), e.originator_version, e.topic, e.state) for e in stored_events]
         with self.datastore.get_connection() as connection:
-            before = self.insert_within(connection, Rows(events=events))
-        assert before is not None
-        return list(range(before.position + 1, before.position + 1 + len(events)))
+            inserted = self.insert_within(connection, Rows(events=events))
+        assert inserted is not None
+        first = inserted.before.position + 1
+        return list(range(first, first + len(events)))
 
     def subscribe(
         self, gt: int | None = None, topics: Sequence[str] = ()
@@ -136,6 +155,15 @@ class _Subscription(PostgresSubscription):
 
 def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
     return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
+
+
+def _lines(texts: Iterable[str]) -> str:
+    texts = list(texts)
+    lines = "\n".join(texts)
+    # One with a line feed in it would put every one behind it into another's row.
+    if lines.count("\n") >= max(len(texts), 1):
+        raise psycopg.DataError("a text is more than one line")
+    return lines
 
 
 def _text(originator_id: UUID | str) -> str:

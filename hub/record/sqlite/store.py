@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
@@ -17,6 +17,7 @@ from hub.record.sqlite.connections import LogLimit, Readers, RecordDatastore, co
 from hub.record.sqlite.recorder import HubRecorder
 from hub.record.store import (
     TAIL,
+    Added,
     ClaimName,
     Damaged,
     Expected,
@@ -134,7 +135,7 @@ class SqliteAppender:
         """Nothing is looked up without the lock."""
         return {}
 
-    def insert_if(self, rows: Rows, expected: Expected) -> Head | None:
+    def insert_if(self, rows: Rows, expected: Expected, meanwhile: Callable[[], None]) -> Added | None:
         """Nothing is added without having looked."""
         return None
 

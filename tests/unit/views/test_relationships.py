@@ -182,7 +182,7 @@ def test_an_invitation_taken_back_ends(opened):
     seat = {"meeting": "M1", "organisation": POLICE, "person": f"{POLICE}/caiu-1"}
     post(opened, N_CSC, "invitation-sent", decision="invited", **seat)
     assert len(current(opened, "invited")) == 1
-    post(opened, N_CSC, "invitation-sent", at=NEXT, decision="not-invited", reason="another officer comes", **seat)
+    post(opened, N_CSC, "invitation-sent", at=NEXT, decision="not-invited", reason="another comes", **seat)
     assert current(opened, "invited") == []
 
 

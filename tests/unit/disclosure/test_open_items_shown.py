@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +20,7 @@ from hub.disclosure.rules import load_rules
 from hub.envelope import EventKey
 from hub.pathway.entries import Material
 from hub.pathway.expected import OpenItem
+from tests.spec.posts import post
 
 RULES = load_rules()
 ASSEMBLER = Assembler(RULES, Decider(Engine(RULES)), load_catalogue(), lambda name, data: b"")
@@ -77,6 +79,39 @@ def test_who_is_told_of_what_is_missing(
 ) -> None:
     items = [item(agency, told) for agency in (CSC, ELM, None)]
     assert shown(monkeypatch, classes, organisation, *items) == seen
+
+
+@pytest.mark.req("H-20", "D-03")
+@pytest.mark.parametrize(
+    ("reader", "looks"),
+    [("police", True), ("enquiry", True), ("own-worker", False), ("safeguarding-unit", False)],
+)
+def test_linked_children_are_looked_at_for_readers_who_resolve_others(
+    monkeypatch: pytest.MonkeyPatch, reader: str, looks: bool
+) -> None:
+    seen: list[Material] = []
+    monkeypatch.setattr(risk, "open_items", lambda stuff, *, now, profile_of: seen.append(stuff) or ())
+    told(reader, Material("C", (), linked={"C-2": ()}))
+    assert bool(seen[0].linked) is looks
+
+
+@pytest.mark.req("H-20", "D-33")
+@pytest.mark.parametrize(("reader", "named"), [("police", True), ("youth-justice", True), ("smg", False)])
+def test_the_childs_authority_is_named_where_it_shows_to_the_reader(
+    monkeypatch: pytest.MonkeyPatch, reader: str, named: bool
+) -> None:
+    monkeypatch.setattr(risk, "open_items", lambda stuff, *, now, profile_of: (item(CSC, "everyone"),))
+    stuff = Material("C", (), authority=CSC, sight={"C": sight(reader)})
+    stuff = replace(stuff, complete=stuff.sight["C"].types)
+    assert [one.agency for one in told(reader, stuff)] == [CSC if named else None]
+    posted = post("one", "2025-09-12 16:00", CSC, "C", "nothing-known")
+    assert [one.agency for one in told(reader, replace(stuff, entries=(posted,)))] == [CSC]
+
+
+def told(reader: str, stuff: Material) -> Any:
+    who = Principal(POLICE, "police", POLICE, f"{POLICE}/one", frozenset({"any"}))
+    disclosed: Any = SimpleNamespace(standing=SimpleNamespace(classes=frozenset({reader})))
+    return risk.shown_open_items(who, disclosed, stuff, {}, now=NOW, profile_of=lambda one: None)
 
 
 def sight(*classes: str) -> Any:

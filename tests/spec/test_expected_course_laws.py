@@ -36,11 +36,14 @@ MODULES = (
     assessments, closing, conferences, interviews, investigation, invitations, justice, plans, release, work,
 )  # fmt: skip
 RULES = tuple(rule for module in MODULES for rule in module.RULES)
+OTHERS = "other.somebody-else"
 TABLES = (
     test_expected_assessments, test_expected_closing, test_expected_conferences, test_expected_justice,
     test_expected_plans,
 )  # fmt: skip
 ROWS = tuple(row for table in TABLES for row in table.ROWS)
+OF_OTHERS = tuple(row for row in ROWS if not BY_ID[row.rule].own)
+OF_THE_OWNER = tuple(row for row in ROWS if BY_ID[row.rule].own)
 WITH_OWN_TESTS = {"R-127", "R-128", "R-135", "R-136"}
 QUICK = settings(max_examples=60, deadline=None)
 ENVELOPE = {"poster", "others"}
@@ -78,7 +81,7 @@ def test_any_order_and_lateness_of_the_same_events_ends_in_the_same_items(row, o
 
 
 @pytest.mark.req("H-20")
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.rule)
+@pytest.mark.parametrize("row", OF_OTHERS, ids=lambda row: row.rule)
 def test_an_item_is_given_only_to_who_sees_everything_that_could_make_it_untrue(row):
     meets = BY_ID[row.rule].meets
     everything = frozenset(meets)
@@ -89,7 +92,7 @@ def test_an_item_is_given_only_to_who_sees_everything_that_could_make_it_untrue(
 
 
 @pytest.mark.req("H-20")
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.rule)
+@pytest.mark.parametrize("row", OF_OTHERS, ids=lambda row: row.rule)
 def test_an_item_is_given_only_to_who_reads_every_member_it_rests_on(row):
     meets = BY_ID[row.rule].meets
     for type, members in meets.items():
@@ -134,7 +137,7 @@ def test_an_expectation_reads_nothing_that_it_does_not_declare(row):
 
 @pytest.mark.req("H-20")
 @QUICK
-@given(row=st.sampled_from(ROWS), data=st.data())
+@given(row=st.sampled_from(OF_OTHERS), data=st.data())
 def test_an_event_that_meets_it_and_has_its_kind_withheld_never_makes_it_open(row, data):
     if not row.met:
         return
@@ -146,3 +149,15 @@ def test_an_event_that_meets_it_and_has_its_kind_withheld_never_makes_it_open(ro
     if meets.get(last.type):
         entries = (*row.start, *before, bare)
         assert found(row, entries, complete=frozenset(meets), sight=blind) == []
+
+
+@pytest.mark.req("H-20")
+@pytest.mark.parametrize("row", OF_THE_OWNER, ids=lambda row: row.rule)
+def test_what_only_the_owner_can_meet_is_told_to_the_owner_and_met_by_nobody_else(row):
+    items = found(row, row.start, complete=frozenset())
+    assert items == found(row, row.start)
+    assert {(one.told, one.agency) for one in items} == {("owner", row.agency)}
+    for more in row.met.values():
+        if all(one.type != "closure-decided" for one in more):
+            theirs = tuple(replace(one, organisation=OTHERS) for one in more)
+            assert found(row, (*row.start, *theirs))
