@@ -29,7 +29,7 @@ from hub.views import ChildView, LinkEntry, evidence_of, in_force, other_child
 REVEALING_KINDS: Final = frozenset({"education", "health", "youth-justice", "other", "partnership"})
 MEETING_TYPES: Final = frozenset({"meeting-convened", "meeting-held"})
 # What a linked child's authority, or a referral by anybody, can give without the child's own authority.
-_LET_IN_FOR_ONE_STEP: Final = frozenset({"invited", "attendee", "front-door"})
+_LET_IN_FOR_ONE_STEP: Final = frozenset({"invited", "attendee", "front-door", "smg"})
 # Distinct readers' facts are few; the bound only keeps a hostile mix from filling the memory.
 MAX_SIGHTS: Final = 1_000
 FindView = Callable[[str], ChildView]
@@ -295,7 +295,12 @@ def _incidents(view: ChildView) -> list[Entry]:
     """The incidents of a child that organisations with a relationship of their own to it recorded."""
     related = {view.authority or view.area, *view.schools}
     related |= {grant.organisation for grant in view.grants if grant.kind not in _LET_IN_FOR_ONE_STEP}
-    return [one for one in view.entries if one.type == "incident-recorded" and one.organisation in related]
+    return [
+        one
+        for one in view.entries
+        if one.type == "incident-recorded"
+        and (one.organisation in related or one.organisation == view.authority_at(one.position))
+    ]
 
 
 def evidence_names(disclosed: Disclosed) -> dict[EventKey, str]:

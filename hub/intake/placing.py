@@ -18,7 +18,7 @@ from hub.pathway.fields import text, texts
 from hub.record import Claim, Record, Recorded
 from hub.views import Post, Views
 from hub.views.entry import about_of
-from hub.views.fold import sets_authority
+from hub.views.responsibility import HOME, MOVED, course_of, sets_authority
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,10 @@ from hub.pathway.entries import Entry, Material
 from hub.pathway.fields import as_given, day, days_of, in_order, of_type, organisation_kind, text, texts
 
 NOT_COUNTED: Final = frozenset({"withdrawn", "not-established"})
+CONTESTED: Final = "G.00"
+"""The flag of a claim to a child who has a responsible authority; it changes nothing."""
+MOVED_BY: Final = "G.00-moved"
+"""The flag of an acknowledgement by which a child came under another authority."""
 
 
 def opening(entries: Iterable[Entry]) -> Entry | None:
@@ -18,12 +22,29 @@ def opening(entries: Iterable[Entry]) -> Entry | None:
 
     Source: G.00
     """
-    openings = [one for one in of_type(entries, "child-stream-opened") if "G.00" not in one.flags]
+    openings = [one for one in of_type(entries, "child-stream-opened") if CONTESTED not in one.flags]
     return min(openings, key=lambda one: one.position, default=None)
 
 
 def authority_of(entries: Iterable[Entry]) -> str | None:
-    """The responsible authority that the stream's opening names."""
+    """The responsible authority: the opening names it, and an acknowledged move changes it.
+
+    Shape: what the fold found is read from its flags. An acknowledgement that was retracted later is no
+    entry any more and undoes nothing; whoever has the material of a whole fold reads its `authority`.
+    Source: G.00; R-157
+    """
+    return _authority_at(tuple(entries), None)
+
+
+def _authority_at(entries: tuple[Entry, ...], position: int | None) -> str | None:
+    """The responsible authority for what stands at a position; without one, now."""
+    moves = [
+        one
+        for one in of_type(entries, "child-moved-area")
+        if MOVED_BY in one.flags and (position is None or one.position < position)
+    ]
+    if moves:
+        return max(moves, key=lambda one: one.position).organisation
     first = opening(entries)
     return text(first, "responsible_authority") if first else None
 
@@ -83,7 +104,7 @@ def enrolled(entries: Iterable[Entry], at: date) -> frozenset[str]:
     Source: G.00
     """
     entries = tuple(entries)
-    first, authority = opening(entries), authority_of(entries)
+    first = opening(entries)
     now: dict[str, date] = dict.fromkeys(texts(first, "schools"), date.min) if first else {}
     changes = of_type(entries, "relationship-recorded", "relationship-ended")
     for one in sorted(changes, key=lambda change: change.position):
@@ -93,7 +114,7 @@ def enrolled(entries: Iterable[Entry], at: date) -> frozenset[str]:
         if one.type == "relationship-ended":
             if (day(one, "at") or date.min) <= at:
                 now.pop(organisation, None)
-        elif not _may_enrol(one.organisation, authority):
+        elif not _may_enrol(one.organisation, _authority_at(entries, one.position)):
             continue
         elif (day(one, "from") or date.min) <= at <= (day(one, "until") or date.max):
             now = {organisation: at}

@@ -30,7 +30,7 @@ _STEPS: Final = frozenset(
     }
 )
 # What a linked child's authority, or a referral by anybody, gives is no part in the child's care.
-_IN_PASSING: Final = frozenset({"invited", "attendee", "front-door"})
+_IN_PASSING: Final = frozenset({"invited", "attendee", "front-door", "smg"})
 AUTHORITY: Final = ("social-care",)
 """Who has yet to agree to what does not take effect: the child's own authority."""
 
@@ -42,17 +42,24 @@ def taking_effect(
 
       1. A plan, its cover, its reviews and its end count from the child's authority and from organisations
          that have, or once had, a relationship of their own with the child.
-      2. A meeting, and the steps of an enquiry, count from the child's authority, present or former, and
-         from that of a linked child; a meeting of professionals is anybody's.
+      2. A meeting, and the steps of an enquiry, count from the child's authority, from an organisation whose
+         worker is or was the child's, and from the authority of a linked child; a meeting of professionals
+         is anybody's.
+      3. What a former authority said while it was responsible goes on counting; what it says after the child
+         has moved does not (R-157).
 
     Trust: nothing is refused or hidden for this reason (H-27). Without it, anybody's plan would take the
     place of the one in force, and anybody's review or meeting would stop its clock.
     """
     own = {folded.authority or folded.area}
-    related = own | {one.organisation for one in grants if one.kind not in _IN_PASSING}
-    deciding = own | {one.organisation for one in grants if one.kind == "allocated"} | {*linked_authorities}
+    former = {one.from_authority for one in folded.handovers} - own
+    related = own | {one.organisation for one in grants if one.kind not in _IN_PASSING} - former
+    workers = {one.organisation for one in grants if one.kind == "allocated"} - former
+    deciding = own | workers | {*linked_authorities}
 
     def counts(entry: Entry) -> bool:
+        if entry.organisation == folded.granting_at(entry.position):  # 3
+            return True
         if entry.type in _PLANS:  # 1
             return entry.organisation in related
         if entry.type in _STEPS and text(entry, "kind") != "professionals":  # 2

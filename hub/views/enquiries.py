@@ -69,13 +69,13 @@ def _lapse(spans: Sequence[_Span], granted: datetime) -> datetime | None:
 
 def _enquiries(folded: Folded) -> list[_Span]:
     """The enquiries about a child: begun, and ended by whom it concerns."""
-    granting = folded.authority or folded.area
     begun = [one for one in folded.entries if one.type == "section-47-enquiry-initiated"]
-    posters = {granting, *(one.organisation for one in begun)}
+    posters = {one.organisation for one in begun}
     ends = [
         one
         for one in folded.entries
-        if one.type == "section-47-enquiry-concluded" and one.organisation in posters
+        if one.type == "section-47-enquiry-concluded"
+        and (one.organisation in posters or one.organisation == folded.granting_at(one.position))
     ]
     return _spans(begun, ends)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -10,15 +10,12 @@ from typing import Final
 from hub.envelope import EventKey
 from hub.pathway.agreements import ANOTHER
 from hub.pathway.entries import Entry
+from hub.views.changes import CORRECTION, RETRACTION, changes_of
 from hub.views.entry import Surroundings, about_of, entry_of
+from hub.views.responsibility import authority_at, course_of
 from hub.views.types import Folded, LinkEntry, Post, order
 
-CORRECTION: Final = "event-corrected"
-RETRACTION: Final = "event-retracted"
-OPENING: Final = "child-stream-opened"
 LINKING: Final = frozenset({"incident-linked", "incident-recorded"})
-CONTESTED: Final = "G.00"
-"""The flag of an opening that claims a child who already has a responsible authority."""
 
 
 def fold(child: str, streams: tuple[str, ...], posts: Iterable[Post], around: Surroundings) -> Folded:
@@ -26,8 +23,9 @@ def fold(child: str, streams: tuple[str, ...], posts: Iterable[Post], around: Su
 
     1. Put the posts in the order of the record.
     2. Take out what was retracted, corrections too; apply the remaining corrections to their targets.
-    3. Find the opening that sets the authority: the first on the child's own stream, where that stream
-       was new or was begun in the authority's own area. Later claims by others are flagged (G.00).
+    3. Follow who was responsible: the first opening on the child's own stream, where that stream was new
+       or was begun in the authority's own area, and the moves that the receiving authority acknowledged.
+       Claims by others are flagged (G.00).
     4. Say which organisations have yet to agree to a decision.
     5. Put the entries in chronology order, and collect the links that they make.
     """
@@ -38,20 +36,13 @@ def fold(child: str, streams: tuple[str, ...], posts: Iterable[Post], around: Su
     # 2
     current = tuple(entry_of_current(posts, child, around))
     # 3
-    by_key = {post.key: post for post in posts}
-    authority: str | None = None
-    openings: list[Entry] = []
-    contested: set[EventKey] = set()
-    for entry in (one for one in sorted(current, key=_position) if one.type == OPENING):
-        post = by_key[entry.key]
-        if post.stream == own and sets_authority(authority, area, post.organisation, post.area):
-            authority = authority or _organisation(entry, "responsible_authority")
-            openings.append(entry)
-        else:
-            contested.add(entry.key)
+    course = course_of(posts, own, area)
+    openings = [one for one in sorted(current, key=_position) if one.key in course.openings]
     # 4
-    waiting = _awaiting(current, authority, around)
-    provisional = not openings
+    waiting = _awaiting(
+        current, lambda one: authority_at(course.handovers, course.authority, one.position), around
+    )
+    provisional = not openings and not course.handovers
     # 5
     entries = tuple(
         sorted(
@@ -59,7 +50,7 @@ def fold(child: str, streams: tuple[str, ...], posts: Iterable[Post], around: Su
                 replace(
                     entry,
                     awaiting=waiting.get(entry.key, ()),
-                    flags=(*entry.flags, CONTESTED) if entry.key in contested else entry.flags,
+                    flags=(*entry.flags, course.flags[entry.key]) if entry.key in course.flags else entry.flags,
                     provisional=provisional,
                 )
                 for entry in current
@@ -74,24 +65,13 @@ def fold(child: str, streams: tuple[str, ...], posts: Iterable[Post], around: Su
         posts=posts,
         entries=entries,
         openings=tuple(one.key for one in openings),
-        authority=authority,
+        authority=course.authority,
         area=area,
         schools=_schools(openings),
         date_of_birth=_date_of_birth(openings),
         names=tuple(_links(child, entries)),
+        handovers=course.handovers,
     )
-
-
-def sets_authority(
-    authority: str | None, area: str | None, organisation: str, poster_area: str | None
-) -> bool:
-    """Whether an opening by this organisation counts, given the authority in force and the first area.
-
-    Source: G.00, contract section 2
-    """
-    if authority is not None:
-        return organisation == authority
-    return area is not None and poster_area == area
 
 
 def entry_of_current(posts: tuple[Post, ...], child: str, around: Surroundings) -> Iterable[Entry]:
@@ -100,20 +80,6 @@ def entry_of_current(posts: tuple[Post, ...], child: str, around: Surroundings) 
     for post in posts:
         if post.type not in (CORRECTION, RETRACTION) and post.key not in retracted:
             yield entry_of(post, child, around, replaced_by=corrections.get(post.key, ()))
-
-
-def changes_of(posts: Iterable[Post]) -> tuple[frozenset[EventKey], Mapping[EventKey, Sequence[Post]]]:
-    """Which events are retracted, and the standing corrections of each event, oldest first.
-
-    Shape: `posts` in the order of the record. A change by another than the poster has no say.
-    """
-    about = [(one, target) for one in posts if (target := _same_poster(one)) is not None]
-    retracted = frozenset(target for one, target in about if one.type == RETRACTION)
-    corrections: dict[EventKey, list[Post]] = {}
-    for one, target in about:
-        if one.type == CORRECTION and one.key not in retracted:
-            corrections.setdefault(target, []).append(one)
-    return retracted, corrections
 
 
 def earlier_texts(folded: Folded, around: Surroundings) -> Mapping[EventKey, tuple[Entry, ...]]:
@@ -136,14 +102,8 @@ def earlier_texts(folded: Folded, around: Surroundings) -> Mapping[EventKey, tup
     return earlier
 
 
-def _same_poster(post: Post) -> EventKey | None:
-    """The target of a correction or retraction, if its own poster posted it; others have no say."""
-    about = about_of(post.data) if post.type in (CORRECTION, RETRACTION) else None
-    return about if about is not None and about.source == post.key.source else None
-
-
 def _awaiting(
-    entries: tuple[Entry, ...], authority: str | None, around: Surroundings
+    entries: tuple[Entry, ...], authority_for: Callable[[Entry], str | None], around: Surroundings
 ) -> dict[EventKey, tuple[str, ...]]:
     """Per decision who has not yet agreed by an event of its own: kinds of organisation, or another (R-064).
 
@@ -166,6 +126,8 @@ def _awaiting(
     waiting: dict[EventKey, tuple[str, ...]] = {}
     for entry in entries:
         signers = signed.get(heads[entry.key], set())
+        # What was decided before a move was decided under the former authority's procedure.
+        authority = authority_for(entry)
         kinds = around.agreements(entry.type, entry.data, authority) - {_kind(one) for one in signers}
         fewer = len(signers) < around.signatures(entry.type, authority)
         waiting[entry.key] = (*sorted(kinds), *((ANOTHER,) if fewer else ()))
@@ -202,11 +164,6 @@ def _date_of_birth(openings: list[Entry]) -> date | None:
         if isinstance(written, str):
             return date.fromisoformat(written)
     return None
-
-
-def _organisation(entry: Entry, member: str) -> str | None:
-    value = entry.data.get(member)
-    return value if isinstance(value, str) else None
 
 
 def _kind(organisation: str) -> str:

@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Final, get_args
+from typing import Final, TypeAlias, get_args
 
 from hub.catalogue.occurred import LONDON, london_day
 from hub.pathway.entries import Entry
 from hub.pathway.fields import day, text
-from hub.views.types import Grant, GrantKind
+from hub.views.types import Grant, GrantKind, Handover
 
-_BASES: Final = frozenset(get_args(GrantKind)) - {"invited", "attendee", "front-door"}
+AreaOf: TypeAlias = Callable[[str], str | None]
+
+# Oversight of a child and a seat in a group do not make an organisation's word count towards others.
+_BASES: Final = frozenset(get_args(GrantKind)) - {"invited", "attendee", "front-door", "iro", "chair", "smg"}
+
+
+_BY_AREA: Final = frozenset({"social-care", "youth-justice"})
 
 
 @dataclass(slots=True)
@@ -35,6 +41,9 @@ def give(
     organisation: str,
     person: str | None,
     meeting: str | None = None,
+    *,
+    papers: tuple[str, ...] = (),
+    covers: str | None = None,
 ) -> None:
     """Add what an entry grants, from its receipt or the later day that it names."""
     if person is not None and not person.startswith(f"{organisation}/"):
@@ -42,7 +51,8 @@ def give(
     from_, until = day(entry, "from"), day(entry, "until")
     begins = max(entry.received_at, london_day(from_)[0]) if from_ else entry.received_at
     ends = day_end(until) if until else None
-    open_.append(OpenGrant(Grant(kind, organisation, person, begins, ends, entry.key, meeting)))
+    grant = Grant(kind, organisation, person, begins, ends, entry.key, meeting, papers, covers)
+    open_.append(OpenGrant(grant))
 
 
 def end_where(open_: list[OpenGrant], entry: Entry, which: Callable[[Grant], bool]) -> None:
@@ -70,9 +80,26 @@ def end_recorded(open_: Sequence[OpenGrant], entry: Entry, granting: str | None)
             one.end(at)
 
 
+def end_at_handover(open_: Iterable[OpenGrant], handover: Handover, area_of: AreaOf) -> None:
+    """End what the former authority's own people hold, and its area's services by their office (D-24, D-27).
+
+    Shape: schools, health, carers and police stay until the new authority says otherwise, so that nobody
+    who keeps the child safe is cut off by a move.
+    """
+    former = handover.from_authority
+    for one in open_:
+        organisation = one.grant.organisation
+        office = kind_of(organisation) in _BY_AREA and area_of(organisation) == former
+        if organisation == former or office:
+            one.end(handover.at)
+
+
 def holds(grants: Iterable[Grant], organisation: str, at: datetime) -> bool:
     """Whether an organisation has a relationship of its own with a child, beyond a meeting or a referral."""
-    return any(one.organisation == organisation and one.kind in _BASES and one.current(at) for one in grants)
+    return any(
+        one.organisation == organisation and one.kind in _BASES and not one.papers and one.current(at)
+        for one in grants
+    )
 
 
 def day_end(named: date) -> datetime:

@@ -48,20 +48,28 @@ def _stands_on(organisation: str, view: ChildView, now: datetime) -> bool:
 
 def _stood_on(organisation: str, view: ChildView, now: datetime) -> bool:
     """Whether the poster has ever had a relationship of its own up to an instant."""
-    return organisation == view.authority or any(
+    return organisation in _authorities(view) or any(
         holds((grant,), organisation, grant.from_) for grant in view.grants if grant.from_ <= now
     )
 
 
 def _linked_by_authority(view: ChildView, other: ChildView) -> bool:
     return view.authority is not None and any(
-        one.child == view.child and one.other == other.child and one.organisation == view.authority
+        one.child == view.child
+        and one.other == other.child
+        and one.organisation == view.authority_at(one.position)
         for one in view.link_entries
     )
 
 
 def _named_by_authority(view: ChildView, other: ChildView) -> bool:
     return view.authority is not None and any(
-        one.organisation == view.authority and any(named.child == other.child for named in one.others)
+        one.organisation == view.authority_at(one.position)
+        and any(named.child == other.child for named in one.others)
         for one in view.entries
     )
+
+
+def _authorities(view: ChildView) -> set[str | None]:
+    """The responsible authority and those before it: a move takes no safety fact from another child."""
+    return {view.authority, *(one.from_authority for one in view.handovers)}

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TypeAlias
-
+from typing import Final
 from hub.catalogue.occurred import LONDON
 from hub.pathway.entries import Entry
 from hub.pathway.fields import parts, text
 from hub.views.enquiries import AFTERWARDS
-from hub.views.grants import OpenGrant, by_position, day_end, end_recorded, end_where, give, holds, kind_of
+from hub.views.grants import (
+    AreaOf,
+    OpenGrant,
+    by_position,
+    day_end,
+    end_at_handover,
+    end_recorded,
+    end_where,
+    give,
+    holds,
+    kind_of,
+)
 from hub.views.types import Folded, Grant, LinkEntry
-
-AreaOf: TypeAlias = Callable[[str], str | None]
 
 
 def meeting_grants(
@@ -29,9 +37,15 @@ def meeting_grants(
         one.type == "incident-recorded" and text(one, "role") == "has-harmed" for one in folded.entries
     )
     held: dict[str, datetime] = {}
+    moves = list(folded.handovers)
     for entry in by_position(folded.entries):
+        while moves and moves[0].position < entry.position:
+            end_at_handover(open_, moves.pop(0), area_of)
         if entry.type == "relationship-ended":
-            end_recorded(open_, entry, folded.authority or folded.area)
+            end_recorded(open_, entry, folded.granting_at(entry.position))
+            continue
+        if entry.type == "closure-decided" and text(entry, "closes") == "case" and folded.granted(entry):
+            end_where(open_, entry, lambda one: one.kind == "supervised")
             continue
         meeting = text(entry, "meeting")
         if meeting is None or not _may_convene(entry, folded, linked, own, bases):
@@ -44,7 +58,7 @@ def meeting_grants(
                 end_where(open_, entry, _same_seat(meeting, organisation, person))
                 continue
             give(open_, entry, "invited", organisation, person, meeting)
-            home = folded.authority or folded.area
+            home = folded.granting_at(entry.position)
             if (
                 kind_of(organisation) == "youth-justice"
                 and has_harmed
@@ -52,7 +66,7 @@ def meeting_grants(
                 and area_of(organisation) == home
             ):
                 give(open_, entry, "supervised", organisation, person)
-        if entry.type == "meeting-held":
+        if entry.type in _HELD:
             held[meeting] = entry.received_at
             for organisation, person in _attendance(entry):
                 enrolled = any(
@@ -64,11 +78,16 @@ def meeting_grants(
                 # A school in the wrong room was there, and still gets no papers of it (R-082).
                 if kind_of(organisation) != "education" or enrolled:
                     give(open_, entry, "attendee", organisation, person, meeting)
+    for move in moves:
+        end_at_handover(open_, move, area_of)
     for one in open_:
         at = held.get(one.grant.meeting or "")
         if at is not None:
             one.end(day_end((at + AFTERWARDS).astimezone(LONDON).date()))
     return tuple(one.grant for one in open_)
+
+
+_HELD: Final = frozenset({"meeting-held", "conference-held"})
 
 
 def _may_convene(
@@ -81,10 +100,11 @@ def _may_convene(
     """Whether an invitation or a record of attendance comes from who may let others in."""
     if entry.organisation is None:
         return False
-    if entry.organisation in (folded.authority, None if folded.authority else folded.area):
+    if folded.granted(entry):
         return True
     return any(
-        one.authority == entry.organisation
+        one.authority_at(entry.position) == entry.organisation
+        and one.granted(entry)
         and linked_at(folded, one, own, bases[other], entry.received_at, entry.position)
         for other, one in linked.items()
     )
@@ -108,11 +128,11 @@ def linked_at(
         for one in (*here.names, *there.names)
         if {one.child, one.other} == {here.child, there.child} and (before is None or one.position < before)
     ]
-    if any(one.child == here.child and one.organisation == here.authority for one in links):
+    if any(one.child == here.child and one.organisation == here.authority_at(one.position) for one in links):
         return True
     return any(
-        _has_basis(one, here.authority, grants_here, at)
-        and _has_basis(one, there.authority, grants_there, at)
+        _has_basis(one, here.authority_at(one.position), grants_here, at)
+        and _has_basis(one, there.authority_at(one.position), grants_there, at)
         for one in links
     )
 

@@ -10,16 +10,22 @@ NARROWING: Final = frozenset(
         "event-corrected",
         "event-retracted",
         # A relationship ends, or another takes its place.
+        "child-moved-area",
         "child-stream-opened",
+        "closure-decided",
+        "named-contact-appointed",
         "referral-outcome-decided",
         "relationship-ended",
         "relationship-recorded",
+        "responsible-authority-recorded",
         "social-worker-allocated",
+        "strategic-management-group-appointed",
         # The time begins after which those who enquire read no more.
         "criminal-investigation-decided",
         "criminal-outcome-recorded",
         "section-47-enquiry-concluded",
         # Who attends for one side reads that side only; who attended reads for a time after the meeting.
+        "conference-held",
         "meeting-held",
         "separate-meetings-decided",
     }

@@ -10,12 +10,23 @@ from collections.abc import Mapping
 from typing import Final
 
 from hub.pathway.entries import Entry
-from hub.pathway.fields import text, texts
+from hub.pathway.fields import parts, text, texts
+from hub.views.courts import court_grants
 from hub.views.enquiries import with_enquiry_ends
 from hub.views.entry import about_of
-from hub.views.grants import OpenGrant, by_position, end_recorded, end_where, give, holds, kind_of
-from hub.views.meetings import AreaOf, meeting_grants
-from hub.views.types import Folded, Grant, GrantKind, Post
+from hub.views.grants import (
+    AreaOf,
+    OpenGrant,
+    by_position,
+    end_at_handover,
+    end_recorded,
+    end_where,
+    give,
+    holds,
+    kind_of,
+)
+from hub.views.meetings import meeting_grants
+from hub.views.types import Folded, Grant, GrantKind, Handover, Post
 
 _RECORDED: Final[tuple[GrantKind, ...]] = (
     "enrolled",
@@ -28,6 +39,7 @@ _RECORDED: Final[tuple[GrantKind, ...]] = (
 )
 _ONE_AT_A_TIME: Final = frozenset({"enrolled", "placed"})
 _MANAGERS: Final = frozenset({"team-manager", "manager"})
+_APPOINTED: Final[Mapping[str, GrantKind]] = {"iro": "iro", "conference-chair": "chair"}
 
 
 def grants_of(folded: Folded, linked: Mapping[str, Folded], area_of: AreaOf) -> tuple[Grant, ...]:
@@ -39,13 +51,13 @@ def grants_of(folded: Folded, linked: Mapping[str, Folded], area_of: AreaOf) -> 
        linked when they were posted; they end 28 days after the meeting.
     """
     # 1
-    own = _own_grants(folded)
+    own = _own_grants(folded, area_of)
     # 2
     ended = with_enquiry_ends(own, folded, linked)
     everybody = {folded.child: folded, **linked}
     bases = {
         child: with_enquiry_ends(
-            _own_grants(one), one, {key: other for key, other in everybody.items() if key != child}
+            _own_grants(one, area_of), one, {key: other for key, other in everybody.items() if key != child}
         )
         for child, one in linked.items()
     }
@@ -59,9 +71,9 @@ def grants_of(folded: Folded, linked: Mapping[str, Folded], area_of: AreaOf) -> 
     )
 
 
-def _own_grants(folded: Folded) -> tuple[Grant, ...]:
-    """What this child's own authority granted, in the order of the record (step 1)."""
-    granting = folded.authority or folded.area
+def _own_grants(folded: Folded, area_of: AreaOf) -> tuple[Grant, ...]:
+    """What the authority responsible at the time granted, in the order of the record (step 1)."""
+    moves = list(folded.handovers)
     posts = {post.key: post for post in folded.posts}
     open_: list[OpenGrant] = []
     if folded.provisional and folded.area is not None and folded.posts:
@@ -69,6 +81,9 @@ def _own_grants(folded: Folded) -> tuple[Grant, ...]:
         open_.append(OpenGrant(Grant("front-door", folded.area, None, first.received_at, None, first.key)))
     for entry in by_position(folded.entries):
         post = posts[entry.key]
+        while moves and moves[0].position < entry.position:
+            _moved(open_, moves.pop(0), area_of)
+        granted = folded.granted(entry)
         match entry.type:
             case "child-stream-opened" if entry.key in folded.openings:
                 _opened(open_, entry, folded)
@@ -76,23 +91,41 @@ def _own_grants(folded: Folded) -> tuple[Grant, ...]:
                 _referred(open_, entry)
             case "referral-outcome-decided":
                 _screened(open_, entry)
-            case "social-worker-allocated" if entry.organisation == granting:
+            case "social-worker-allocated" if granted:
                 _allocated(open_, entry)
-            case "relationship-recorded" if entry.organisation == granting:
+            case "named-contact-appointed" if granted:
+                _appointed(open_, entry)
+            case "oversight-notified" if granted:
+                _overseen(open_, entry)
+            case "strategic-management-group-appointed" if granted:
+                _grouped(open_, entry)
+            case "relationship-recorded" if granted:
                 _recorded(open_, entry)
             case "relationship-recorded" if text(entry, "kind") == "cover":
                 _covered(open_, entry, post)
-            case "section-47-enquiry-initiated" if entry.organisation == granting:
+            case "section-47-enquiry-initiated" if granted:
                 _confirmed_investigation(open_, entry, folded)
+            case "closure-decided" if granted and text(entry, "closes") == "case":
+                end_where(open_, entry, lambda one: one.kind == "supervised")
             case "relationship-ended":
-                end_recorded(open_, entry, granting)
-    return tuple(one.grant for one in open_)
+                end_recorded(open_, entry, folded.granting_at(entry.position))
+    for move in moves:
+        _moved(open_, move, area_of)
+    return (*(one.grant for one in open_), *court_grants(folded, area_of))
+
+
+def _moved(open_: list[OpenGrant], handover: Handover, area_of: AreaOf) -> None:
+    """End what the former authority's people hold; the new one's front door begins (R-157)."""
+    end_at_handover(open_, handover, area_of)
+    new = handover.to_authority
+    open_.append(OpenGrant(Grant("front-door", new, None, handover.at, None, handover.basis)))
 
 
 def _opened(open_: list[OpenGrant], entry: Entry, folded: Folded) -> None:
-    if folded.authority is not None and not any(one.grant.kind == "front-door" for one in open_):
-        give(open_, entry, "front-door", folded.authority, None)
-    if entry.organisation != folded.authority:
+    authority = folded.authority_at(entry.position)
+    if authority is not None and not any(one.grant.kind == "front-door" for one in open_):
+        give(open_, entry, "front-door", authority, None)
+    if entry.organisation != authority or not folded.granted(entry):
         return
     schools = texts(entry, "schools")
     if schools:
@@ -134,9 +167,45 @@ def _recorded(open_: list[OpenGrant], entry: Entry) -> None:
     kind = next((one for one in (*_RECORDED, "cover") if one == text(entry, "kind")), None)
     if organisation is None or kind is None:
         return
+    if kind == "cover":
+        _stand_in(open_, entry, organisation)
+        return
     if kind in _ONE_AT_A_TIME:
         end_where(open_, entry, lambda one: one.kind == kind)
-    give(open_, entry, kind, organisation, text(entry, "person"))
+    give(open_, entry, kind, organisation, text(entry, "person"), papers=texts(entry, "papers"))
+
+
+def _stand_in(open_: list[OpenGrant], entry: Entry, organisation: str) -> None:
+    """Give cover to a person; of whom nobody says whose place it takes, it opens nothing (H-09)."""
+    person, covered = text(entry, "person"), text(entry, "covers")
+    colleague = covered is not None and covered != person and covered.startswith(f"{organisation}/")
+    give(open_, entry, "cover", organisation, person, covers=covered if colleague else None)
+
+
+def _appointed(open_: list[OpenGrant], entry: Entry) -> None:
+    """A reviewing officer or a chair oversees the child until the next one is appointed."""
+    kind, person = _APPOINTED.get(text(entry, "role") or ""), text(entry, "person")
+    if kind is None or person is None:
+        return
+    end_where(open_, entry, lambda one: one.kind == kind)
+    give(open_, entry, kind, person.partition("/")[0], person)
+
+
+def _overseen(open_: list[OpenGrant], entry: Entry) -> None:
+    """A notice to the reviewing officer lets the authority's officers read, while none has been appointed."""
+    if text(entry, "target") != "iro" or entry.organisation is None:
+        return
+    if not any(one.grant.kind == "iro" and one.grant.current(entry.received_at) for one in open_):
+        give(open_, entry, "iro", entry.organisation, None)
+
+
+def _grouped(open_: list[OpenGrant], entry: Entry) -> None:
+    """The members of the strategic group; a later appointment names its members anew."""
+    end_where(open_, entry, lambda one: one.kind == "smg")
+    for member in parts(entry, "members"):
+        organisation, person = text(member, "organisation"), text(member, "person")
+        if organisation is not None and person is not None:
+            give(open_, entry, "smg", organisation, person)
 
 
 def _covered(open_: list[OpenGrant], entry: Entry, post: Post) -> None:
@@ -147,7 +216,7 @@ def _covered(open_: list[OpenGrant], entry: Entry, post: Post) -> None:
     if text(entry, "person") is not None and holds(
         (one.grant for one in open_), organisation, entry.received_at
     ):
-        give(open_, entry, "cover", organisation, text(entry, "person"))
+        _stand_in(open_, entry, organisation)
 
 
 def _confirmed_investigation(open_: list[OpenGrant], entry: Entry, folded: Folded) -> None:

@@ -21,6 +21,9 @@ GrantKind: TypeAlias = Literal[
     "carer",
     "group-member",
     "cover",
+    "iro",
+    "chair",
+    "smg",
     "invited",
     "attendee",
 ]
@@ -75,7 +78,8 @@ class Grant:
     """A relationship with a child, as the events grant it now (G.00).
 
     Shape: `person` None is the whole organisation, as its people's roles allow; `basis` is the event
-    that granted it; `meeting` is filled for invitations and attendance.
+    that granted it; `meeting` is filled for invitations and attendance. `papers` limits it to the
+    meetings named; `covers` is the person in whose place a cover stands.
     Units: aware UTC, `[from_, until)`; `until` None is open.
     """
 
@@ -86,10 +90,28 @@ class Grant:
     until: datetime | None
     basis: EventKey
     meeting: str | None = None
+    papers: tuple[str, ...] = ()
+    covers: str | None = None
 
     def current(self, now: datetime) -> bool:
         """Whether the relationship stands at an instant."""
         return self.from_ <= now and (self.until is None or now < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """That a child came under another authority, by its acknowledgement.
+
+    Shape: what stands at `position` or before it was the former authority's concern; `basis` is the
+    acknowledgement.
+    Units: `at` aware UTC, its receipt.
+    """
+
+    position: int
+    at: datetime
+    from_authority: str
+    to_authority: str
+    basis: EventKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +150,24 @@ class Folded:
     schools: tuple[str, ...]
     date_of_birth: date | None
     names: tuple[LinkEntry, ...]
+    handovers: tuple[Handover, ...] = ()
+
+    def authority_at(self, position: int) -> str | None:
+        """The responsible authority for what stands at a position of the record."""
+        return next((one.from_authority for one in self.handovers if position <= one.position), self.authority)
+
+    def granting_at(self, position: int) -> str | None:
+        """Who lets others in by what stands at a position; the first area while nobody is responsible."""
+        return self.authority_at(position) or self.area
+
+    def granted(self, entry: Entry) -> bool:
+        """Whether an entry comes, as it now reads, from who was responsible when it was said.
+
+        Trust: a former authority's later correction would otherwise let somebody in who was not named.
+        """
+        mine = entry.organisation == self.granting_at(entry.position)
+        left = next((one.at for one in self.handovers if entry.position <= one.position), None)
+        return mine and (left is None or all(one.received_at < left for one in entry.corrections))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +196,11 @@ class ChildView:
     head: int = field(compare=False)
     known: Mapping[EventKey, tuple[Entry, ...]] = field(repr=False)
     """Each entry's earlier texts, oldest first, so that what was known at an instant can be told."""
+    handovers: tuple[Handover, ...] = ()
+
+    def authority_at(self, position: int) -> str | None:
+        """The responsible authority for what stands at a position of the record."""
+        return next((one.from_authority for one in self.handovers if position <= one.position), self.authority)
 
     def as_at(self, instant: datetime) -> ChildView:
         """The same child as it was known at an instant (H-07).

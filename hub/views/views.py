@@ -186,7 +186,7 @@ class Views:
         What is decided about posts goes by whole folds, so that they can be.
         """
         streams = (*view.streams, *(f"{_CHILD}{other}" for other in sorted(view.linked)))
-        return replace(view, grants=(), authority=None, area=None) if self._record.lacks(streams) else view
+        return replace(view, grants=(), authority=None, area=None, handovers=()) if self._record.lacks(streams) else view
 
     def _known(self, child: str) -> str:
         child = self._identity.canonical(child)
@@ -317,4 +317,5 @@ class _Reading:
             link_entries=links,
             head=self._index.head,
             known=earlier_texts(folded, self._views.around),
+            handovers=folded.handovers,
         )

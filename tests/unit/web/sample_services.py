@@ -209,7 +209,8 @@ class SampleReads:
         missing = ShownOpenItem(
             "R-054", "R-054", "S1", "It is not recorded that the parents or carers were told.",
             "Parents are told of incidents their child was involved in.", "social-care.s-csc",
-            "social-worker", "social-care.s-csc/sw-1", NOW, ("e0001",), {"family_informed_working_days": 2}, {},
+            "social-worker", "social-care.s-csc/sw-1", NOW, ("e0001",), {"family_informed_working_days": 2},
+            {},
         )  # fmt: skip
         return Overview("ds0002", CHILD, NOW, "2025.11.1", "llr-2024", lines, (clock, met), (missing,))
 
