@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Final, TypeAlias
 
 from agencies.conversion import convert
-from agencies.sdk.build import AgencyEvent, cloud_event
+from agencies.sdk.build import AgencyEvent, about, cloud_event
 from agencies.sdk.client import Accepted, Answer
 from agencies.sdk.errors import AgencyError
+from agencies.sdk.json import JsonObject, JsonValue, list_of
 
 _AGENCIES: Final = Path(__file__).resolve().parent.parent
 _HERE: Final = Path(__file__).resolve().parent
@@ -20,16 +22,17 @@ _HERE: Final = Path(__file__).resolve().parent
 
 @dataclass(frozen=True, slots=True)
 class PreparedPost:
-    """One post of a scenario, converted from the native record that it names.
+    """One post of a scenario, converted from the native record that it names or written out there.
 
     Shape: `ref` is the scenario's name for it and the native record number; `child` is the scenario's
-    name for the child.
+    name for the child; `refused` is the rule by which the hub refuses it, empty where it accepts.
     """
 
     ref: str
     organisation: str
     child: str
     event: AgencyEvent
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +69,26 @@ class Played:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One row of a scenario file."""
+    """One row of a scenario file: the native record that it names, or the post itself.
+
+    Shape: a post that is written out has `at`, `author` and `data`; it happened at `at` unless `occurred`
+    says on which day; `about` and `agrees_with` name other posts of the file.
+    """
 
     ref: str
     organisation: str
-    file: str
-    record: str
     type: str
     child: str
+    file: str = ""
+    record: str = ""
     variant: str = ""
+    at: str = ""
+    author: str = ""
+    occurred: str = ""
+    about: str = ""
+    agrees_with: str = ""
+    refused: str = ""
+    data: JsonObject = field(default_factory=dict)
 
 
 PostSigned: TypeAlias = Callable[[str, bytes], Answer]
@@ -93,7 +107,8 @@ def load_scenario(name: str) -> Scenario:
 
     1. Read the file.
     2. Convert each native file once, all of its records.
-    3. Take the records in the scenario's order; each must be there, once, with the type expected.
+    3. Take the records in the scenario's order; each must be there, once, with the type expected. A post
+       that is written out in the scenario is taken as it stands.
     Raises: AgencyError where there is no such scenario or a record does not fit.
     """
     path = _HERE / f"{name.replace('-', '_')}.toml"
@@ -103,10 +118,19 @@ def load_scenario(name: str) -> Scenario:
     children = {child: tuple(references) for child, references in read["children"].items()}
     rows = [_Row(**row) for row in (*read["post"], *read.get("variant", ()))]
     converted: dict[tuple[str, str], dict[str, AgencyEvent]] = {}
+    named = {row.ref: row for row in rows}
     for row in rows:  # 2
-        if (row.file, row.organisation) not in converted:
+        if row.file and (row.file, row.organisation) not in converted:
             converted[row.file, row.organisation] = _by_record(row.file, row.organisation)
-    prepared = [(row, _prepare(row, converted[row.file, row.organisation], children)) for row in rows]  # 3
+    prepared = [  # 3
+        (
+            row,
+            _prepare(row, converted[row.file, row.organisation], children)
+            if row.file
+            else _written_out(row, named, children),
+        )
+        for row in rows
+    ]
     variants: dict[str, tuple[PreparedPost, ...]] = {}
     for row, post in prepared:
         if row.variant:
@@ -182,3 +206,36 @@ def _prepare(
             "Compare file, record, type and child in the scenario with the native file.",
         )
     return PreparedPost(row.ref, row.organisation, row.child, event)
+
+
+def _written_out(
+    row: _Row, named: Mapping[str, _Row], children: Mapping[str, tuple[str, ...]]
+) -> PreparedPost:
+    """A post as the scenario has it, with references to children and posts put in place of their names."""
+    pointers: dict[str, str] = {"about": row.about, "agrees_with": row.agrees_with}
+    try:
+        at = datetime.fromisoformat(row.at)
+        data: dict[str, JsonValue] = {
+            "occurred_at": row.occurred or row.at,
+            "precision": "day" if row.occurred else "exact",
+            "author": row.author,
+            **row.data,
+        }
+        for member, ref in pointers.items():
+            if ref:
+                data[member] = about(named[ref].organisation, ref, named[ref].type)
+        if "others" in data:
+            data["others"] = [_other(one, children) for one in list_of(data, "others")]
+        subject = children[row.child][0]
+    except (KeyError, ValueError):
+        raise AgencyError(
+            f"Post {row.ref} is not complete.", "Give its time, and name children and posts of the scenario."
+        ) from None
+    event = AgencyEvent(row.organisation, row.ref, row.type, subject, at, data)
+    return PreparedPost(row.ref, row.organisation, row.child, event, row.refused)
+
+
+def _other(one: JsonValue, children: Mapping[str, tuple[str, ...]]) -> JsonObject:
+    if not isinstance(one, Mapping):
+        raise ValueError
+    return {**one, "ref": children[str(one["ref"])][0]}

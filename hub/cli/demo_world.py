@@ -52,15 +52,15 @@ class Posted:
     slug: str | None
 
 
-def readers() -> tuple[Reader, ...]:
-    """The readers of scenario A."""
-    return _world().reader
+def readers(scenario: str = SCENARIO) -> tuple[Reader, ...]:
+    """The readers of a scenario."""
+    return _world(scenario).reader
 
 
-def fill_directory(directory: Directory) -> None:
+def fill_directory(directory: Directory, scenario: str = SCENARIO) -> None:
     """Enter the organisations, people, roles and profiles, those that are there already left alone."""
     known = {one.id for one in directory.organisations()}
-    for one in _world().organisation:
+    for one in _world(scenario).organisation:
         if one.id not in known:
             directory.add_organisation(one.id, one.title, one.area)
         if one.profile is not None:
@@ -71,23 +71,17 @@ def fill_directory(directory: Directory) -> None:
                 directory.add_person(name, person.roles)
 
 
-def posters() -> tuple[str, ...]:
-    """The organisations whose systems post in the scenario."""
-    return (
-        "education.elm-school",
-        "education.oak-school",
-        "police.n-police",
-        "social-care.n-csc",
-        "social-care.s-csc",
-    )
+def posters(scenario: str = SCENARIO) -> tuple[str, ...]:
+    """The organisations whose systems post in a scenario."""
+    return tuple(sorted(one.id for one in _world(scenario).organisation if one.posts))
 
 
-def make_keys(directory: Directory, keys: Path, now: datetime) -> None:
+def make_keys(directory: Directory, keys: Path, now: datetime, scenario: str = SCENARIO) -> None:
     """Let each agency make its own key pairs, and register the public halves.
 
     Raises: HubError store where the agencies' command fails.
     """
-    for organisation in posters():
+    for organisation in posters(scenario):
         if not (keys / organisation).exists():
             _agency("keygen", organisation, "--keys", str(keys))
         for use in ("events", "client"):
@@ -149,6 +143,7 @@ class _Organisation(BaseModel):
     title: str
     area: str | None = None
     profile: str | None = None
+    posts: bool = False
     people: tuple[_Member, ...]
 
 
@@ -158,8 +153,9 @@ class _World(BaseModel):
 
 
 @cache
-def _world() -> _World:
-    text = resources.files("hub.cli").joinpath("demo_directory.toml").read_text(encoding="utf-8")
+def _world(scenario: str) -> _World:
+    name = "demo_directory" + scenario.removeprefix("scenario").removesuffix("-a").replace("-", "_")
+    text = resources.files("hub.cli").joinpath(f"{name}.toml").read_text(encoding="utf-8")
     return _World.model_validate(tomllib.loads(text))
 
 

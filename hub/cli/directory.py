@@ -23,6 +23,8 @@ people = typer.Typer(no_args_is_help=True, help="People of organisations, and th
 keys = typer.Typer(no_args_is_help=True, help="Public keys of organisations.")
 
 _OVERLAP_HOURS: Final = 72
+# One thumbprint in 64 begins with a dash, and would be read as an option.
+_THUMBPRINT: Final = {"ignore_unknown_options": True}
 
 Organisation = Annotated[str, typer.Argument(help="Organisation id, e.g. education.elm-school")]
 Person = Annotated[str, typer.Argument(help="Person id, e.g. education.elm-school/dsl-1")]
@@ -165,7 +167,7 @@ def key_add(
     _done(f"{key.kid} is accepted for {key.use} of {organisation}.", as_json, **_row(key))
 
 
-@keys.command("rotate")
+@keys.command("rotate", context_settings=_THUMBPRINT)
 def key_rotate(
     kid: Annotated[str, typer.Argument(help="Thumbprint of the key to replace.")],
     file: KeyFile,
@@ -182,7 +184,7 @@ def key_rotate(
     _done(f"{key.kid} replaces {kid}.", as_json, **_row(key))
 
 
-@keys.command("revoke")
+@keys.command("revoke", context_settings=_THUMBPRINT)
 def key_revoke(
     kid: Annotated[str, typer.Argument(help="Thumbprint of the key.")],
     compromised_since: Annotated[

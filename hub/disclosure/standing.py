@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -26,7 +26,13 @@ CLASS_OF: Final[Mapping[tuple[str, str], str]] = {
     ("placed", "foster-carer"): "carer",
     ("carer", "foster-carer"): "carer",
     ("front-door", "front-door"): "front-door",
+    ("iro", "independent-reviewing-officer"): "iro",
+    ("smg", "police-officer"): "smg",
+    ("smg", "safeguarding-unit"): "smg",
+    ("smg", "team-manager"): "smg",
 }
+# A seat in the strategic group is the member's own, and nobody covers who is covering.
+_NOT_COVERED: Final = frozenset({"cover", "smg"})
 MEETING_KINDS: Final = frozenset({"invited", "attendee"})
 
 
@@ -64,7 +70,9 @@ def standing(principal: Principal, view: ChildView, now: datetime) -> Standing:
 
     Procedure
       1. A system, and anybody without a role, is nothing to any child.
-      2. Current relationships that name the person, or the organisation where the role fits.
+      2. Current relationships that name the person, or the organisation where the role fits; and, until a
+         cover ends, those of the colleague in whose place the person stands, no further than its own role
+         fits them. What is limited to papers opens these papers only.
       3. Roles that cover children by authority: team manager, Safeguarding Unit.
       4. Attendance alone opens that meeting's papers only (D-25), and to police nothing: their basis is
          the enquiry's, the investigation's or membership of the group (D-28).
@@ -74,25 +82,24 @@ def standing(principal: Principal, view: ChildView, now: datetime) -> Standing:
         return NONE
     own = [grant for grant in view.grants if _names(grant, principal)]
     current = [grant for grant in own if grant.current(now)]
+    covered = _covered(current, view.grants, now)
     classes: dict[str, str] = {}
-    for grant in current:  # 2
+    for word, grant in [*((one.kind, one) for one in current), *(("cover", one) for one in covered)]:  # 2
         for role in principal.roles:
             found = CLASS_OF.get((grant.kind, role))
-            if found is not None and _fits(found, grant):
-                classes.setdefault(found, grant.kind)
+            if found is not None and _fits(found, grant, view.authority):
+                classes.setdefault(found, word)
     classes |= _by_authority(principal, view, now)  # 3
     # A referral by anybody opens the referral to another front door; what is known of the child it does not.
     if "front-door" in classes and principal.organisation == (view.authority or view.area):
         classes["own-front-door"] = classes["front-door"]
     posters = {entry.key: entry.organisation or "" for entry in view.entries}
     # Whoever has another basis keeps the papers; attendance alone ends with its 28 days (D-41).
-    kept = own if classes else current
+    kept = [*(own if classes else current), *covered]
     meetings = frozenset(
-        (posters[grant.basis], grant.meeting)
-        for grant in kept
-        if grant.kind in MEETING_KINDS and grant.meeting and grant.basis in posters
+        (posters[grant.basis], paper) for grant in kept if grant.basis in posters for paper in _papers(grant)
     )
-    attends = any(grant.kind in MEETING_KINDS for grant in current)
+    attends = any(grant.kind in MEETING_KINDS or grant.papers for grant in (*current, *covered))
     if not classes and attends and principal.organisation_kind != "police":  # 4
         classes["attendee"] = "attendee"
     if "ig-officer" in principal.roles and principal.organisation_kind == "partnership":  # 5
@@ -108,9 +115,40 @@ def _names(grant: Grant, principal: Principal) -> bool:
     return grant.person in (None, principal.person) or grant.kind == "supervised"
 
 
-def _fits(found: str, grant: Grant) -> bool:
-    """Workers are persons: an allocation or a police basis without a person opens nothing."""
-    return grant.person is not None or found not in {"own-worker", "enquiry"}
+def _fits(found: str, grant: Grant, authority: str | None) -> bool:
+    """Whether a relationship makes its holder this.
+
+    1. What papers limit makes nobody anything.
+    2. Workers and members are persons: an allocation, a police basis or a seat without one opens nothing.
+    3. A member from another authority sees its own children's records only (D-51).
+    """
+    if grant.papers:  # 1
+        return False
+    if grant.person is None:  # 2
+        return found not in {"own-worker", "enquiry", "smg"}
+    social = grant.organisation.startswith("social-care.")
+    return found != "smg" or not social or grant.organisation == authority  # 3
+
+
+def _covered(current: Sequence[Grant], grants: Iterable[Grant], now: datetime) -> list[Grant]:
+    """What colleagues hold in whose place the reader stands now; a cover without an end opens nothing."""
+    colleagues = {
+        (one.organisation, one.covers)
+        for one in current
+        if one.kind == "cover" and one.covers is not None and one.until is not None
+    }
+    return [
+        one
+        for one in _current(grants, now)
+        if one.kind not in _NOT_COVERED and one.person and (one.organisation, one.person) in colleagues
+    ]
+
+
+def _papers(grant: Grant) -> tuple[str, ...]:
+    """The meetings whose papers a relationship opens by itself."""
+    if grant.kind in MEETING_KINDS:
+        return (grant.meeting,) if grant.meeting else ()
+    return grant.papers
 
 
 def _by_authority(principal: Principal, view: ChildView, now: datetime) -> dict[str, str]:

@@ -18,7 +18,7 @@ from hub.pathway.fields import text, texts
 from hub.record import Claim, Record, Recorded
 from hub.views import Post, Views
 from hub.views.entry import about_of
-from hub.views.responsibility import HOME, MOVED, course_of, sets_authority
+from hub.views.responsibility import HOME, MOVED, moves, sets_authority
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,7 @@ class Placing:
 
         1. `child` is who its subject names; where nobody named it before, `new_child` is from now on.
         2. An opening may set the authority and win identifiers.
+        3. A move may change the authority, or be a claim by another.
 
         Trust: the answer to the poster is the same for a known and an unknown child.
         """
@@ -87,6 +88,9 @@ class Placing:
         # 2
         if post.valid.type.name == OPENING:
             return self._opening(post, child, known, claims, records, now)
+        # 3
+        if known and post.valid.type.name in (MOVED, HOME):
+            return self._moving(post, child, now)
         return Place(child, known, claims, records)
 
     def target(self, post: Admitted, child: str) -> Target | None:
@@ -198,6 +202,26 @@ class Placing:
         warned = any(self._has_own_post(one, post) for one in holders.values() if one is not None)
         warnings = (_HELD,) if warned else ()
         return Place(child, known, claims, records, heads, won, warnings)
+
+    def _moving(self, post: Admitted, child: str, now: datetime) -> Place:
+        """What is said of where a child belongs: it moves the child, or is a claim, or neither (G.00, R-157).
+
+        Shape: the stream's head is noted, so that it is judged again where something came in between.
+        """
+        stream = f"child/{child}"
+        heads = self._record.versions([stream])
+        folded = self._views.folded(child)
+        moved, contested = moves(
+            folded.posts, stream, folded.area, organisation=post.organisation, area_of_poster=post.area,
+            type_=post.valid.type.name, data=post.valid.data,
+        )  # fmt: skip
+        records: tuple[IdentityRecord, ...] = ()
+        if moved:
+            # From now on the reviewers of the new area are asked about this child.
+            records = (ChildOpened(child, post.organisation, now),)
+        if contested:
+            records = (OpeningContested(child, (), post.verified.key, now),)
+        return Place(child, True, (), records, heads)
 
     def _free(self, identifier: str, child: str) -> bool:
         return self._identity.resolve(identifier) in (None, child)

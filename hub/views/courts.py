@@ -42,14 +42,15 @@ def court_grants(folded: Folded, area_of: AreaOf) -> tuple[Grant, ...]:
             services.clear()
             end_at_handover(open_, moves.pop(0), area_of)
         kind, home = kind_of(entry.organisation or ""), folded.granting_at(entry.position)
-        if entry.type == "court-stage-recorded" and kind == "youth-justice" and entry.organisation is not None:
-            if home is not None and area_of(entry.organisation) == home:  # 1
-                services[entry.organisation] = None
+        service = entry.organisation
+        if entry.type == "court-stage-recorded" and kind == "youth-justice" and service is not None:
+            if home is not None and area_of(service) == home:  # 1
+                services[service] = None
         if kind == "police" and _prosecutes(entry):  # 2
             police = entry
         if police is not None:
-            for service in services:
-                grant = Grant("supervised", service, None, entry.received_at, None, police.key)
+            for one in services:
+                grant = Grant("supervised", one, None, entry.received_at, None, police.key)
                 open_.append(OpenGrant(grant))
             services.clear()
         if entry.type == "relationship-ended":  # 3

@@ -50,7 +50,7 @@ def fold(child: str, streams: tuple[str, ...], posts: Iterable[Post], around: Su
                 replace(
                     entry,
                     awaiting=waiting.get(entry.key, ()),
-                    flags=(*entry.flags, course.flags[entry.key]) if entry.key in course.flags else entry.flags,
+                    flags=(*entry.flags, *course.flags.get(entry.key, ())),
                     provisional=provisional,
                 )
                 for entry in current

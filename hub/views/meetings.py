@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
+
 from hub.catalogue.occurred import LONDON
 from hub.pathway.entries import Entry
 from hub.pathway.fields import parts, text

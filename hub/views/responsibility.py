@@ -1,4 +1,4 @@
-"""Which authority is responsible for a child, and since when: the opening sets it, a confirmed move changes it.
+"""Which authority is responsible for a child: the opening sets it, an acknowledged move changes it.
 
 The authority in force says to which authority the child moves; nothing changes until that authority has
 acknowledged it. Until then, and for ever where it does not, the old one is responsible.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from hub.envelope import EventKey, JsonObject
@@ -33,7 +32,7 @@ class Course:
     authority: str | None
     openings: tuple[EventKey, ...]
     handovers: tuple[Handover, ...]
-    flags: Mapping[EventKey, str]
+    flags: Mapping[EventKey, tuple[str, ...]]
 
 
 def course_of(posts: Sequence[Post], own: str, area: str | None) -> Course:
@@ -54,7 +53,7 @@ def course_of(posts: Sequence[Post], own: str, area: str | None) -> Course:
     current = standing(posts)
     authority: str | None = None
     openings: list[EventKey] = []
-    flags = {one.basis: MOVED_BY for one in handovers}
+    flags = {one.basis: (MOVED_BY,) for one in handovers}
     for post, data in current:
         if post.type != OPENING:
             continue
@@ -64,14 +63,14 @@ def course_of(posts: Sequence[Post], own: str, area: str | None) -> Course:
             authority = authority or text(data, "responsible_authority")
             openings.append(post.key)
         else:
-            flags[post.key] = CONTESTED
+            flags[post.key] = (CONTESTED,)
     # 3
     now = now or authority
     for post, data in current:
         if post.type in (MOVED, HOME) and post.key not in flags:
             in_force = authority_at(handovers, now, post.position)
-            if _claims(post, data, in_force, area):
-                flags[post.key] = CONTESTED
+            if _claims(post.type, data, post.organisation, post.area, in_force, area):
+                flags[post.key] = (CONTESTED,)
     return Course(now, tuple(openings), handovers, flags)
 
 
@@ -85,6 +84,20 @@ def sets_authority(
     if authority is not None:
         return organisation == authority
     return area is not None and poster_area == area
+
+
+def moves(
+    posts: Sequence[Post], own: str, area: str | None, *,
+    organisation: str, area_of_poster: str | None, type_: str, data: JsonObject,
+) -> tuple[bool, bool]:  # fmt: skip
+    """Whether what an organisation is about to say moves the child to it, and whether it is a mere claim.
+
+    Shape: `posts` and `own` as for `course_of`; it would stand on the child's own stream, after all of them.
+    """
+    course = course_of(posts, own, area)
+    since = course.handovers[-1].position if course.handovers else 0
+    moved = _acknowledges(type_, data, organisation, course.authority, own, standing(posts), since)
+    return moved, not moved and _claims(type_, data, organisation, area_of_poster, course.authority, area)
 
 
 def authority_at(handovers: Sequence[Handover], authority: str | None, position: int) -> str | None:
@@ -106,18 +119,29 @@ def _handovers(posts: Sequence[Post], own: str, area: str | None) -> tuple[Hando
         return ()
     for number, post in enumerate(posts):
         # 1
-        if post.type != MOVED or post.stream != own or text(post.data, "step") != "acknowledged":
+        if post.type != MOVED or post.stream != own:
             continue
         before = standing(posts[:number])
         in_force = found[-1].to_authority if found else _opened_by(before, own, area)
         since = found[-1].position if found else 0
         # 2
-        named = (text(post.data, "from_authority"), text(post.data, "to_authority"))
-        if in_force is None or in_force == post.organisation or named != (in_force, post.organisation):
-            continue
-        if _announced(before, own, in_force, since) == post.organisation:
-            found.append(Handover(post.position, post.received_at, in_force, post.organisation, post.key))
+        if _acknowledges(post.type, post.data, post.organisation, in_force, own, before, since):
+            move = Handover(post.position, post.received_at, in_force or "", post.organisation, post.key)
+            found.append(move)
     return tuple(found)
+
+
+def _acknowledges(
+    type_: str, data: JsonObject, organisation: str, in_force: str | None, own: str,
+    before: Sequence[tuple[Post, JsonObject]], since: int,
+) -> bool:  # fmt: skip
+    """Whether an organisation takes over a child that the authority in force has said moves to it."""
+    said = (text(data, "step"), text(data, "from_authority"), text(data, "to_authority"))
+    if type_ != MOVED or in_force is None or organisation == in_force:
+        return False
+    if said != ("acknowledged", in_force, organisation):
+        return False
+    return _announced(before, own, in_force, since) == organisation
 
 
 def _opened_by(current: Sequence[tuple[Post, JsonObject]], own: str, area: str | None) -> str | None:
@@ -129,9 +153,7 @@ def _opened_by(current: Sequence[tuple[Post, JsonObject]], own: str, area: str |
     return None
 
 
-def _announced(
-    current: Sequence[tuple[Post, JsonObject]], own: str, in_force: str, since: int
-) -> str | None:
+def _announced(current: Sequence[tuple[Post, JsonObject]], own: str, in_force: str, since: int) -> str | None:
     """Where the child moves to, as the authority in force has said last.
 
     Shape: a home in another area is a move unless the child is placed there by an authority that goes on
@@ -141,17 +163,21 @@ def _announced(
     for post, data in current:
         if post.organisation != in_force or post.stream != own or post.position <= since:
             continue
-        if post.type == MOVED and text(data, "step") == "notified" and text(data, "from_authority") == in_force:
+        told = (text(data, "step"), text(data, "from_authority"))
+        if post.type == MOVED and told == ("notified", in_force):
             to = text(data, "to_authority")
         if post.type == HOME:
             to = None if text(data, "placing_authority") else text(data, "home_authority")
     return to
 
 
-def _claims(post: Post, data: JsonObject, in_force: str | None, area: str | None) -> bool:
+def _claims(
+    type_: str, data: JsonObject, organisation: str, area_of_poster: str | None, in_force: str | None,
+    area: str | None,
+) -> bool:  # fmt: skip
     """Whether an organisation says of another authority's child where it belongs."""
     if in_force is None:
-        return area is None or post.area != area
-    if post.organisation == in_force:
+        return area is None or area_of_poster != area
+    if organisation == in_force:
         return False
-    return post.type == MOVED or text(data, "home_authority") != in_force
+    return type_ == MOVED or text(data, "home_authority") != in_force

@@ -154,7 +154,8 @@ class Folded:
 
     def authority_at(self, position: int) -> str | None:
         """The responsible authority for what stands at a position of the record."""
-        return next((one.from_authority for one in self.handovers if position <= one.position), self.authority)
+        former = (one.from_authority for one in self.handovers if position <= one.position)
+        return next(former, self.authority)
 
     def granting_at(self, position: int) -> str | None:
         """Who lets others in by what stands at a position; the first area while nobody is responsible."""
@@ -200,7 +201,8 @@ class ChildView:
 
     def authority_at(self, position: int) -> str | None:
         """The responsible authority for what stands at a position of the record."""
-        return next((one.from_authority for one in self.handovers if position <= one.position), self.authority)
+        former = (one.from_authority for one in self.handovers if position <= one.position)
+        return next(former, self.authority)
 
     def as_at(self, instant: datetime) -> ChildView:
         """The same child as it was known at an instant (H-07).

@@ -186,7 +186,9 @@ class Views:
         What is decided about posts goes by whole folds, so that they can be.
         """
         streams = (*view.streams, *(f"{_CHILD}{other}" for other in sorted(view.linked)))
-        return replace(view, grants=(), authority=None, area=None, handovers=()) if self._record.lacks(streams) else view
+        if not self._record.lacks(streams):
+            return view
+        return replace(view, grants=(), authority=None, area=None, handovers=())
 
     def _known(self, child: str) -> str:
         child = self._identity.canonical(child)

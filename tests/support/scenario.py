@@ -1,8 +1,8 @@
-"""A whole hub on loopback with scenario A posted into it over HTTP, for tests of what readers get."""
+"""A whole hub on loopback with a scenario posted into it over HTTP, for tests of what readers get."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,7 +19,6 @@ from agencies.sdk.keys import SigningKey, generate_key, load_key, paths_of, writ
 from agencies.sdk.sign import sign_event
 from hub.cli.compose import Hub
 from hub.cli.demo import running
-from hub.cli.demo_readings import IDENTIFIERS
 from hub.cli.demo_world import READING_TIME, REVIEWER, Reader, fill_directory, make_keys, posters, readers
 from hub.record import Chance
 
@@ -37,6 +36,8 @@ class World:
     keys: Path
     data: Path
     children: dict[str, str] = field(default_factory=dict)
+    scenario: str = "scenario-a"
+    readers: Mapping[str, Reader] = field(default_factory=lambda: READERS)
     _http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=60))
     _read: dict[tuple[str, str, str], list[Json]] = field(default_factory=dict)
 
@@ -110,7 +111,7 @@ class World:
         self, reader: str, path: str, headers: dict[str, str] | None = None, **query: str
     ) -> httpx.Response:
         """One call as a reader of the scenario, with that reader's purpose."""
-        who = READERS[reader]
+        who = self.readers[reader]
         return self.get_as(who.person, path, {"Access-Purpose": who.purpose, **(headers or {})}, **query)
 
     def get_as(
@@ -171,17 +172,18 @@ def every_post() -> list[PreparedPost]:
 
 @contextmanager
 def empty_world(
-    directory: Path, chance: Chance | None = None, profiles: Path | None = None
+    directory: Path, chance: Chance | None = None, profiles: Path | None = None, scenario: str = "scenario-a"
 ) -> Iterator[World]:
     """A hub with its directory and keys, and nothing posted yet."""
     with running(directory, 0, chance, profiles) as (hub, address):
-        fill_directory(hub.store.directory)
+        fill_directory(hub.store.directory, scenario)
         keys = directory / "agencies"
-        for organisation in posters():
+        for organisation in posters(scenario):
             for use in ("events", "client"):
                 write_pair(keys, organisation, use, generate_key("Ed25519"))  # type: ignore[arg-type]
-        make_keys(hub.store.directory, keys, hub.store.clock.wall())
-        found = World(hub, address, keys, directory)
+        make_keys(hub.store.directory, keys, hub.store.clock.wall(), scenario)
+        known = {one.name: one for one in readers(scenario)}
+        found = World(hub, address, keys, directory, scenario=scenario, readers=known)
         try:
             yield found
         finally:
@@ -206,21 +208,29 @@ def play_into(world: World, posts: Sequence[PreparedPost], until: str | None = N
             one: stack.enter_context(
                 HubClient(world.address, one, load_key(paths_of(world.keys, one, "client")[0]))
             )
-            for one in posters()
+            for one in posters(world.scenario)
         }
 
         def post(organisation: str, payload: bytes) -> Answer:
             return clients[organisation].post(world.sign(organisation, payload))
 
-        for one in play(posts, post, resolutions=SCENARIO.resolutions, review=reviewer.review, until=until):
-            assert one.answer.status == 201, (one.post.ref, one.answer)
+        resolutions = load_scenario(world.scenario).resolutions
+        for one in play(posts, post, resolutions=resolutions, review=reviewer.review, until=until):
+            told = getattr(one.answer, "rule", None) or ""
+            assert (one.answer.status == 201, told) == (not one.post.refused, one.post.refused), (
+                one.post.ref,
+                one.answer,
+            )
     learn_children(world)
 
 
 def learn_children(world: World) -> None:
     """Look the children up as the enquiry worker, or as whoever has them."""
-    for name, identifier in IDENTIFIERS.items():
-        for reader in ("ENQ", "POL", "Elm", "Oak"):
+    identifiers = {name: one[0] for name, one in load_scenario(world.scenario).children.items()}
+    for name, identifier in identifiers.items():
+        for reader in ("ENQ", "POL", "Elm", "Oak", "SGU"):
+            if reader not in world.readers:
+                continue
             answer = world.get(reader, "/v1/children", identifier=identifier)
             if answer.status_code == 200:
                 world.children[name] = answer.json()["child"]

@@ -99,6 +99,13 @@ def test_keys(hub, tmp_path):
     assert "private key" in hub("key", "add", SCHOOL, str(private), "--use", "events", code=2)
 
 
+@pytest.mark.req("H-21")
+@pytest.mark.parametrize("begins", ["-n", "--", "-j"])
+def test_a_thumbprint_that_begins_with_a_dash_is_a_thumbprint(hub, begins):
+    told = hub("key", "revoke", f"{begins}{'A' * 41}", code=2)
+    assert "no key with this thumbprint" in told
+
+
 def test_token_prints_a_token_that_the_hub_accepts(hub, monkeypatch):
     hub("person", "add", LEAD, "--role", "designated-safeguarding-lead")
     bearer = hub("token", LEAD).strip()

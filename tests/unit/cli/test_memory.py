@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 _PROGRAM = """
 import gc, weakref
 from hub.cli.memory import put_together
@@ -28,6 +30,7 @@ for number in range(200_000):
 """
 
 
+@pytest.mark.req("H-06")
 def test_later_garbage_is_still_found():
     done = subprocess.run([sys.executable, "-c", _PROGRAM], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr

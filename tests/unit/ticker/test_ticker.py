@@ -225,7 +225,8 @@ def test_a_stream_that_is_joined_to_a_child_brings_its_entries_and_they_are_not_
         unarranged(hub)
         plan = BY_REF["A32"].event
         held = {name: value for name, value in plan.data.items() if name not in ("author", "others")}
-        held |= {"author": f"{N}/sw-n1", "responsible_organisation": N, "next_review": "2025-10-01"}
+        held |= {"author": f"{N}/sw-n1", "responsible_organisation": N, "responsible_person": f"{N}/sw-n1",
+                 "next_review": "2025-10-01"}  # fmt: skip
         recorded = at("2025-09-16T11:00:00+01:00")
         held |= {"occurred_at": recorded.isoformat(), "precision": "exact"}
         hub.post(replace(plan, organisation=N, subject=subject, record="X-plan", recorded_at=recorded,

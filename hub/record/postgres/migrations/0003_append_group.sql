@@ -72,12 +72,7 @@ BEGIN
                 WHERE excluded.value > hub_record.marks.value;
         END IF;
         IF added > 0 THEN
-            INSERT INTO hub_record.stored_events
-                    (originator_id, originator_version, topic, state, notification_id)
-                SELECT e.stream, e.version::bigint, e.topic, e.state, at_position + e.n
-                FROM ROWS FROM (string_to_table(streams, E'\n'), string_to_table(versions, E'\n'),
-                                string_to_table(topics, E'\n'), unnest(states))
-                    WITH ORDINALITY AS e(stream, version, topic, state, n);
+            -- Items first: a repeat is found by the name before its content has been written.
             INSERT INTO hub_record.items
                     (position, leaf_index, source, id, type, leaf_data, leaf_hash, payload_digest)
                 SELECT at_position + i.n, at_leaf + i.n - 1, i.source, i.id, i.type, i.leaf,
@@ -85,6 +80,12 @@ BEGIN
                 FROM ROWS FROM (string_to_table(sources, E'\n'), string_to_table(ids, E'\n'),
                                 string_to_table(types, E'\n'), unnest(leaf_datas))
                     WITH ORDINALITY AS i(source, id, type, leaf, n);
+            INSERT INTO hub_record.stored_events
+                    (originator_id, originator_version, topic, state, notification_id)
+                SELECT e.stream, e.version::bigint, e.topic, e.state, at_position + e.n
+                FROM ROWS FROM (string_to_table(streams, E'\n'), string_to_table(versions, E'\n'),
+                                string_to_table(topics, E'\n'), unnest(states))
+                    WITH ORDINALITY AS e(stream, version, topic, state, n);
         END IF;
     EXCEPTION WHEN unique_violation THEN
         IF seen_streams IS NULL THEN RAISE; END IF;
