@@ -178,7 +178,9 @@ def _recorded(open_: list[OpenGrant], entry: Entry) -> None:
 def _stand_in(open_: list[OpenGrant], entry: Entry, organisation: str) -> None:
     """Give cover to a person; of whom nobody says whose place it takes, it opens nothing (H-09)."""
     person, covered = text(entry, "person"), text(entry, "covers")
-    colleague = covered is not None and covered != person and covered.startswith(f"{organisation}/")
+    colleague = (
+        covered is not None and person not in (None, covered) and covered.startswith(f"{organisation}/")
+    )
     give(open_, entry, "cover", organisation, person, covers=covered if colleague else None)
 
 

@@ -96,7 +96,10 @@ def moves(
     """
     course = course_of(posts, own, area)
     since = course.handovers[-1].position if course.handovers else 0
-    moved = _acknowledges(type_, data, organisation, course.authority, own, standing(posts), since)
+    before = standing(posts)
+    moved = organisation == area_of_poster and _acknowledges(
+        type_, data, organisation, course.authority, own, before, since
+    )
     return moved, not moved and _claims(type_, data, organisation, area_of_poster, course.authority, area)
 
 
@@ -108,7 +111,8 @@ def authority_at(handovers: Sequence[Handover], authority: str | None, position:
 def _handovers(posts: Sequence[Post], own: str, area: str | None) -> tuple[Handover, ...]:
     """The moves that took effect.
 
-      1. Take each acknowledgement as it was posted, and what stood in the record before it.
+      1. Take each acknowledgement as it was posted, by an authority and not by a service of its area, and
+         what stood in the record before it.
       2. It counts where the authority in force had, at last, named its poster as where the child moves.
 
     Trust: a move that took effect is settled. Were it undone by a later correction or retraction of the
@@ -119,7 +123,7 @@ def _handovers(posts: Sequence[Post], own: str, area: str | None) -> tuple[Hando
         return ()
     for number, post in enumerate(posts):
         # 1
-        if post.type != MOVED or post.stream != own:
+        if post.type != MOVED or post.stream != own or post.organisation != post.area:
             continue
         before = standing(posts[:number])
         in_force = found[-1].to_authority if found else _opened_by(before, own, area)

@@ -228,8 +228,8 @@ def test_a_disabled_reader_is_out_at_once(attack: Attack) -> None:
 def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attack]:
     """A hub without any event, in which an organisation may make 20 requests at once and one a second."""
 
-    def settings(directory: Path, port: int) -> Settings:
-        wide = demo_settings(directory, port)
+    def settings(directory: Path, port: int, profiles: Path | None = None) -> Settings:
+        wide = demo_settings(directory, port, profiles)
         return wide.model_copy(update={"rate_per_second": 1.0, "rate_burst": BURST})
 
     with pytest.MonkeyPatch.context() as patch:

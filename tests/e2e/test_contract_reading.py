@@ -177,7 +177,7 @@ def test_a_line_has_rule_requirement_words_evidence_and_settings_and_no_score(
     hub: Attack, reader: str
 ) -> None:
     answer = read(hub, reader, OVERVIEW)
-    assert set(answer) == ANSWER | {"lines", "deadlines"}
+    assert set(answer) == ANSWER | {"lines", "deadlines", "open_items"}
     held = {one["entry_id"] for one in read(hub, reader, limit="200")["entries"]}
     for line in answer["lines"]:
         assert {"rule", "requirement", "text", "evidence", "settings"} <= set(line)

@@ -19,7 +19,9 @@ CHILD = "00000000-0000-4000-8000-000000004001"
 OWN = f"child/{CHILD}"
 N_CSC, S_CSC, X_CSC = "social-care.n-csc", "social-care.s-csc", "social-care.x-csc"
 OTHER_KINDS = ("education", "health", "police", "youth-justice", "other")
-AROUND = Surroundings(lambda named: None, lambda type_, data: data, lambda type_, data, authority: frozenset())
+AROUND = Surroundings(
+    lambda named: None, lambda type_, data: data, lambda type_, data, authority: frozenset()
+)
 
 
 def area_of(organisation: str) -> str | None:

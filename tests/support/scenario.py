@@ -226,7 +226,9 @@ def play_into(world: World, posts: Sequence[PreparedPost], until: str | None = N
 
 def learn_children(world: World) -> None:
     """Look the children up as the enquiry worker, or as whoever has them."""
-    identifiers = {name: one[0] for name, one in load_scenario(world.scenario).children.items()}
+    named = load_scenario(world.scenario).children.items()
+    # A stream opened under a school's own reference becomes a child's: it is nobody else.
+    identifiers = {name: one[0] for name, one in named if name.startswith("C-")}
     for name, identifier in identifiers.items():
         for reader in ("ENQ", "POL", "Elm", "Oak", "SGU"):
             if reader not in world.readers:

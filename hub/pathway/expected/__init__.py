@@ -24,6 +24,7 @@ from hub.pathway.expected import (
     release,
     strategy,
     work,
+    workers,
 )
 from hub.pathway.expected.rule import Expected, Look, OpenItem
 from hub.pathway.profiles import ProfileOf
@@ -46,6 +47,7 @@ EXPECTED: Final[tuple[Expected, ...]] = (
     *justice.RULES,
     *release.RULES,
     *closing.RULES,
+    *workers.RULES,
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from hub.envelope import JsonObject
-from hub.pathway.circumstances import both_roles
+from hub.pathway.course import in_both_roles
 from hub.pathway.fields import (
     as_given,
     instant_of,
@@ -51,7 +51,7 @@ def police_absent(case: Case) -> bool:
 def one_side_only(case: Case) -> bool:
     """Whether a conference on a child who is both did not address it as both, made clear at the outset."""
     addressed = BOTH <= set(texts(case.posted, "addresses"))
-    return both_roles(case.fold) and not (addressed and truth(case.posted, "stated_at_outset") is True)
+    return in_both_roles(case.fold) and not (addressed and truth(case.posted, "stated_at_outset") is True)
 
 
 def _hsb_without(data: JsonObject, name: str) -> bool:

@@ -84,6 +84,8 @@ def connect(url: str, *, durable: bool = True, autocommit: bool = True) -> Conne
                 # Nothing that others may create stands before what is the server's or the hub's.
                 ("search_path", "pg_catalog,hub_record,pg_temp"),
                 ("jit", "off"),
+                # Every statement is a look into an index, whatever is asked: planning each anew costs more.
+                ("plan_cache_mode", "force_generic_plan"),
             )
         ),
         tcp_user_timeout=_LOST_SECONDS * 1000,

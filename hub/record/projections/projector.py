@@ -68,7 +68,6 @@ class Projector:
         self._sweep_at = 0.0
         self._superseded: dict[int, float] = {}
         self._thread: threading.Thread | None = None
-        record.subscribe(lambda _: self._wake.set())
 
     def start(self) -> None:
         """Follow the record in a thread of its own, alone: what a group fed in parts is fed as one again.
@@ -76,6 +75,7 @@ class Projector:
         Shape: when it returns, nobody reads views of another record, unless the store could not be asked;
         then the thread sees to it first.
         """
+        self._record.subscribe(lambda _: self._wake.set())
         with suppress(HubError):
             self._make_sure()
         self._thread = threading.Thread(target=self._follow, name="projector", daemon=True)
