@@ -32,7 +32,7 @@ def main(half: str) -> None:
     topics = Topics(settings, lambda: [one.id for one in store.directory.organisations()])
     part: Inbound | Follower
     if half == INBOUND:
-        part = Inbound(store.record, hub.intake, settings, topics, store.chance)
+        part = Inbound(store.record, hub.intake, settings, topics, store.chance, lambda *_: None)
     else:
         making = Answers(hub.intake, topics)
         part = Follower(ANSWERS, store.record, making, settings, topics, lambda *_: None, lambda: True)

@@ -223,7 +223,8 @@ def _written_out(
         }
         for member, ref in pointers.items():
             if ref:
-                data[member] = about(named[ref].organisation, ref, named[ref].type)
+                other = named[ref]
+                data[member] = about(other.organisation, other.record or ref, other.type)
         if "others" in data:
             data["others"] = [_other(one, children) for one in list_of(data, "others")]
         subject = children[row.child][0]

@@ -146,9 +146,7 @@ class Admission:
         )
         role = self._role_of(valid.type.name, roles)
         profile = self._wording.adopted(verified.organisation, standing)
-        return Admitted(
-            valid, principal.area, known, role, roles, warnings, profile.stamp if profile else ""
-        )
+        return Admitted(valid, principal.area, known, role, roles, warnings, profile.stamp if profile else "")
 
     def may_post(self, type_: str, principal: Principal, roles: frozenset[str], data: JsonObject) -> None:
         """Refuse a post of this type by an author with these roles.

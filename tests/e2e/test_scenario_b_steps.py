@@ -210,6 +210,13 @@ def test_b19_both_roles_in_one_conference_need_no_second_meeting(
             "2025-11-14T09:00:00+00:00",
         ) as world:
             open_at_end[name] = "R-132" in open_items(world, "SW3", "C-3001")
+            (entry,) = [
+                one
+                for one in world.hub.views.child(world.children["C-3001"]).entries
+                if one.type == "conference-held"
+            ]
+            # Its own harm is known from what was considered, not from an incident on its record.
+            assert ("R-126" in entry.flags) is open_at_end[name]
     assert open_at_end == {"both": False, "one": True, "unsaid": True}
 
 

@@ -196,15 +196,19 @@ def test_c_10_an_interview_that_was_held_is_kept_and_flagged(c_10: tuple[World, 
 
 @pytest.mark.req("R-027")
 def test_c_10_the_band_of_the_screening(c_10: tuple[World, bool]) -> None:
-    """At exactly ten the band from nine is the one that fits; a day earlier the one up to nine does too."""
+    """At nine two bands apply and the practitioner says why this one; at exactly ten one of them does."""
     world, ten = c_10
-    assert refusal(world, changed(named("C04"), "band-9-13", band="9-13", band_reason="Age.")) == (201, "")
-    flagged = {
-        str(entry.data["band"]): "R-027-AGE" in entry.flags
+    for band in ("5-9", "9-13"):
+        assert refusal(world, changed(named("C04"), f"band-{band}", band=band, band_reason="Chosen.")) == (
+            201,
+            "",
+        )
+    flagged = [
+        (entry.data["band"], "band_reason" in entry.data, "R-027-AGE" in entry.flags)
         for entry in world.hub.views.child(world.children["C-4001"]).entries
         if entry.type == "behaviour-screened"
-    }
-    assert flagged == {"5-9": ten, "9-13": False}
+    ]
+    assert flagged == [("5-9", False, True), ("5-9", True, ten), ("9-13", True, False)]
 
 
 # --- any --------------------------------------------------------------------------------------------
