@@ -1,19 +1,24 @@
-"""Which tests carry each requirement, read from their `pytest.mark.req` without running them.
+"""Which tests carry each requirement: every `pytest.mark.req` of every test that pytest collects.
 
 A test carries an id only where it would fail without that requirement. `docs/requirements.toml` says which
 piece of the work each row belongs to. `make requirements` prints the tests of every row, and ends with
-status 1 while a row of a finished piece has none; `ARGS=--open` prints the rows without a test only.
+status 1 while a row of a finished piece has none. `ARGS=--open` prints the rows without a test only,
+`ARGS=--json` the ids with their tests.
 """
 
 from __future__ import annotations
 
-import ast
+import io
+import json
 import sys
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 ROWS = ROOT / "docs" / "requirements.toml"
@@ -37,39 +42,39 @@ def pieces(file: Path = ROWS) -> tuple[Piece, ...]:
     )
 
 
-def carried(tests: Path = ROOT / "tests") -> Mapping[str, tuple[str, ...]]:
+class _Collected:
+    """Takes down which test carries which id; the lines of a table are one test."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, set[str]] = defaultdict(set)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        for item in session.items:
+            for mark in item.iter_markers("req"):
+                for id in mark.args:
+                    self.found[id].add(item.nodeid.partition("[")[0].removeprefix("tests/"))
+
+
+def carried(tests: Path = ROOT / "tests") -> Mapping[str, Sequence[str]]:
     """Every id that a test carries, with the tests that carry it.
 
-    Shape: `file::test`; the file alone for a mark that stands on no test, such as one of a parameter.
+    Trust: to be called where pytest does not run already.
     """
-    found: dict[str, set[str]] = defaultdict(set)
-    for file in sorted(tests.rglob("test_*.py")):
-        name = str(file.relative_to(tests))
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                for id in _ids(node.decorator_list):
-                    found[id].add(f"{name}::{node.name}")
-        for id in _ids([tree]):
-            if not any(one.startswith(name) for one in found[id]):
-                found[id].add(name)
-    return {id: tuple(sorted(names)) for id, names in found.items()}
-
-
-def _ids(nodes: Iterable[ast.AST]) -> set[str]:
-    calls = (call for node in nodes for call in ast.walk(node) if isinstance(call, ast.Call))
-    return {
-        one.value
-        for call in calls
-        if isinstance(call.func, ast.Attribute) and call.func.attr == "req"
-        for one in call.args
-        if isinstance(one, ast.Constant) and isinstance(one.value, str)
-    }
+    collected = _Collected()
+    with redirect_stdout(io.StringIO()) as told:
+        status = pytest.main(["--collect-only", "-q", "-p", "no:cacheprovider", str(tests)], [collected])
+    if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        raise SystemExit(told.getvalue())
+    return {id: sorted(names) for id, names in sorted(collected.found.items())}
 
 
 def main(arguments: list[str]) -> int:
     """Print the tests of every row; 1 while a row of a finished piece has none."""
-    found, missing = carried(), []
+    found = carried()
+    if "--json" in arguments:
+        print(json.dumps(found))
+        return 0
+    missing: list[str] = []
     for piece in pieces():
         without = [row for row in piece.rows if row not in found]
         missing += without if piece.finished else []

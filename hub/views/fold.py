@@ -13,7 +13,7 @@ from hub.pathway.entries import Entry
 from hub.views.changes import CORRECTION, RETRACTION, changes_of
 from hub.views.entry import Surroundings, about_of, entry_of
 from hub.views.responsibility import authority_at, course_of
-from hub.views.types import Folded, LinkEntry, Post, order
+from hub.views.types import Awaited, Folded, LinkEntry, Post, order
 
 LINKING: Final = frozenset({"incident-linked", "incident-recorded"})
 
@@ -100,6 +100,21 @@ def earlier_texts(folded: Folded, around: Surroundings) -> Mapping[EventKey, tup
                 for count in range(len(changes))
             )
     return earlier
+
+
+def awaited(folded: Folded, around: Surroundings) -> Mapping[EventKey, tuple[Awaited, ...]]:
+    """Who had yet to agree to each decision until an agreement came, the first agreement first (H-07)."""
+    agreements = sorted(
+        (one for one in folded.entries if about_of(one.data, "agrees_with")), key=lambda one: one.received_at
+    )
+    found: dict[EventKey, list[Awaited]] = {}
+    for one in agreements:
+        before = tuple(entry for entry in folded.entries if entry.received_at < one.received_at)
+        waiting = _awaiting(before, lambda entry: folded.authority_at(entry.position), around)
+        for key, names in waiting.items():
+            if names:
+                found.setdefault(key, []).append(Awaited(one.received_at, names))
+    return {key: tuple(states) for key, states in found.items()}
 
 
 def _awaiting(

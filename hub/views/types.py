@@ -115,6 +115,14 @@ class Handover:
 
 
 @dataclass(frozen=True, slots=True)
+class Awaited:
+    """Who had yet to agree to a decision until an instant."""
+
+    until: datetime
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LinkEntry:
     """That an entry on one child's stream names another child as part of the same incident.
 
@@ -197,6 +205,8 @@ class ChildView:
     head: int = field(compare=False)
     known: Mapping[EventKey, tuple[Entry, ...]] = field(repr=False)
     """Each entry's earlier texts, oldest first, so that what was known at an instant can be told."""
+    awaited: Mapping[EventKey, tuple[Awaited, ...]] = field(default_factory=dict, repr=False)
+    """Who had yet to agree to each decision, for the same reason."""
     handovers: tuple[Handover, ...] = ()
 
     def authority_at(self, position: int) -> str | None:
@@ -224,7 +234,10 @@ class ChildView:
 
     def _known_at(self, entry: Entry, instant: datetime) -> Entry | None:
         known = [one for one in (*self.known.get(entry.key, ()), entry) if _since(one) <= instant]
-        return known[-1] if known else None
+        if not known:
+            return None
+        awaiting = (one.names for one in self.awaited.get(entry.key, ()) if one.until > instant)
+        return replace(known[-1], awaiting=next(awaiting, known[-1].awaiting))
 
 
 def order(entry: Entry) -> tuple[datetime, int]:

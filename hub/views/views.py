@@ -20,7 +20,7 @@ from hub.record import Record, Recorded
 from hub.record.projections import Projected
 from hub.views.effect import taking_effect
 from hub.views.entry import Surroundings, post_of
-from hub.views.fold import earlier_texts, fold
+from hub.views.fold import awaited, earlier_texts, fold
 from hub.views.index import WAIT_SECONDS, ChildIndex, IndexAtHead, at_head
 from hub.views.links import links_of, other_child
 from hub.views.missed import is_missed, missed_post
@@ -319,5 +319,6 @@ class _Reading:
             link_entries=links,
             head=self._index.head,
             known=earlier_texts(folded, self._views.around),
+            awaited=awaited(folded, self._views.around),
             handovers=folded.handovers,
         )

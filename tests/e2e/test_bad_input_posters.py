@@ -44,7 +44,10 @@ def attack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attack]:
     ("by", "type_", "data"),
     [
         (ELM, "criminal-outcome-recorded", {"outcome": "nfa-evidence"}),
-        (ELM, "criminal-investigation-decided", {"decision": "investigate"}),
+        pytest.param(
+            N_CSC, "criminal-investigation-decided", {"decision": "investigate"},
+            marks=pytest.mark.req("R-158"),
+        ),
         (N_CSC, "criminal-outcome-recorded", {"outcome": "charge"}),
         (ELM, "section-47-enquiry-initiated", {"threshold": "significant-harm-likely"}),
         (POLICE, "conference-decided", {"decision": "not-held", "rationale": LURE}),

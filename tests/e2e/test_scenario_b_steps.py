@@ -118,6 +118,14 @@ def test_b12_awaits_the_second_signature(tmp_path_factory: pytest.TempPathFactor
             assert "R-109-agreement" not in open_items(world, reader, "C-3001")
 
 
+@pytest.mark.req("H-07", "R-109")
+def test_b12_awaits_the_second_signature_as_it_was_known_before(b: World) -> None:
+    for reader in ("ENQ", "POL", "SW3"):
+        then = open_items(b, reader, "C-3001", just(b, "B12"))
+        assert then["R-109-agreement"]["values"] == {"awaiting": ["social-care"]}
+        assert "R-109-agreement" not in open_items(b, reader, "C-3001", just(b, "B12b"))
+
+
 @pytest.mark.req("R-097")
 def test_b12_is_agreed_to_only_with_the_meeting_and_the_reason(b: World) -> None:
     """The child's own authority knows of the child's own harm; its agreement is what takes effect."""

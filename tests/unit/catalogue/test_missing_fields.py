@@ -21,6 +21,7 @@ EVENT: dict[str, JsonValue] = {
     "id": "0123456789ABCDEF",
 }
 Data = Mapping[str, JsonValue]
+SOURCES = frozenset(schemas.schema("initial-account-recorded")["properties"]["source_type"]["enum"])
 # requirement, type, what makes it asked for beside the minimal example, what answers it.
 ASKED: tuple[tuple[str, str, Data, Data], ...] = (
     ("R-017", "behaviour-level-assessed", {}, {"about": EVENT}),
@@ -211,6 +212,13 @@ def test_r104_an_assessment_has_five_parts_and_strengths_or_why_there_are_none(k
     for strengths in ({"strengths": ["Settled at school."]}, {"no_strengths_reason": "None was seen."}):
         assert told("assessment-completed", {**answered, **strengths}).count("R-104") == 0
     assert told("assessment-completed", {**answered, "strengths": []}).count("R-104") == 1
+
+
+@pytest.mark.req("R-042")
+@pytest.mark.parametrize("source", sorted(SOURCES))
+def test_r042_no_way_of_learning_of_it_is_refused(source: str) -> None:
+    assert {"friend-report", "overheard", "behaviour-observed"} <= SOURCES
+    told("initial-account-recorded", {"source_type": source})
 
 
 @pytest.mark.req("R-039")
