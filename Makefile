@@ -44,7 +44,7 @@ stack: setup  ## start what docker-compose.yml describes, without containers, an
 test: setup  ## the default test suite
 	@$(BIN)/python -m pytest $(SHARED) -rs -m "not slow and not stack" $(ARGS)
 
-test-stack: setup  ## the tests that start the whole stack, kill its parts and cut its wires
+test-stack: setup  ## the tests that start brokers, providers or the whole stack, kill its parts and cut its wires
 	@$(BIN)/python -m pytest $(SHARED) -rs -m "stack and not slow" $(ARGS)
 
 check: setup  ## style, types, import directions, advisories, generated documents

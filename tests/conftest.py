@@ -24,12 +24,13 @@ def kafka_bootstrap() -> str:
 
 
 HERE = Path(__file__).parent
+STACK = ("faults/", "contract/test_kafka_", "e2e/test_stack_", "e2e/test_oidc_", "e2e/test_kill")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what starts the whole stack, or breaks its parts, by where it stands."""
+    """Mark what starts brokers, providers or the whole stack, or breaks their parts, by where it stands."""
     for item in items:
         if item.path.is_relative_to(HERE):
             where = item.path.relative_to(HERE).as_posix()
-            if where.startswith(("faults/", "e2e/test_stack_")):
+            if where.startswith(STACK):
                 item.add_marker("stack")

@@ -53,14 +53,14 @@ def warnings_of(
 ) -> tuple[Warning, ...]:
     """All warnings about an event of this type, in a fixed order.
 
-    1. Open items of a fact.
+    1. Open items: what is missing of a fact, or of a decision that passes and has less effect so.
     2. Codes outside their lists.
     3. A local procedure named in the event.
     4. A time of happening after the time of recording.
     5. Markers in text that name no child of `others`.
     """
     return (
-        *(_open_items(type_, data) if type_.kind == "fact" else ()),  # 1
+        *_open_items(type_, data),  # 1
         *(_unknown_code(path) for path in unknown),  # 2
         *(_profile_named() for _ in range("profile" in data)),  # 3
         *(_after_recording() for _ in range(_is_after(when, recorded_at))),  # 4

@@ -208,7 +208,7 @@ def test_a_type_names_known_posters_codes_and_fields(name: str) -> None:
         assert poster.role is None or poster.role in roles
         assert set(poster.when or {}) <= set(found.labels)
     for item in found.open_items:
-        assert found.kind == "fact"
+        assert found.kind in ("fact", "decision")
         assert {item.field, *item.when, *item.unless, *item.differ} <= set(found.labels)
         assert len(item.differ) in (0, 2)
         assert item.text.endswith(".") and item.source
