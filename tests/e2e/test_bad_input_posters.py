@@ -45,7 +45,9 @@ def attack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attack]:
     [
         (ELM, "criminal-outcome-recorded", {"outcome": "nfa-evidence"}),
         pytest.param(
-            N_CSC, "criminal-investigation-decided", {"decision": "investigate"},
+            N_CSC,
+            "criminal-investigation-decided",
+            {"decision": "investigate"},
             marks=pytest.mark.req("R-158"),
         ),
         (N_CSC, "criminal-outcome-recorded", {"outcome": "charge"}),
