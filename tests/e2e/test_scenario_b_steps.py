@@ -151,7 +151,7 @@ def test_b14_what_the_therapy_is_stays_with_few(b: World) -> None:
     for reader in ("ENQ", "POL"):
         (found,) = [one for one in b.chronology(reader, "C-3001") if one["type"] == "support-arranged"]
         assert found["fields"] == {} and found["redactions"]
-    for reader in ("School3001", "SGU", "HL"):
+    for reader in ("School3001", "SGU", "HL", "YOS"):
         assert "support-arranged" not in types_of(b, reader, "C-3001")
 
 
