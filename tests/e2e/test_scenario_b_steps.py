@@ -136,6 +136,20 @@ def test_b12_is_agreed_to_only_with_the_meeting_and_the_reason(b: World) -> None
         assert (answer.status_code, answer.json()["rule"]) == (403, "R-097")
 
 
+@pytest.mark.req("R-097", "D-05")
+def test_b12_the_order_of_interviews_stays_with_those_who_decide_it(b: World) -> None:
+    def planned(reader: str) -> list[dict[str, object]]:
+        return [one for one in b.chronology(reader, "C-3001") if one["type"] == "interview-planned"]
+
+    for reader in ("SW3", "ENQ", "POL"):
+        assert all(one["fields"]["order"] == ["abe", "pace"] for one in planned(reader))
+    for reader in ("YOS", "IRO", "SGU"):
+        found = planned(reader)
+        assert found and all(one["fields"] == {} and one["redactions"] for one in found)
+    for reader in ("School3001", "HL", "Ther", "FC1"):
+        assert planned(reader) == []
+
+
 @pytest.mark.req("R-046")
 def test_b13_reaches_very_few_readers(b: World) -> None:
     told = {one for one in b.readers if one != "IGO" and "C-3001" in b.readers[one].children}
