@@ -129,8 +129,9 @@ class Ledger:
                 return False
             self._note(True, now)
             rows = snapshot.rows(
-                "SELECT leaf_hash FROM items WHERE leaf_index >= ? AND leaf_index < ? ORDER BY leaf_index",
-                (size, min(leaves, size + _CHUNK)),
+                # Found by position, in whose order leaves are numbered: a leaf's is greater than its number.
+                "SELECT leaf_hash FROM items WHERE position > ? AND leaf_index >= ? ORDER BY position LIMIT ?",
+                (size, size, min(leaves - size, _CHUNK)),
             )
             changed = grow(size, (row[0] for row in rows), lambda level, n: read_tile(snapshot, level, n))
         with self._store.changing() as change:

@@ -110,6 +110,12 @@ class Staged:
         """Whether an append was refused because a stream it was decided on has grown."""
         return any(isinstance(fault, HeadMoved) for _, fault in self.refused)
 
+    def follow(self, grown: Mapping[str, int]) -> None:
+        """Take note that streams were longer by so much than they were judged to be."""
+        self.drafts = [
+            (draft, leaf, version + grown.get(draft.stream, 0)) for draft, leaf, version in self.drafts
+        ]
+
     def answer(self, first_position: int, first_leaf: int) -> None:
         """Tell everybody in the group, now that its rows are durable."""
         recorded = [

@@ -81,11 +81,13 @@ class Expected:
 
     Shape: `versions` are those of streams before the rows; `keys` are the ids of the data keys that the
     rows were sealed under and which must still be live. Every name and claim in the rows must be free.
+    Streams but those in `firm` may have grown: the rows then follow what stands in them by now.
     `as_left`: versions and keys were all so when this appender last added on what was expected, or after it.
     """
 
     versions: Mapping[str, int]
     keys: Collection[bytes]
+    firm: Collection[str]
     as_left: bool
 
 
@@ -94,11 +96,12 @@ class Added:
     """Rows were added on what was expected.
 
     Shape: `before` is the head before; `alone` says that nothing has changed in the store between the call
-    before and this one.
+    before and this one; `grown` are the streams that were longer than expected, with by how much.
     """
 
     before: Head
     alone: bool
+    grown: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

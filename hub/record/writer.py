@@ -111,8 +111,9 @@ class Writer:
         1. Look up, without stopping anybody, the streams nothing is kept of. Where all that is kept of the
            others was confirmed since somebody else last changed the store, nobody has to look again.
         2. Judge as if every name and claim were new; a head that moved may only seem to have.
-        3. Add under the condition that all of this holds; what was kept from before somebody else
-           changed the store is from now on to be confirmed.
+        3. Add under the condition that all of this holds; but a stream that has grown, and on which nothing
+           was decided, is only told to be longer. What was kept from before somebody else changed the store
+           is from now on to be confirmed.
         """
         appender, streams = self._appender, self._streams
         if not appender.optimistic:
@@ -133,6 +134,10 @@ class Writer:
                 for draft in waiting.append.drafts
                 if (id := streams[draft.stream].key_id) is not None
             },
+            # A stream without a key gets one with these rows: two of them would each get one.
+            {name for name in names if streams[name].key_id is None}.union(
+                *(waiting.append.heads for waiting in group)
+            ),
             all(streams[name].since == self._stretch for name in names),
         )
         # 2.
@@ -144,6 +149,10 @@ class Writer:
             for name in names:
                 del streams[name]
             return None
+        if added.grown:
+            staged.follow(added.grown)
+            for name, longer in added.grown.items():
+                streams[name].version += longer
         if not added.alone:
             self._stretch += 1
         if not (added.alone and expected.as_left):

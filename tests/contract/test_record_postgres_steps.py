@@ -58,9 +58,10 @@ def test_an_empty_database_is_not_opened_and_nothing_is_made_in_it(postgres_url:
 
 def test_a_database_of_an_older_version_is_opened_only_after_init(postgres_url: str) -> None:
     migrate(postgres_url)
-    run(postgres_url, "DELETE FROM hub_record.migrations WHERE number = 3")
+    run(postgres_url, "DELETE FROM hub_record.migrations WHERE number = 4")
     assert "hub init" in said(lambda: opened(postgres_url))
-    run(postgres_url, "DROP FUNCTION hub_record.append_group")
+    run(postgres_url, "DROP FUNCTION hub_record.append_all")
+    run(postgres_url, "ALTER TABLE hub_record.items ADD UNIQUE (leaf_index)")
     migrate(postgres_url)
     with closing(opened(postgres_url)) as record:
         assert not record.append(Append((draft("a1"),))).result(30).duplicate

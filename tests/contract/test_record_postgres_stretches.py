@@ -141,3 +141,60 @@ def test_a_name_of_two_lines_is_refused_before_it_is_sent(url: str) -> None:
         ):
             recorder.insert_within(connection, Rows(events=[("child/a\nb", 1, "hub-event-1", b"x")]))
         assert record.head().position == 0
+
+
+def in_turn_is_not_needed(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_: object) -> None:
+        raise AssertionError("judged in a transaction")
+
+    monkeypatch.setattr(record._writer, "_in_turn", refused)
+
+
+@pytest.mark.req("H-03", "H-12")
+def test_events_follow_what_another_process_added_to_their_streams_in_one_call(
+    two: tuple[Record, Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = two
+    for stream in ("child/s", "child/t", "child/u"):
+        append(one, f"{stream}-first", stream)
+    for stream in ("child/s", "child/s", "child/t"):
+        append(other, f"{stream}-{other.head().position}", stream)
+    in_turn_is_not_needed(one, monkeypatch)
+    several = tuple(draft(f"m{number}", stream=f"child/{stream}") for number, stream in enumerate("sutstuu"))
+    done = one.append(Append(several)).result(30)
+    assert [item.version for item in done.items] == [4, 2, 3, 5, 4, 3, 4]
+    for name in "stu":
+        stood = other.stream(f"child/{name}")
+        assert [item.version for item in stood] == list(range(1, len(stood) + 1))
+        kept = [item for item in done.items if item.stream == f"child/{name}"]
+        assert stood[-len(kept) :] == kept
+    # What it knows now is what stands.
+    assert append(one, "s-next", "child/s", {"child/s": 5, "child/t": 4}) == 6
+
+
+@pytest.mark.req("H-03")
+def test_a_stream_that_grew_holds_up_only_what_was_decided_on_it(two: tuple[Record, Record]) -> None:
+    one, other = two
+    assert append(one, "s1", "child/s") == 1
+    assert append(one, "t1", "child/t") == 1
+    assert append(other, "s2", "child/s") == 2
+    with pytest.raises(HeadMoved):
+        append(one, "decided", "child/t", {"child/s": 1})
+    assert append(other, "s3", "child/s") == 3
+    assert append(one, "s4", "child/s") == 4
+    assert [item.id for item in one.stream("child/t")] == ["t1"]
+
+
+@pytest.mark.req("H-03")
+def test_two_that_begin_a_stream_at_once_seal_it_under_one_key(two: tuple[Record, Record], url: str) -> None:
+    one, other = two
+    for number in range(20):
+        stream = f"child/new-{number}"
+        both = [
+            record.append(Append((draft(f"{name}-{number}", stream=stream),)))
+            for name, record in (("one", one), ("other", other))
+        ]
+        assert {future.result(30).items[0].version for future in both} == {1, 2}
+    with psycopg.connect(url) as connection:
+        keys = "SELECT count(*), count(DISTINCT stream) FROM hub_record.stream_keys"
+        assert connection.execute(keys).fetchone() == (20, 20)

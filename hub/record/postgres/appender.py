@@ -120,7 +120,7 @@ class PostgresAppender:
         if inserted is None:
             return None
         alone, self._left = inserted.found == self._left, inserted.left
-        return Added(inserted.before, alone)
+        return Added(inserted.before, alone, inserted.grown)
 
     def is_of_store(self, fault: BaseException) -> bool:
         """Whether a fault came out of the database."""

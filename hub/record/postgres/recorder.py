@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,23 +21,27 @@ _SCHEMA: Final = "hub_record"
 _POLLS: Final = 10
 _MOST_BEYOND_ONE: Final = 9
 _APPEND: Final = (
-    "SELECT before_position, before_leaves, found_head, left_head FROM hub_record.append_group("
-    "%b::text, %b::text, %b::text, %b::bytea, "  # seen and live
+    "SELECT before_position, before_leaves, found_head, left_head, grown FROM hub_record.append_all("
+    "%b::text, %b::text, %b::text, %b::text, %b::bytea, "  # seen and live
     "%b::text[], %b::bytea[], %b::bytea[], "  # keys
     "%b::text[], %b::bytea[], %b::text[], %b::bytea[], "  # claims
     "%b::text[], %b::bigint[], %b::bytea[], "  # marks
-    "%b::text, %b::text, %b::text, %b::bytea[], "  # events
+    "%b::text, %b::text, %b::text, %b::text, %b::bytea[], "  # events
     "%b::text, %b::text, %b::text, %b::bytea[], %b::bytea, %b::bytea)"  # items
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Inserted:
-    """What a call that added rows found: the head before, and the rows of the head found and left."""
+    """What a call that added rows found: the head before, and the rows of the head found and left.
+
+    Shape: `grown` are the streams that were longer than expected, with by how much.
+    """
 
     before: Head
     found: str
     left: str
+    grown: Mapping[str, int] = field(default_factory=dict)
 
 
 class RecordDatastore(PostgresDatastore):
@@ -94,22 +98,24 @@ class HubPostgresRecorder(PostgresApplicationRecorder):
         """
         streams, versions, topics, states = _columns(rows.events, 4)
         sources, ids, types, leaves, hashes, digests = _columns(rows.items, 6)
+        seen, places = _seen(expected, streams)
         parameters = (
             left,
-            None if expected is None else _lines(expected.versions),
-            None if expected is None else _lines(map(str, expected.versions.values())),
-            None if expected is None else b"".join(expected.keys),
+            *seen,
             *_columns(rows.keys, 3),
             *_columns(rows.claims, 4),
             *_columns(rows.marks, 3),
-            *(_lines(streams), _lines(map(str, versions)), _lines(topics), states),
+            *(_lines(streams), _lines(map(str, versions)), places, _lines(topics), states),
             *(_lines(sources), _lines(ids), _lines(types), leaves, b"".join(hashes), b"".join(digests)),
         )
         cursor = connection.cursor(row_factory=psycopg.rows.tuple_row)
         row = cursor.execute(_APPEND, parameters, prepare=True, binary=True).fetchone()
         assert row is not None
-        position, leaf, found, now = row
-        return None if position is None else Inserted(Head(position, leaf), found, now)
+        position, leaf, found, now, grown = row
+        if position is None:
+            return None
+        longer = {} if expected is None else _longer(expected.versions, grown)
+        return Inserted(Head(position, leaf), found, now, longer)
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int]:
         """The package's way in: events alone; their positions.
@@ -151,6 +157,24 @@ class _Subscription(PostgresSubscription):
 
     def _over(self) -> bool:
         return self._has_been_stopped or self._thread_error is not None
+
+
+def _seen(expected: Expected | None, streams: Sequence[str]) -> tuple[tuple[str | bytes | None, ...], str]:
+    """What was seen before the call, and to which of the seen streams each event belongs."""
+    if expected is None:
+        return (None, None, None, None), ""
+    numbers = {name: str(number) for number, name in enumerate(expected.versions, 1)}
+    seen = (
+        _lines(expected.versions),
+        _lines(map(str, expected.versions.values())),
+        "".join("1" if name in expected.firm else "0" for name in expected.versions),
+        b"".join(expected.keys),
+    )
+    return seen, "\n".join([numbers[stream] for stream in streams])
+
+
+def _longer(names: Iterable[str], grown: Sequence[int] | None) -> dict[str, int]:
+    return {} if grown is None else {name: by for name, by in zip(names, grown, strict=True) if by}
 
 
 def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
