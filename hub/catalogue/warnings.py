@@ -70,10 +70,11 @@ def warnings_of(
 
 def _open_items(type_: EventType, data: JsonObject) -> Iterator[Warning]:
     for item in type_.open_items:
+        if _filled(data, item.field) or not _applies(item, data):
+            continue
         # An entry id names an event too (contract 2).
         named = item.field == "about" and _filled(data, "entry_id")
-        stood_in = named or any(_filled(data, member) for member in item.unless)
-        if _applies(item, data) and not stood_in and not _filled(data, item.field):
+        if not named and not any(_filled(data, member) for member in item.unless):
             yield Warning(item.requirement, item.text, item.source)
 
 
@@ -92,6 +93,8 @@ def _filled(data: JsonObject, path: str) -> bool:
 
 
 def _at(data: JsonObject, path: str) -> JsonValue:
+    if "." not in path:
+        return data.get(path)
     value: JsonValue = data
     for name in path.split("."):
         value = value.get(name) if isinstance(value, Mapping) else None

@@ -20,6 +20,7 @@ from hub.pathway.profiles import AvoidedTerm
 QUOTED: Final = ("childs-words", "court-record", "document")
 """What can be quoted: the child's own words, a court's record, another document."""
 _MARK: Final = re.compile(r"\{\{quote:([^{}]{0,40})\}\}|\{\{/quote\}\}")
+_MARK_BEGINS: Final = "{{"
 _NO_TEXT: Final = frozenset({"author", "others", "about", "agrees_with", "entry_id"})
 _IDENTIFIER: Final = re.compile(r"[a-z-]+\.[a-z0-9-]+(?:/[A-Za-z0-9._-]+)?")
 
@@ -47,16 +48,21 @@ def found_in(texts: Iterable[str], avoided: tuple[AvoidedTerm, ...]) -> Found:
     """Look for avoided terms outside the quotations of each text.
 
     1. Leave out what is quoted as one of the known kinds; any other quotation hides nothing.
-    2. Find the longest term at each place, so that a term inside a longer one is not told as well.
+    2. Find the longest term at each place, so that a term inside a longer one is not told as well. Hardly a
+       text has even the first word of one, which is quickly seen.
     Shape: letter case, the space or hyphen between words and a plural make no difference.
     """
     met: set[str] = set()
-    pattern = _pattern(avoided)
+    pattern, begins = _pattern(avoided)
     unknown_kind = unpaired = False
     for text in texts:
-        plain, wrong, alone = _unquoted(text)  # 1.
-        unknown_kind, unpaired = unknown_kind or wrong, unpaired or alone
-        met.update(_folded(one) for piece in plain for one in pattern.findall(piece))  # 2.
+        plain = [text]
+        if _MARK_BEGINS in text:
+            plain, wrong, alone = _unquoted(text)  # 1.
+            unknown_kind, unpaired = unknown_kind or wrong, unpaired or alone
+        folded = text.casefold()
+        if any(word in folded for word in begins):  # 2.
+            met.update(_folded(one) for piece in plain for one in pattern.findall(piece))
     return Found(tuple(one for one in avoided if met and _folded(one.term) in met), unknown_kind, unpaired)
 
 
@@ -95,10 +101,12 @@ def _unquoted(text: str) -> tuple[list[str], bool, bool]:
 
 
 @lru_cache(maxsize=64)
-def _pattern(avoided: tuple[AvoidedTerm, ...]) -> re.Pattern[str]:
+def _pattern(avoided: tuple[AvoidedTerm, ...]) -> tuple[re.Pattern[str], tuple[str, ...]]:
+    """The pattern of all terms, and the first words of which one stands in every text that it matches."""
     longest = sorted({one.term for one in avoided}, key=lambda term: (-len(term), term))
     words = [r"[\s-]{1,4}".join(re.escape(one) for one in re.split("[ -]", term)) for term in longest]
-    return re.compile(rf"(?<!\w)({'|'.join(words) or '(?!)'})s?(?!\w)", re.IGNORECASE)
+    firsts = {re.split("[ -]", term)[0].casefold() for term in longest}
+    return re.compile(rf"(?<!\w)({'|'.join(words) or '(?!)'})s?(?!\w)", re.IGNORECASE), tuple(sorted(firsts))
 
 
 def _folded(term: str) -> str:

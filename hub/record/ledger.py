@@ -130,7 +130,8 @@ class Ledger:
             self._note(True, now)
             rows = snapshot.rows(
                 # Found by position, in whose order leaves are numbered: a leaf's is greater than its number.
-                "SELECT leaf_hash FROM items WHERE position > ? AND leaf_index >= ? ORDER BY position LIMIT ?",
+                "SELECT leaf_hash FROM items WHERE position > ? AND leaf_index >= ?"
+                " ORDER BY position LIMIT ?",
                 (size, size, min(leaves - size, _CHUNK)),
             )
             changed = grow(size, (row[0] for row in rows), lambda level, n: read_tile(snapshot, level, n))

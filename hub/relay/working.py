@@ -5,60 +5,27 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final
 
 import orjson
 
 from hub.errors import HubError
-from hub.record import Head, Recorded
+from hub.record import Recorded
 from hub.relay.backoff import BackOff
 from hub.relay.connection import Incoming, Members, Place, part_of
+from hub.relay.feeding import BATCH, Feed, Reading
 from hub.relay.sending import part_key
 from hub.relay.settings import KafkaSettings
 from hub.relay.silence import Silence
+from hub.relay.standby import Standby
 from hub.relay.topics import RECORDED, Topics
 
 GROUP: Final = "hub-projection"
-BATCH: Final = 500
 _POLL_SECONDS: Final = 0.1
 _LOOK_SECONDS: Final = 2.0
 _END_SECONDS: Final = 15.0
-
-
-class Reading(Protocol):
-    """The part of the record that workers read."""
-
-    def head(self) -> Head:
-        """Where the record stands now."""
-        ...
-
-    def log(self, after_position: int, limit: int) -> list[Recorded]:
-        """The next items after a position."""
-        ...
-
-    def at(self, position: int) -> Recorded | None:
-        """The item at a position."""
-        ...
-
-
-class Feed(Protocol):
-    """A generation of views that is built in parts."""
-
-    def prepare(self, of: int) -> None:
-        """See that there is one, divided into so many parts."""
-        ...
-
-    def place(self, part: int, of: int) -> int | None:
-        """Where a part stands; None where it is divided otherwise."""
-        ...
-
-    def take_up(self, part: int, of: int, after: int, items: Sequence[Recorded], upto: int) -> bool:
-        """Take up all items of a part after a position, with its new place; False where it stood elsewhere.
-
-        Shape: `upto` is a position of the record, and there are no other items of the part up to it.
-        """
-        ...
 
 
 @dataclass(slots=True)
@@ -94,16 +61,19 @@ class GroupWorker:
         self._parts: dict[Place, _Part] = {}
         self._of = 0
         self._silence: Final = Silence()
+        self._standby: Final = Standby(record, feed)
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Join the group."""
+        """Join the group, and stand by for when it says nothing."""
+        self._standby.start()
         self._thread = threading.Thread(target=self._run, name="relay-projection", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         """Finish the batch that it is at, and leave the group; others go on with its parts."""
         self._stopping.set()
+        self._standby.stop()
         if self._thread is not None:
             self._thread.join(_END_SECONDS)
 
@@ -126,7 +96,14 @@ class GroupWorker:
                 self._work(back_off.done)
             except Exception as fault:  # the thread outlives every fault of broker, client and store
                 self.fault = fault.slug if isinstance(fault, HubError) else type(fault).__name__
+                self._build_where_there_is_nothing()
                 back_off.wait()
+
+    def _build_where_there_is_nothing(self) -> None:
+        """Have views to stand by for, although no group could be joined; they are divided once one is."""
+        with suppress(Exception):  # tried again with the joining
+            if self._feed.divided() is None:
+                self._feed.prepare(1)
 
     def _work(self, well: Callable[[], None]) -> None:
         """Be a member of the group until told to stop, or until something breaks.

@@ -52,6 +52,12 @@ class PartFeed:
         for register in self._registers:
             register.divide(of)
 
+    def divided(self) -> int | None:
+        """In how many parts the serving views are fed; None where one has none, or they differ."""
+        serving = [register.here(SERVING, register.all()) for register in self._registers]
+        wholes = {None if one is None else one.whole for one in serving}
+        return wholes.pop() if len(wholes) == 1 else None
+
     def place(self, part: int, of: int) -> int | None:
         """The position up to which a part was taken up; None where the views are not divided like that."""
         targets = self._targets(part, of)
