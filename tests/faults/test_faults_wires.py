@@ -140,7 +140,8 @@ def test_without_its_broker_posts_are_taken_and_what_waits_is_decided_afresh(
     assert cut.ready < in_good_time(SECONDS_BACK) and cut.memory < MORE_MEMORY
     with on.hub.store() as store:
         goal = store.record.head().position
-        until(lambda: store.record.mark("relay/notices") >= goal, 60, "the notices at the record's end")
+        goal_reached = "the notices at the record's end"
+        until(lambda: store.record.mark("relay/notices") >= goal, in_good_time(60), goal_reached)
     assert told(on, OAK) == first and len(first - before) == 1  # 3.
     assert on.judged().sound
 

@@ -35,8 +35,9 @@ POSTERS = (
 OVER_KAFKA = Poster("oak", OAK, f"{OAK}/dsl-1", (f"local:{OAK}:a", f"local:{OAK}:b"))
 SECONDS_BACK = 10.0
 """So soon after a cut is healed everything is ready again, and posts are taken."""
-MORE_MEMORY = 150 * 1024 * 1024
-"""So much more may all processes together hold at the end of a cut than before it."""
+MORE_MEMORY = 256 * 1024 * 1024
+"""So much more may all processes together hold at the end of a cut than before it: clients of Kafka that are
+made anew take some 150 MiB once, and no more however long the cut lasts."""
 _RED_SECONDS = 30.0
 _PASSING_SECONDS = 0.5
 """What had gone over the wire just before it was cut may be answered so long after."""
