@@ -145,7 +145,12 @@ def verify(
     event: Annotated[str, typer.Argument(help="Id of the event.")],
     outbox: Annotated[Path, typer.Option("--outbox", envvar="AGENCY_OUTBOX", help="The outbox file.")],
     organisation: OrganisationOption,
-    hub_key: Annotated[Path, typer.Option("--hub-key", help="The hub's public key, JWK or PEM.")],
+    hub_key: Annotated[
+        list[Path],
+        typer.Option(
+            "--hub-key", help="The hub's public key, JWK or PEM; again for each it signed with before."
+        ),
+    ],
     hub_id: Annotated[str, typer.Option("--hub-id", envvar="AGENCY_HUB_ID", help="Id of the hub (HUB_ID).")],
     as_json: JsonOption = False,
 ) -> None:
@@ -155,14 +160,14 @@ def verify(
     """
     if not outbox.exists():
         raise AgencyError(f"There is no outbox {outbox}.", "Name the file that `outbox run` uses.")
-    key = load_key(hub_key, private=False)
+    key, *former = (load_key(one, private=False) for one in hub_key)
     with Outbox(outbox) as box:
         item = box.find(source_urn(organisation), event)
         payload = box.payload(item)
     if item.answer is None:
         raise AgencyError("There is no receipt for this event.", "Send it first: `agency outbox run`.")
     try:
-        verified = verify_receipt(item.answer, payload, key, hub_id)
+        verified = verify_receipt(item.answer, payload, key, hub_id, former)
     except ReceiptFault as fault:
         if as_json:
             say_json({"id": event, "verified": False, "check": fault.check})

@@ -20,7 +20,7 @@ from agencies.cli.console import (
     signer_of,
 )
 from agencies.sdk.errors import AgencyError
-from agencies.sdk.json import object_from, text_of
+from agencies.sdk.json import JsonObject, object_from, text_of
 from agencies.sdk.keys import load_key
 from agencies.sdk.outbox import Outbox
 from agencies.sdk.receipts import verify_receipt
@@ -81,7 +81,7 @@ def receive(
     organisation: OrganisationOption,
     kafka: KafkaOption = None,
     hub_key: Annotated[
-        Path | None,
+        list[Path] | None,
         typer.Option("--hub-key", help="The hub's public key, JWK or PEM: only receipts it signed count."),
     ] = None,
     hub_id: Annotated[
@@ -103,13 +103,16 @@ def receive(
         raise AgencyError("There are no brokers.", "Give --kafka.")
     bad = 0
     with Outbox(outbox) as box, box.only_run():
-        if hub_key is None:
+        if not hub_key:
             mailbox = Mailbox(box, organisation)
         else:
-            key, origin = load_key(hub_key, private=False), _named(hub_id)
-            mailbox = Mailbox(
-                box, organisation, lambda answer, payload: verify_receipt(answer, payload, key, origin)
-            )
+            key, *former = (load_key(one, private=False) for one in hub_key)
+            origin = _named(hub_id)
+
+            def verify(answer: JsonObject, payload: bytes) -> object:
+                return verify_receipt(answer, payload, key, origin, former)
+
+            mailbox = Mailbox(box, organisation, verify)
         with KafkaReceiver(access_from(kafka, os.environ), mailbox.topics, mailbox.places()) as receiver:
             last = time.monotonic()
             while not seconds or time.monotonic() - last < seconds:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -48,12 +49,15 @@ class VerifiedReceipt:
     checkpoint: Checkpoint | None
 
 
-def verify_receipt(answer: JsonObject, payload: bytes, hub_key: SigningKey, origin: str) -> VerifiedReceipt:
+def verify_receipt(
+    answer: JsonObject, payload: bytes, hub_key: SigningKey, origin: str, former: Sequence[SigningKey] = ()
+) -> VerifiedReceipt:
     """Verify a receipt offline against one's own payload and the hub's public key.
 
-    Shape: `answer` is what the hub gave: `receipt`, `claims`, `proof`; `origin` is the hub's id.
+    Shape: `answer` is what the hub gave: `receipt`, `claims`, `proof`; `origin` is the hub's id; `former` are
+    keys that the hub signed with before, and receipt and checkpoint may each be by another of them.
 
-    1. The receipt is a JWS by the hub's key; its own kid names that key.
+    1. The receipt is a JWS by one of the hub's keys; its own kid names that key.
     2. `claims` repeats the signed claims; they name this event and this subject.
     3. The leaf data follows from the salt and the payload's own bytes.
     4. The checkpoint is signed by the hub for its origin, and the proof leads from the leaf at the
@@ -61,9 +65,8 @@ def verify_receipt(answer: JsonObject, payload: bytes, hub_key: SigningKey, orig
     Raises: ReceiptFault naming the first check that failed.
     Source: contract, section 3; RFC 7515 5.2; RFC 9162 2.1.3.2; C2SP tlog-checkpoint.
     """
-    if not isinstance(hub_key, OKPKey):
-        raise ReceiptFault("signature")
-    claims = _signed_claims(text_of(answer, "receipt"), hub_key)  # 1
+    keys = [one for one in (hub_key, *former) if isinstance(one, OKPKey)]
+    claims = _signed_claims(text_of(answer, "receipt"), keys)  # 1
     shown = object_of(answer, "claims")
     if shown is not None and shown != claims:  # 2
         raise ReceiptFault("claims")
@@ -88,7 +91,7 @@ def verify_receipt(answer: JsonObject, payload: bytes, hub_key: SigningKey, orig
     if not isinstance(index, int) or isinstance(index, bool) or index < 0:
         raise ReceiptFault("leaf-index")
     proof = object_of(answer, "proof")
-    checkpoint = None if proof is None else _covered(proof, leaf, index, hub_key, origin)  # 4
+    checkpoint = None if proof is None else _covered(proof, leaf, index, keys, origin)  # 4
     return VerifiedReceipt(source, id_, text_of(claims, "received_at"), index, checkpoint)
 
 
@@ -101,22 +104,26 @@ def leaf_data(source: str, id_: str, salt: bytes, payload: bytes) -> bytes:
     return f"hub-leaf/1\nevent\n{source}\n{id_}\n{digest}\n".encode()
 
 
-def _signed_claims(receipt: str, key: OKPKey) -> JsonObject:
-    try:
-        opened = jws.deserialize_compact(receipt, key, algorithms=["Ed25519", "EdDSA"])
-    except (JoseError, ValueError, TypeError) as fault:
-        raise ReceiptFault("signature") from fault
-    if opened.headers().get("kid", thumbprint(key)) != thumbprint(key):
-        raise ReceiptFault("signature")
-    claims = object_from(opened.payload)
-    if claims is None:
-        raise ReceiptFault("form")
-    return claims
+def _signed_claims(receipt: str, keys: Sequence[OKPKey]) -> JsonObject:
+    for key in keys:
+        try:
+            opened = jws.deserialize_compact(receipt, key, algorithms=["Ed25519", "EdDSA"])
+        except (JoseError, ValueError, TypeError):
+            continue
+        if opened.headers().get("kid", thumbprint(key)) != thumbprint(key):
+            continue
+        claims = object_from(opened.payload)
+        if claims is None:
+            raise ReceiptFault("form")
+        return claims
+    raise ReceiptFault("signature")
 
 
-def _covered(proof: JsonObject, leaf: bytes, index: int, key: OKPKey, origin: str) -> Checkpoint:
-    raw = _decode(str(key.as_dict(private=False)["x"]))
-    checkpoint = read_checkpoint(text_of(proof, "checkpoint"), raw or b"", origin)
+def _covered(proof: JsonObject, leaf: bytes, index: int, keys: Sequence[OKPKey], origin: str) -> Checkpoint:
+    note = text_of(proof, "checkpoint")
+    raw = (_decode(str(key.as_dict(private=False)["x"])) for key in keys)
+    found = (read_checkpoint(note, one or b"", origin) for one in raw)
+    checkpoint = next((one for one in found if one is not None), None)
     if checkpoint is None:
         raise ReceiptFault("checkpoint")
     path = [decode_base64(step) if isinstance(step, str) else None for step in list_of(proof, "inclusion")]

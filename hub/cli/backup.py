@@ -15,9 +15,10 @@ from hub.cli.backup_restoring import Report, missing_events, restore, waive
 from hub.cli.compose import Store, open_store
 from hub.cli.keys import load_keys
 from hub.cli.output import USED_WRONGLY, Json, fail, plain_errors, print_json, progress, say
+from hub.cli.signing import signer_of
 from hub.envelope import JsonValue
 from hub.errors import HubError
-from hub.record import Checkpoint, HubSigner, parse_checkpoint, verify_checkpoint
+from hub.record import Checkpoint, parse_checkpoint, verify_checkpoint
 from hub.record.verify import verify_record
 from hub.settings import Settings, load_settings
 
@@ -112,7 +113,7 @@ def _taken(store: Store, to: Path, tell: Tell) -> Manifest:
         found = verify_record(  # 3.
             file,
             master_key=master,
-            key=store.signer.note_key,
+            keys=store.signer.note_keys,
             progress=lambda done, total: tell("verifying", done, total),
         )
         if found.first_break is not None:
@@ -137,9 +138,9 @@ def _make_empty(folder: Path) -> None:
 def _witnessed(settings: Settings, file: Path | None) -> Checkpoint | None:
     if file is None:
         return None
-    key = HubSigner(load_keys(settings).signing, settings.id).note_key
+    keys = signer_of(settings, load_keys(settings)).note_keys
     try:
-        return verify_checkpoint(file.read_text(encoding="utf-8"), key)
+        return verify_checkpoint(file.read_text(encoding="utf-8"), *keys)
     except (OSError, UnicodeDecodeError):
         raise HubError("schema", "The witness's checkpoint cannot be read.") from None
 

@@ -15,8 +15,9 @@ from hub.cli import backup_sqlite
 from hub.cli.backup_manifest import NOT_WHOLE, Manifest, Tell, check_files, read_manifest
 from hub.cli.compose import Store, journal_of, migrate, open_projector, open_store, open_views_of
 from hub.cli.keys import HubKeys, load_keys
+from hub.cli.signing import signer_of
 from hub.errors import HubError
-from hub.record import Append, Appended, Checkpoint, Draft, HubSigner, Parked, Record
+from hub.record import Append, Appended, Checkpoint, Draft, Parked, Record
 from hub.record.binding import (
     BEGUN,
     DONE,
@@ -223,7 +224,7 @@ def _check_whole(settings: Settings, keys: HubKeys, manifest: Manifest | None, t
     found = verify_record(
         settings.record,
         master_key=keys.master,
-        key=HubSigner(keys.signing, settings.id).note_key,
+        keys=signer_of(settings, keys).note_keys,
         progress=lambda done, total: tell("verifying", done, total),
     )
     broken = found.first_break

@@ -31,9 +31,10 @@ from hub.cli.demo_world import (
 from hub.cli.keys import load_keys
 from hub.cli.output import NOT_AS_IT_SHOULD_BE, Json, fail, plain_errors, print_json, progress, say
 from hub.cli.serving import server, working
+from hub.cli.signing import signer_of
 from hub.envelope import JsonObject
 from hub.errors import HubError
-from hub.record import Chance, HubSigner
+from hub.record import Chance
 from hub.record.verify import Verification, verify_record
 from hub.settings import Settings, load_settings
 
@@ -115,8 +116,8 @@ def verify(hub: Hub) -> Verification:
     hub.store.record.ledger.integrate(hub.store.clock.wall())
     settings = hub.store.settings
     keys = load_keys(settings)
-    key = HubSigner(keys.signing, settings.id).note_key
-    return verify_record(settings.record, master_key=keys.master, key=key)
+    signers = signer_of(settings, keys).note_keys
+    return verify_record(settings.record, master_key=keys.master, keys=signers)
 
 
 def _post(hub: Hub, address: str, directory: Path, *, quiet: bool) -> list[Posted]:

@@ -136,21 +136,25 @@ def parse_checkpoint(text: str) -> Checkpoint:
     return Checkpoint(lines[0], int(lines[1]), root, text, body, tuple(signatures))
 
 
-def verify_checkpoint(text: str, key: NoteKey) -> Checkpoint:
-    """Read a checkpoint and check that this key signed it under its own origin.
+def verify_checkpoint(text: str, *keys: NoteKey) -> Checkpoint:
+    """Read a checkpoint and check that one of these keys signed it under its own origin.
 
     Trust: signatures of other keys are ignored, as the format asks (rotation, witnesses); one that
-    names this key and does not verify refuses the whole note.
+    names one of these keys and does not verify refuses the whole note.
     Raises: HubError("signature").
     """
     checkpoint = parse_checkpoint(text)
-    mine = [s for s in checkpoint.signatures if s.name == key.name and s.key_hash == key.key_hash]
-    if not mine or checkpoint.origin != key.name:
+    signed = [
+        (key, one)
+        for one in checkpoint.signatures
+        for key in keys
+        if one.name == key.name == checkpoint.origin and one.key_hash == key.key_hash
+    ]
+    if not signed:
         raise HubError("signature", "This checkpoint is not signed by the given key.")
-    public = Ed25519PublicKey.from_public_bytes(key.public)
-    for one in mine:
+    for key, one in signed:
         try:
-            public.verify(one.signature, checkpoint.body.encode())
+            Ed25519PublicKey.from_public_bytes(key.public).verify(one.signature, checkpoint.body.encode())
         except InvalidSignature:
             raise HubError("signature", "The checkpoint's signature does not verify.") from None
     return checkpoint

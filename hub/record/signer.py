@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 from typing import Final
 
 import orjson
@@ -19,17 +20,19 @@ class HubSigner:
     """Signs in the name of one hub.
 
     Shape: `name` is the hub's id; it is the origin of checkpoints and must hold no space and no plus.
+    `former` are the keys that signed before this one: what they signed still verifies.
     Trust: Ed25519 signatures are deterministic, so the same claims always give the same receipt.
     Source: RFC 8032, RFC 9864
     """
 
-    def __init__(self, key: Ed25519PrivateKey, name: str) -> None:
+    def __init__(self, key: Ed25519PrivateKey, name: str, former: Sequence[NoteKey] = ()) -> None:
         if not is_key_name(name):
             raise ValueError("a hub's id holds no space and no plus sign")
         self._key: Final = key
         self.name: Final = name
         public = key.public_key().public_bytes_raw()
         self.note_key: Final = NoteKey(name, public)
+        self.note_keys: Final[tuple[NoteKey, ...]] = (self.note_key, *former)
         required = {"crv": "Ed25519", "kty": "OKP", "x": _base64url(public)}
         # RFC 7638: the thumbprint is over the required members in lexicographic order.
         self.kid: Final = _base64url(hashlib.sha256(_json(required)).digest())

@@ -7,7 +7,7 @@ checkpoints and the function that restores a payload from a stored body.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -72,7 +72,7 @@ def verify_record(
     where: Path | str,
     *,
     master_key: bytes,
-    key: NoteKey | None = None,
+    keys: Sequence[NoteKey] = (),
     restore: Restore | None = None,
     progress: Progress | None = None,
 ) -> Verification:
@@ -84,12 +84,12 @@ def verify_record(
     4. The head and the tiles against what was read, then the tables beside.
 
     Shape: `restore` gives the payload an item's leaf commits to (None where it cannot); without it the
-    contents are authenticated by their sealing only. Without `key` the checkpoints' signatures are not
+    contents are authenticated by their sealing only. Without `keys` the checkpoints' signatures are not
     checked. `progress` is called with items done and items in all.
     Raises: HubError("store") where there is no record, or its database cannot be reached.
     """
     store = open_place(where)
-    check = _Check(MasterKey(master_key), key, restore, progress)
+    check = _Check(MasterKey(master_key), keys, restore, progress)
     try:
         with store.verifying() as snapshot:
             first_break = check.run(snapshot)
@@ -106,7 +106,7 @@ class _Check:
     def __init__(
         self,
         master: MasterKey,
-        key: NoteKey | None,
+        keys: Sequence[NoteKey],
         restore: Restore | None,
         progress: Progress | None,
     ) -> None:
@@ -116,7 +116,7 @@ class _Check:
         self.frontier: Final = Frontier()
         self._master: Final = master
         self._opener: Final = Opener(master)
-        self._key: Final = key
+        self._signers: Final = keys
         self._restore: Final = restore
         self._progress: Final = progress
         self._roots: Final[dict[int, bytes]] = {}
@@ -160,7 +160,7 @@ class _Check:
         rows = snapshot.each("SELECT size, text FROM checkpoints ORDER BY size")
         for number, (size, text) in enumerate(rows, 1):
             self._position = number
-            checkpoint = parse_checkpoint(text) if self._key is None else verify_checkpoint(text, self._key)
+            checkpoint = verify_checkpoint(text, *self._signers) if self._signers else parse_checkpoint(text)
             if checkpoint.size != size:
                 raise _Broken("a checkpoint does not stand under its size")
             self._roots[size] = checkpoint.root

@@ -33,7 +33,7 @@ def go(child: subprocess.Popen[str]) -> None:
 def check(path: Path, acknowledged: list[str]) -> list[str]:
     """What stands, after it was verified offline and found to hold all that was acknowledged, once."""
     verification = verify_record(
-        path, master_key=MASTER_KEY, key=SIGNER.note_key,
+        path, master_key=MASTER_KEY, keys=SIGNER.note_keys,
         restore=lambda item: None if item.body is None else item.body.removeprefix(b"body of "),
     )  # fmt: skip
     assert verification.first_break is None

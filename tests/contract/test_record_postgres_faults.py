@@ -109,7 +109,7 @@ def test_a_call_still_in_flight_on_the_server_is_settled_before_anything_is_answ
             assert not any(future.done() for future in futures)
         assert [future.result(30).duplicate for future in futures] == [False] * 3
         assert sorted(ids(record)) == ["a1", "b0", "b1", "b2"]
-    assert verify_record(url, master_key=MASTER_KEY, key=SIGNER.note_key).whole
+    assert verify_record(url, master_key=MASTER_KEY, keys=SIGNER.note_keys).whole
 
 
 def test_sessions_that_are_ended_again_and_again_lose_and_double_nothing(url: str) -> None:
@@ -313,7 +313,7 @@ def under_load(server: Server, stops: int, seconds: float) -> None:
     with closing(opened(url, 3)) as record:
         record.ledger.integrate(NOW)
     outcome = verify_record(
-        url, master_key=MASTER_KEY, key=SIGNER.note_key,
+        url, master_key=MASTER_KEY, keys=SIGNER.note_keys,
         restore=lambda item: None if item.body is None else item.body.removeprefix(b"body of "),
     )  # fmt: skip
     assert outcome.whole and outcome.covered == len(log)

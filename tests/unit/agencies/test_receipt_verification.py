@@ -288,3 +288,19 @@ def test_the_hubs_key_is_read_from_the_jwk_it_publishes() -> None:
     described = json.loads(public_jwk(case.hub.public))
     assert set(described) == {"kty", "crv", "x", "kid"}
     assert verify_receipt(case.answer, case.payload, OKPKey.import_key(described), HUB_ID).leaf_index == 4
+
+
+@pytest.mark.req("H-14")
+def test_receipt_and_checkpoint_may_each_be_by_a_former_key_of_the_hub() -> None:
+    case, other = made(), SmallHub().public
+    before, receipt = case.hub.public, case.answer["receipt"]
+    # The hub changes its key, and the receipt is asked for again: the checkpoint is still the former key's.
+    case.hub.key = SmallHub().key
+    case.resign()
+    after = case.hub.public
+    assert case.answer["receipt"] != receipt
+    for keys in ((after, before), (before, after), (other, before, after)):
+        assert verify_receipt(case.answer, case.payload, keys[0], HUB_ID, keys[1:]).leaf_index == 4
+    for keys, check in (((after, other), "checkpoint"), ((before, other), "signature")):
+        with pytest.raises(ReceiptFault, match=check):
+            verify_receipt(case.answer, case.payload, keys[0], HUB_ID, keys[1:])

@@ -65,7 +65,7 @@ def test_a_full_disk_refuses_whole_groups_and_the_writer_lives(path: Path, recor
     again = record.append(Append((draft("f0-0", payload=bytes(9000)),))).result(30)
     assert (again.duplicate, again.items[0].version, again.items[0].leaf_index) == (False, 2, 1)
     record.ledger.integrate(NOW)
-    assert verify_record(path, master_key=MASTER_KEY, key=SIGNER.note_key).whole
+    assert verify_record(path, master_key=MASTER_KEY, keys=SIGNER.note_keys).whole
 
 
 def test_a_connection_that_may_only_read_refuses_and_is_replaced(record: Record) -> None:

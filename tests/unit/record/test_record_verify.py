@@ -20,7 +20,7 @@ def restore(item: Recorded) -> bytes | None:
 
 
 def verify(path: Path, **changes: object) -> Verification:
-    values = {"master_key": MASTER_KEY, "key": SIGNER.note_key, "restore": restore} | changes
+    values = {"master_key": MASTER_KEY, "keys": SIGNER.note_keys, "restore": restore} | changes
     return verify_record(path, **values)  # type: ignore[arg-type]
 
 
@@ -182,7 +182,7 @@ def test_a_signature_of_another_hub_is_a_break_and_unchecked_without_a_key(path:
     change(path, "UPDATE checkpoints SET text = ? WHERE size = ?", forged, size)
     found = verify(path).first_break
     assert found is not None and (found.place, found.position) == ("checkpoints", 1)
-    assert verify(path, key=None).whole
+    assert verify(path, keys=()).whole
 
 
 def test_without_the_payloads_the_leaves_are_still_checked(path: Path) -> None:

@@ -23,7 +23,7 @@ def restore(item: Recorded) -> bytes | None:
 
 
 def verify(url: str, **changes: object) -> Verification:
-    values = {"master_key": MASTER_KEY, "key": SIGNER.note_key, "restore": restore} | changes
+    values = {"master_key": MASTER_KEY, "keys": SIGNER.note_keys, "restore": restore} | changes
     return verify_record(url, **values)  # type: ignore[arg-type]
 
 
