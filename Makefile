@@ -14,7 +14,7 @@ SHARED := -n auto --dist loadfile --no-loadscope-reorder
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-header --no-emit-index-url \
 	--no-emit-trusted-host --no-emit-find-links --no-emit-options
 
-.PHONY: help setup demo stack test test-stack check bench docs soak requirements constraints
+.PHONY: help setup demo stack test test-stack differential proofs check bench docs soak oracle requirements constraints
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ test: setup  ## the default test suite
 test-stack: setup  ## the tests that start brokers, providers or the whole stack, kill its parts and cut its wires
 	@$(BIN)/python -m pytest $(SHARED) -rs -m "stack and not slow" $(ARGS)
 
+differential: setup  ## the compiled disclosure rules against Cedar on 100,000 generated questions
+	@$(BIN)/python -m tests.differential $(ARGS)
+
 check: setup  ## style, types, import directions, advisories, generated documents
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -61,9 +64,15 @@ bench: setup  ## measure, print a table and write bench/results.json
 docs: setup  ## write the generated documents again
 	@$(BIN)/python -m docs.generate
 
+proofs: setup  ## prove the disclosure rules, and find every change to one of them that nothing would notice
+	@$(BIN)/hub policy prove --mutants $(ARGS)
+
 soak: setup  ## the long forms of the tests that have one, and 1,000 seeded kills (goes on where it was stopped)
 	@$(BIN)/python -m pytest $(SHARED) -m slow $(ARGS)
 	@$(BIN)/python -m tests.faults $(KILLS)
+
+oracle: setup  ## compare 100,000 decisions with the naive oracle of the disclosure rules
+	@$(BIN)/python -m tests.oracle $(or $(CASES),100000) $(FIRST)
 
 requirements: setup  ## which requirement ids the tests carry
 	@$(BIN)/python -m tests.requirement_coverage $(ARGS)

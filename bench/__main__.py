@@ -11,7 +11,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from bench import appends, hub_posts, peers, postgres_record, projections
+from bench import appends, decisions, hub_posts, peers, postgres_record, projections
 from bench.measure import Result
 
 RESULTS: Final = Path(__file__).parent / "results.json"
@@ -20,6 +20,7 @@ PARTS: Final[Mapping[str, Callable[[], list[Result]]]] = {
     "projections": projections.measure,
     "postgres": postgres_record.measure,
     "slow-disk": postgres_record.measure_slow,
+    "decisions": decisions.measure,
     "hub": hub_posts.measure,
     "peers": peers.measure,
 }

@@ -145,7 +145,9 @@ def _effects(types: Mapping[str, EventType]) -> Mapping[str, Sequence[str]]:
 
 def _readings(types: Mapping[str, EventType]) -> Iterator[tuple[str, str]]:
     for clock in CLOCKS:
-        first = (inspect.getdoc(inspect.getmodule(clock)) or "").split("\n")[0]
+        # A module with several clocks says in each function which one it is.
+        said = (inspect.getdoc(clock) or "", inspect.getdoc(inspect.getmodule(clock)) or "")
+        first = next(one for one in said if one.startswith("K")).split("\n")[0]
         for name in sorted(types_read(clock, frozenset(types))):
             yield f"- Read by a clock: {first}", name
     for rule in RULES:

@@ -1,8 +1,9 @@
 """Write the documents that are made from the hub's own data, or check that they are current.
 
-`make docs` writes docs/events/ (from schemas/ and the procedures), the page of each schema, docs/rules.md
-(from the annotations of the sharing rules) and docs/problems.md (from hub/errors.py); `make check` fails
-when one of them is out of date.
+`make docs` writes docs/events/ (from schemas/ and the procedures), docs/profiles/ (from the local
+procedures), the page of each schema, docs/rules.md (from the annotations of the sharing rules),
+docs/proofs.md (from the proofs about them) and docs/problems.md (from hub/errors.py); `make check` fails when
+one of them is out of date.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from docs import event_pages, schema_pages
+from docs import event_pages, profile_pages, proof_page, schema_pages
 from docs.schema_pages import NOTE
 from hub.catalogue import load_catalogue
 from hub.errors import PROBLEMS
@@ -22,6 +23,8 @@ from hub.errors import PROBLEMS
 DOCS: Final = Path(__file__).resolve().parent
 SCHEMAS: Final = DOCS.parent / "schemas"
 POLICIES: Final = DOCS.parent / "hub" / "disclosure" / "policies"
+# Folders in which every file is made here.
+FOLDERS: Final = ("events", "profiles")
 ANNOTATION: Final = re.compile(r'@(\w+)\("((?:[^"\\]|\\.)*)"\)')
 STATEMENT: Final = re.compile(r"((?:@\w+\(\"(?:[^\"\\]|\\.)*\"\)\s*)+)(permit|forbid)\s*\(")
 
@@ -88,19 +91,22 @@ def problems_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def pages() -> dict[Path, str]:
-    """Every generated page by where it stands."""
+def pages(*, prove: bool = True) -> dict[Path, str]:
+    """Every generated page by where it stands; without `prove` an outdated page of proofs is empty."""
     made = {DOCS / "rules.md": rules_page(), DOCS / "problems.md": problems_page()}
     made |= {DOCS / "events" / name: text for name, text in event_pages.pages().items()}
+    made |= {DOCS / "profiles" / name: text for name, text in profile_pages.pages().items()}
     for one in load_catalogue().types.values():
         made[SCHEMAS / one.name / f"v{one.version}" / "README.md"] = schema_pages.page(one)
+    proofs = _read(proof_page.PAGE) if proof_page.PAGE.is_file() else ""
+    made[proof_page.PAGE] = proof_page.page(proofs, prove=prove)
     return made
 
 
 def main(arguments: list[str]) -> int:
     """Write the pages, or with `--check` say which are not current; 1 where one is not."""
-    made = pages()
-    left_over = [file for file in (DOCS / "events").glob("*") if file not in made]
+    made = pages(prove=arguments != ["--check"])
+    left_over = [file for name in FOLDERS for file in (DOCS / name).glob("*") if file not in made]
     if arguments == ["--check"]:
         stale = [file for file, text in made.items() if not file.is_file() or _read(file) != text]
         for file in sorted(stale + left_over):

@@ -94,6 +94,9 @@ class Settings(BaseSettings):
     signing_key: SecretStr | None = Field(
         None, description="Signs receipts and checkpoints: an Ed25519 seed, 32 bytes in base64url"
     )
+    former_signing_keys: str | None = Field(
+        None, description="Verifier keys of keys that signed before, as `hub init` says them, with spaces"
+    )
     listen: str = Field("127.0.0.1:8080", description="Address and port that `hub serve` listens on")
     workers: int = Field(1, ge=1, le=64, description="Processes of `hub serve`; more than one on PostgreSQL")
     public_url: str | None = Field(
@@ -110,9 +113,8 @@ class Settings(BaseSettings):
     oidc_person_claim: str = Field(
         "sub", min_length=1, max_length=100, description="The claim that holds a person's directory id"
     )
-    rate_per_second: float = Field(
-        200.0, gt=0, description="Sustained requests per second, each organisation"
-    )
+    rate_per_second: float = Field(200.0, gt=0, description="Sustained requests a second, each organisation")
+    agreement_warning_days: int = Field(30, ge=0, le=366, description="Lapses are shown so early")
     rate_burst: int = Field(1_000, ge=1, description="Requests that may come at once, each organisation")
     metrics_token: SecretStr | None = Field(
         None, min_length=16, max_length=500, description="Bearer token of /metrics; unset: 404"
@@ -136,9 +138,7 @@ class Settings(BaseSettings):
     kafka_replication: int | None = Field(
         None, ge=1, le=9, description="Copies of topics that the hub makes; default 1, in production 3"
     )
-    simulation_start: AwareDatetime | None = Field(
-        None, description="Where the domain clock begins; in simulation mode only"
-    )
+    simulation_start: AwareDatetime | None = Field(None, description="Start of the domain clock; simulation")
 
     @classmethod
     def settings_customise_sources(

@@ -14,11 +14,13 @@ from hub.disclosure.answers import (
     Answer,
     Chronology,
     Explanation,
+    FlagRow,
     MyChild,
     MyOpenItem,
     Overview,
     ShownDeadline,
     ShownEntry,
+    ShownFlag,
     ShownLine,
     ShownOpenItem,
 )
@@ -106,6 +108,7 @@ def entry_json(entry: ShownEntry) -> shapes.Entry:
             for one in entry.corrections
         ],
         "disputed": entry.disputed,
+        "flags": [flag_json(one) for one in entry.flags],
     }
     if entry.line is not None:
         document["line"] = entry.line
@@ -119,6 +122,37 @@ def overview_json(overview: Overview) -> shapes.OverviewAnswer:
         "lines": [line_json(line) for line in overview.lines],
         "deadlines": [deadline_json(one) for one in overview.deadlines],
         "open_items": [open_item_json(one) for one in overview.open_items],
+        "flags": [{**flag_json(one.flag), "evidence": one.evidence} for one in overview.notes],
+        "contacts": [
+            {
+                "title": one.title,
+                "telephone": one.telephone,
+                "hours": one.hours,
+                "source": one.source,
+                "note": one.note,
+                "now": one.now,
+            }
+            for one in overview.contacts
+        ],
+    }
+
+
+def flag_json(flag: ShownFlag) -> shapes.EntryFlag:
+    """What is noted beside an entry."""
+    return {"code": flag.code, "rule": flag.rule, "source": flag.source, "text": flag.text}
+
+
+def flagged_json(row: FlagRow) -> shapes.FlaggedEntry:
+    """One note of an officer's answer."""
+    return {
+        **flag_json(row.flag),
+        "child": row.child,
+        "entry_id": row.entry_id,
+        "type": row.type,
+        "organisation": row.organisation,
+        "occurred_at": row.occurred_at,
+        "precision": row.precision,
+        "received_at": minute(row.received_at),
     }
 
 

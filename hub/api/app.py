@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hub import metrics
-from hub.api import children, events, ledger, meetings, oauth, operations, oversight
+from hub.api import children, events, governance, ledger, meetings, oauth, operations, oversight
 from hub.api.access import AGENCY
 from hub.api.description import describe
 from hub.api.posting import Posting
@@ -76,6 +76,7 @@ def create_app(services: Services, pages: Sequence[BaseRoute] = ()) -> FastAPI:
         children.routes,
         meetings.routes,
         oversight.routes,
+        governance.routes,
         ledger.routes,
         oauth.token_routes,
         operations.open_routes,

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from hub.api import reader_shapes as shapes
 from hub.api.access import IdentityReviewer, IgOfficer, services_of
-from hub.api.answers import JsonAnswer, access_json, explanation_json
+from hub.api.answers import JsonAnswer, access_json, explanation_json, flagged_json
 from hub.api.bodies import JSON_TYPE, read_json
 from hub.api.description import FOLDED, answers, operation_id, refuses, request_body
 from hub.api.times import Instant
@@ -82,6 +82,23 @@ def accesses(
     """Who saw a child's record, when, why and under which rules; of everything one answers for if unnamed."""
     rows = services_of(request).oversight.accesses(who, child, query)
     return JsonAnswer({"accesses": [access_json(row) for row in rows]})
+
+
+@routes.get(
+    "/v1/audit/flags",
+    responses=answers(shapes.FlaggedEntries, "What may have been disclosed wrongly")
+    | refuses(*FOLDED, "not-found", "schema"),
+)
+def flags(
+    request: Request,
+    who: IgOfficer,
+    child: Annotated[
+        str | None, Query(max_length=200, description="A child by any form of identifier")
+    ] = None,
+) -> Response:
+    """Facts that say something may have been disclosed wrongly, such as a school in the wrong meeting."""
+    rows = services_of(request).oversight.flags(who, child)
+    return JsonAnswer({"flags": [flagged_json(row) for row in rows]})
 
 
 @routes.get(

@@ -75,6 +75,15 @@ class EntryCorrection(TypedDict):
     reason: str
 
 
+class EntryFlag(TypedDict):
+    """What is noted beside an entry that is kept although something is missing or should not have been."""
+
+    code: str
+    rule: Annotated[str, Field(description="The requirement that it rests on")]
+    source: str
+    text: str
+
+
 class Entry(TypedDict):
     """One entry of a chronology, as far as this reader gets it.
 
@@ -100,6 +109,9 @@ class Entry(TypedDict):
     redactions: Sequence[RedactedGroup]
     corrections: Sequence[EntryCorrection]
     disputed: bool
+    flags: Annotated[
+        Sequence[EntryFlag], Field(description="What is noted beside it, as far as this reader can know")
+    ]
     line: NotRequired[str]
 
 
@@ -185,11 +197,32 @@ class DeadlinesAnswer(DisclosedAnswer):
     deadlines: Sequence[Deadline]
 
 
+class OverviewFlag(EntryFlag):
+    """One note, and the entries beside which it stands."""
+
+    evidence: Evidence
+
+
+class Contact(TypedDict):
+    """Whom to contact about a child under the local procedure of its authority; says nothing of the child."""
+
+    title: str
+    telephone: str
+    hours: Annotated[str, Field(description="When it is there, in London time")]
+    source: str
+    note: str | None
+    now: Annotated[bool, Field(description="Whether it is the one to contact now")]
+
+
 class OverviewAnswer(DeadlinesAnswer):
     """The cross-agency risk overview of a child: no score, no ranking."""
 
     lines: Sequence[OverviewLine]
     open_items: Annotated[Sequence[OpenItem], Field(description="What is missing and why it is expected")]
+    flags: Annotated[Sequence[OverviewFlag], Field(description="What is noted beside entries, by code")]
+    contacts: Annotated[
+        Sequence[Contact], Field(description="Whom to contact; in immediate danger it is the police on 999")
+    ]
 
 
 # --- identity reviewers ------------------------------------------------------------------------------
@@ -256,6 +289,24 @@ class Accesses(TypedDict):
     """Accesses in the officer's remit, oldest first."""
 
     accesses: Sequence[AccessRow]
+
+
+class FlaggedEntry(EntryFlag):
+    """One note and the entry beside which it stands: metadata, never narrative."""
+
+    child: ChildId
+    entry_id: Annotated[str, Field(description="Of the entry, as this officer has it in a chronology")]
+    type: str
+    organisation: str | None
+    occurred_at: str
+    precision: str
+    received_at: Minute | None
+
+
+class FlaggedEntries(TypedDict):
+    """What may have been disclosed wrongly, in the officer's remit, by when it was received."""
+
+    flags: Sequence[FlaggedEntry]
 
 
 class ExplainedItem(TypedDict):

@@ -15,6 +15,7 @@ from hub.disclosure.answers import (
     AccessRow,
     Chronology,
     Explanation,
+    FlagRow,
     MyChild,
     MyOpenItem,
     Overview,
@@ -25,7 +26,7 @@ from hub.disclosure.packs import MeetingList, MeetingPack
 from hub.envelope import JsonObject
 from hub.errors import HubError
 from hub.intake import Arriving
-from hub.oversight import AccessQuery
+from hub.oversight import AccessQuery, OverrideRow
 from hub.record import Appended
 from hub.record.ports import Chance, Clock
 from hub.signin import Bearer, DevelopmentIssuer, TokenEndpoint
@@ -177,6 +178,14 @@ class Oversight(Protocol):
         self, principal: Principal, identifier: str | None, query: AccessQuery
     ) -> Sequence[AccessRow]:
         """Who saw a child's record, or everything the officer answers for."""
+        ...
+
+    def flags(self, principal: Principal, identifier: str | None) -> Sequence[FlagRow]:
+        """What may have been disclosed wrongly, of a child or of everything the officer answers for."""
+        ...
+
+    def overrides(self, principal: Principal, identifier: str | None) -> Sequence[OverrideRow]:
+        """Rules that a manager overrode, of a child or of everything the officer answers for."""
         ...
 
     def access(self, principal: Principal, disclosure_id: str) -> AccessRow:

@@ -66,7 +66,7 @@ class Claims(TypedDict):
     """What a receipt says, in clear."""
 
     event: EventName
-    subject: Annotated[str, Field(description="The child as the poster wrote it")]
+    subject: Annotated[str, Field(description="The child, or the organisation, as the poster wrote it")]
     received_at: Instant
     leaf_index: Annotated[int, Field(ge=0)]
     leaf_data: str

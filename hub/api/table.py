@@ -14,7 +14,7 @@ MEDIA_TYPE: Final = "text/csv; charset=utf-8"
 COLUMNS: Final = (
     "entry_id", "occurred_at", "precision", "recorded_at", "received_at", "recorded_late",
     "age_at_event", "organisation", "author_role", "type", "title", "significance", "level",
-    "fields", "withheld", "corrections", "disputed",
+    "fields", "withheld", "corrections", "disputed", "flags",
 )  # fmt: skip
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _BYTE_ORDER_MARK: Final = "\ufeff"
@@ -52,6 +52,7 @@ def _row(entry: ShownEntry) -> tuple[JsonValue, ...]:
         "; ".join(f"{one.group} withheld - {one.ask} [{one.rule}]" for one in entry.redactions),
         "; ".join(_correction(one) for one in entry.corrections),
         entry.disputed,
+        "; ".join(f"{one.text} [{one.code}]" for one in entry.flags),
     )
 
 

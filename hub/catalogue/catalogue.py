@@ -13,9 +13,9 @@ import schemas
 from hub.catalogue.imagery import check_imagery
 from hub.catalogue.loading import event_type, known_codes
 from hub.catalogue.occurred import LATE_AFTER, occurred, recorded_late
-from hub.catalogue.types import EventType, OtherReference, ValidContent, ValidEvent
+from hub.catalogue.types import About, EventType, OtherReference, ValidContent, ValidEvent
 from hub.catalogue.warnings import mark_unknown_codes, warnings_of
-from hub.envelope import JsonObject, JsonValue, VerifiedEvent
+from hub.envelope import JsonObject, JsonValue, VerifiedEvent, subject_organisation
 from hub.errors import HubError
 
 UNLABELLED: Final = "UNLABELLED"
@@ -36,6 +36,12 @@ _REASONS: Final = {
     "required": "a member is missing",
     "type": "not of the type that the schema asks for",
     "uniqueItems": "an item stands twice",
+}
+
+
+_SUBJECTS: Final[Mapping[About, str]] = {
+    "child": "The subject of an event of this type is a child, by an identifier.",
+    "organisation": "The subject of an event of this type is an organisation, as organisation:<id>.",
 }
 
 
@@ -72,6 +78,7 @@ class Catalogue:
         loaded = self._find(verified.type, verified.version)
         if loaded.type.kind == "hub":
             raise HubError("poster", "Only the hub makes records of this type.", rule="H-04")
+        _check_subject(loaded.type, verified.subject)
         content = self._content(loaded, verified.data, verified.time, late_after)
         return ValidEvent(
             verified=verified,
@@ -217,6 +224,13 @@ def _compile(schema: JsonObject) -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(
         dict(schema), validate_formats=True, pattern_options=jsonschema_rs.RegexOptions(), offline=True
     )
+
+
+def _check_subject(type_: EventType, subject: str) -> None:
+    """Keep what is about an organisation off every child's stream, and the other way round."""
+    named = "child" if subject_organisation(subject) is None else "organisation"
+    if named != type_.about:
+        raise HubError("schema", _SUBJECTS[type_.about])
 
 
 def _check_schema(loaded: _Loaded, data: JsonObject) -> None:

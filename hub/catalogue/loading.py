@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, cast, get_args
 
 import schemas
-from hub.catalogue.types import EventType, Kind, OpenItem, Poster
+from hub.catalogue.types import About, EventType, Kind, OpenItem, Poster
 from hub.envelope import JsonObject
 
 _KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+_STREAMS: Final[tuple[About, ...]] = get_args(About)
 
 
 def event_type(name: str, version: int, schema: JsonObject) -> EventType:
@@ -20,6 +21,9 @@ def event_type(name: str, version: int, schema: JsonObject) -> EventType:
     kind = next((one for one in _KINDS if one == schema["x-kind"]), None)
     if kind is None:
         raise ValueError(f"schema {name}/v{version}: x-kind")
+    about = next((one for one in _STREAMS if one == schema.get("x-stream", "child")), None)
+    if about is None:
+        raise ValueError(f"schema {name}/v{version}: x-stream")
     found = tuple(properties(schema))
     return EventType(
         name=name,
@@ -33,6 +37,7 @@ def event_type(name: str, version: int, schema: JsonObject) -> EventType:
         titles={path: _text(described.get("title", path)) for path, described in found},
         codes={path: _text(described["x-codes"]) for path, described in _coded(found)},
         open_items=tuple(_open_item(one) for one in _objects(schema["x-open-items"])),
+        about=about,
     )
 
 

@@ -10,6 +10,7 @@ from hub.catalogue.occurred import Occurred
 from hub.envelope import JsonObject, VerifiedEvent
 
 Kind = Literal["fact", "decision", "hub"]
+About = Literal["child", "organisation"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ class EventType:
 
     Shape: `labels` maps the path of every property (`measures[].code`, `parts.needs`) to its
     sensitivity labels, none for a structural one; `codes` maps the path of a coded property to the
-    name of its list; `titles` maps every path to words for people.
+    name of its list; `titles` maps every path to words for people. `about` says whose stream its
+    events stand on: a child's, or that of an organisation, on which nothing of a child stands.
     """
 
     name: str
@@ -65,6 +67,7 @@ class EventType:
     titles: Mapping[str, str]
     codes: Mapping[str, str]
     open_items: tuple[OpenItem, ...]
+    about: About = "child"
 
     @property
     def all_labels(self) -> frozenset[str]:

@@ -6,7 +6,9 @@ import typer
 
 from hub.cli import backup, directory, maintenance, processes, running
 from hub.cli.demo import demo
+from hub.cli.policy import policy
 from hub.cli.profiles import profile
+from hub.cli.reports import reports
 
 app = typer.Typer(
     name="hub",
@@ -18,8 +20,9 @@ app = typer.Typer(
 app.add_typer(directory.organisations, name="organisation")
 app.add_typer(directory.people, name="person")
 app.add_typer(directory.keys, name="key")
-app.add_typer(maintenance.policy, name="policy")
+app.add_typer(policy, name="policy")
 app.add_typer(profile, name="profile")
+app.add_typer(reports, name="report")
 for command in (
     demo,
     running.init,

@@ -14,6 +14,7 @@ from hub.api import RateLimit, RequestLog, Services
 from hub.catalogue import Catalogue, load_catalogue
 from hub.cli.keys import HubKeys, generate_keys, load_keys
 from hub.cli.readiness import probes
+from hub.cli.signing import refuse_other_key, signer_of
 from hub.cli.world import SharedClock, SteppedClock, SystemChance, SystemClock
 from hub.directory import Directory
 from hub.disclosure import Disclosure, load_purposes, load_rules
@@ -135,13 +136,14 @@ def open_store(settings: Settings, chance: Chance | None = None, *, restoring: b
     """
     profiles = profiles_of(settings)
     keys, chance = load_keys(settings), chance or SystemChance()
-    signer, journal = HubSigner(keys.signing, settings.id), journal_of(settings, keys)
+    signer, journal = signer_of(settings, keys), journal_of(settings, keys)
     record = Record.open(
         settings.record, master_key=keys.master, chance=chance, signer=signer, journal=journal
     )
     try:
         if not restoring:
             refuse_older(record, journal)
+        refuse_other_key(record, signer)
         clock = _clock(settings, record)
     except BaseException:
         record.close()

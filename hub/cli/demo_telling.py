@@ -60,7 +60,8 @@ def _overview(overview: JsonObject, entries: Sequence[JsonObject]) -> None:
             _screen.print(f"      rests on: {'; '.join(evidence)}", markup=False, style="dim")
     for one in deadlines:
         state = f", {one['state']}" if one.get("state") else ""
-        _screen.print(f"  {one['clock']}: {one['text']} due {one.get('due_on')}{state}", markup=False)
+        due = f" due {one['due_on']}" if one.get("due_on") else ""
+        _screen.print(f"  {one['clock']}: {one['text']}{due}{state}", markup=False)
     _screen.print("")
 
 

@@ -9,7 +9,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -58,13 +58,17 @@ def readers(scenario: str = SCENARIO) -> tuple[Reader, ...]:
 
 
 def fill_directory(directory: Directory, scenario: str = SCENARIO) -> None:
-    """Enter the organisations, people, roles and profiles, those that are there already left alone."""
+    """Enter organisations with agreements and profiles, people and roles; what is there is left alone."""
     known = {one.id for one in directory.organisations()}
+    agreement = _world(scenario).agreement
     for one in _world(scenario).organisation:
         if one.id not in known:
             directory.add_organisation(one.id, one.title, one.area)
         if one.profile is not None:
             directory.adopt_profile(one.id, one.profile)
+        if one.people and directory.standing(one.id).until is None:
+            lead = f"{one.id}/{one.people[0].id}"
+            directory.agree_sharing(one.id, agreement.reference, agreement.until, lead)
         for person in one.people:
             name = f"{one.id}/{person.id}"
             if directory.person(name) is None:
@@ -147,7 +151,13 @@ class _Organisation(BaseModel):
     people: tuple[_Member, ...]
 
 
+class _Agreement(BaseModel):
+    reference: str
+    until: date
+
+
 class _World(BaseModel):
+    agreement: _Agreement
     organisation: tuple[_Organisation, ...]
     reader: tuple[Reader, ...]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
@@ -13,8 +13,18 @@ from typing import Annotated, Final
 import typer
 
 from hub.cli.compose import open_store
-from hub.cli.output import USED_WRONGLY, Json, fail, plain_errors, print_json, print_rows, say
-from hub.directory import Directory, OrganisationKey
+from hub.cli.output import (
+    NOT_AS_IT_SHOULD_BE,
+    USED_WRONGLY,
+    Json,
+    fail,
+    plain_errors,
+    print_json,
+    print_rows,
+    say,
+)
+from hub.directory import AGREE, Agreement, Directory, OrganisationKey, Standing, lapsing_bases
+from hub.directory import Organisation as Participant
 from hub.envelope import JsonValue
 from hub.settings import load_settings
 
@@ -23,12 +33,25 @@ people = typer.Typer(no_args_is_help=True, help="People of organisations, and th
 keys = typer.Typer(no_args_is_help=True, help="Public keys of organisations.")
 
 _OVERLAP_HOURS: Final = 72
+_NONE_ADOPTED: Final = "no procedure adopted"
+_BASIS_AGAIN: Final = (
+    "hub organisation agree ID --reference TEXT --purpose PURPOSE --basis BASIS --until DATE"
+)
 # One thumbprint in 64 begins with a dash, and would be read as an option.
 _THUMBPRINT: Final = {"ignore_unknown_options": True}
 
 Organisation = Annotated[str, typer.Argument(help="Organisation id, e.g. education.elm-school")]
 Person = Annotated[str, typer.Argument(help="Person id, e.g. education.elm-school/dsl-1")]
 Role = Annotated[str, typer.Argument(help="Role, in kebab case, e.g. social-worker")]
+_FORMS: Final = ["%Y-%m-%d"]
+Since = Annotated[
+    datetime | None,
+    typer.Option("--from", formats=_FORMS, help="First day; default today, or as before."),
+]
+Until = Annotated[datetime | None, typer.Option(formats=_FORMS, help="Last day of the agreement.")]
+Lead = Annotated[
+    str | None, typer.Option(help="Its named lead, a person's id; the person may be added afterwards.")
+]
 KeyFile = Annotated[
     Path, typer.Argument(help="File with the public key as a JSON Web Key, or - for standard input")
 ]
@@ -64,39 +87,107 @@ def organisation_add(
     title: Annotated[str, typer.Option(help="Its name, as people say it.")],
     area: Annotated[str | None, typer.Option(help="The social-care organisation of its area.")] = None,
     profile: Annotated[str | None, typer.Option(help="The local procedure profile it adopts.")] = None,
+    agreement: Annotated[str | None, typer.Option(help="The sharing agreement in its papers.")] = None,
+    since: Since = None,
+    until: Until = None,
+    lead: Lead = None,
     as_json: Json = False,
 ) -> None:
-    """Let an organisation take part, or set its name, area and profile anew."""
+    """Let an organisation take part, or set its name, area, profile and sharing agreement anew.
+
+    It takes on people once it has an agreement with a named lead, and it or its area's authority a profile.
+    """
+    if len({agreement is None, until is None, lead is None}) > 1 or (since and agreement is None):
+        fail("--agreement, --until and --lead go together; --from goes with them.", USED_WRONGLY)
     with _directory() as directory:
         directory.add_organisation(organisation, title, area)
         if profile is not None:
             directory.adopt_profile(organisation, profile)
-    _done(f"{organisation} takes part. Next: hub key add, hub person add.", as_json, id=organisation)
+        if agreement is not None and until is not None and lead is not None:
+            directory.agree_sharing(organisation, agreement, until.date(), lead, _day(since))
+        found = directory.standing(organisation)
+    if found.lacks:
+        lacking: list[JsonValue] = list(found.lacks)
+        what = f"{organisation} takes part, and takes on nobody yet: {'; '.join(found.words)}. Next: "
+        _done(what + " and ".join(found.mended_by), as_json, id=organisation, lacks=lacking)
+    else:
+        _done(f"{organisation} takes part. Next: hub key add, hub person add.", as_json, id=organisation)
 
 
 @organisations.command("list")
 def organisation_list(as_json: Json = False) -> None:
-    """List the organisations that take part."""
+    """List the organisations that take part, what they follow, and until when agreements cover them."""
     with _directory() as directory:
-        found = directory.organisations()
-    rows: list[dict[str, JsonValue]] = [
-        {"id": one.id, "title": one.title, "area": one.area, "profile": one.profile} for one in found
-    ]
-    print_rows(("id", "title", "area", "profile"), rows, as_json)
+        today, days = directory.today(), load_settings().agreement_warning_days
+        rows = [
+            _standing_row(one, directory.standing(one.id), today, days) for one in directory.organisations()
+        ]
+    if as_json:
+        print_json([row for row in rows])
+        return
+    shown = [{**row, "profile": row["profile"] or _NONE_ADOPTED} for row in rows]
+    print_rows(("id", "area", "profile", "until"), shown, as_json=False)
+    for row in rows:
+        if row["notice"] is not None:
+            say(f"{row['id']}: {row['notice']}")
+
+
+@organisations.command("check")
+def organisation_check(as_json: Json = False) -> None:
+    """Show what has lapsed and what lapses soon (HUB_AGREEMENT_WARNING_DAYS); end with 1 where there is any.
+
+    After a lapse an organisation takes on nobody, and gives nobody a role, until it agrees anew.
+    """
+    with _directory() as directory:
+        today, days = directory.today(), load_settings().agreement_warning_days
+        rows: list[dict[str, JsonValue]] = []
+        for one in directory.organisations():
+            found = directory.standing(one.id)
+            row = _standing_row(one, found, today, days)
+            if row["notice"] is not None:
+                mended_by = " and ".join(found.mended_by or (AGREE,))
+                rows.append({"id": one.id, "notice": row["notice"], "next": mended_by})
+            for basis in lapsing_bases(directory.refresh(), one.id, today, days):
+                rows.append({"id": one.id, "notice": _of_basis(basis, today), "next": _BASIS_AGAIN})
+    if not rows and not as_json:
+        say(f"Every organisation has a procedure, a lead and an agreement for the next {days} days.")
+        return
+    if as_json:
+        print_json([row for row in rows])
+    for row in () if as_json else rows:
+        say(f"{row['id']}: {row['notice']}. Next: {row['next']}")
+    if rows:
+        raise typer.Exit(NOT_AS_IT_SHOULD_BE)
 
 
 @organisations.command("agree")
 def organisation_agree(
     organisation: Organisation,
-    purpose: Annotated[str, typer.Option(help="The access purpose.")],
-    basis: Annotated[str, typer.Option(help="The lawful basis that the organisation picks for it.")],
     reference: Annotated[str, typer.Option(help="The sharing agreement or gateway in its papers.")],
+    since: Since = None,
+    until: Until = None,
+    lead: Lead = None,
+    purpose: Annotated[str | None, typer.Option(help="An access purpose.")] = None,
+    basis: Annotated[
+        str | None, typer.Option(help="The lawful basis that the organisation picks for that purpose.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Record on which lawful basis an organisation's people read for a purpose."""
+    """Record a sharing agreement, or on which lawful basis an organisation's people read for a purpose.
+
+    With --until and --lead: the agreement, of which the same reference again takes the earlier one's place.
+    With --purpose and --basis: the basis, for as long as --from and --until say.
+    """
+    if (purpose is None) != (basis is None) or (lead is None and purpose is None):
+        fail("Give --until and --lead, or --purpose and --basis.", USED_WRONGLY)
+    if lead is not None and until is None:
+        fail("An agreement has an end: give --until.", USED_WRONGLY)
     with _directory() as directory:
-        directory.record_agreement(organisation, purpose, basis, reference)
-    _done(f"{organisation} reads for {purpose} on the basis recorded.", as_json, id=organisation)
+        if lead is not None and until is not None:
+            directory.agree_sharing(organisation, reference, until.date(), lead, _day(since))
+        if purpose is not None and basis is not None:
+            directory.record_agreement(organisation, purpose, basis, reference, _day(since), _day(until))
+    _done(f"{organisation}: the agreement is recorded.", as_json, id=organisation)
 
 
 @people.command("add")
@@ -208,6 +299,35 @@ def key_list(organisation: Organisation, as_json: Json = False) -> None:
         found = directory.keys(organisation)
     columns = ("kid", "use", "not_before", "not_after", "revoked_at", "compromised_since")
     print_rows(columns, [_row(key) for key in found], as_json)
+
+
+def _standing_row(one: Participant, found: Standing, today: date, days: int) -> dict[str, JsonValue]:
+    notice = "; ".join(found.words) or None
+    if notice is None and found.until is not None and found.lapses_within(today, days):
+        notice = f"its sharing agreement lapses after {found.until.isoformat()}"
+    return {
+        "id": one.id,
+        "title": one.title,
+        "area": one.area,
+        "profile": one.profile,
+        "follows": found.profile,
+        "profile_owner": one.profile_owner,
+        "agreement": found.agreement.reference if found.agreement else None,
+        "until": found.until.isoformat() if found.until else None,
+        "lead": found.agreement.lead if found.agreement else None,
+        "lacks": list(found.lacks),
+        "notice": notice,
+    }
+
+
+def _of_basis(basis: Agreement, today: date) -> str:
+    assert basis.until is not None
+    lapses = "lapses after" if basis.until >= today else "lapsed after"
+    return f"its basis for {basis.purpose} {lapses} {basis.until.isoformat()}"
+
+
+def _day(given: datetime | None) -> date | None:
+    return given.date() if given is not None else None
 
 
 def _row(key: OrganisationKey) -> dict[str, JsonValue]:

@@ -1,4 +1,4 @@
-"""Commands that look after a hub: rebuild, verify, fsck, and the check of the rules."""
+"""Commands that look after a hub: rebuild, verify and fsck."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import typer
-
-from hub.catalogue import load_catalogue
 from hub.cli.compose import compose, open_projector, open_store, open_views_of
 from hub.cli.keys import load_keys
 from hub.cli.output import (
@@ -22,13 +19,11 @@ from hub.cli.output import (
     tell_views,
 )
 from hub.cli.signatures import Signatures
-from hub.disclosure import load_purposes, load_rules
+from hub.cli.signing import signer_of
 from hub.envelope import JsonValue
-from hub.record import HubSigner, Recorded
+from hub.record import Recorded
 from hub.record.verify import Restore, Verification, verify_record
 from hub.settings import Settings, load_settings
-
-policy = typer.Typer(no_args_is_help=True, help="The disclosure rules.")
 
 
 def rebuild(as_json: Json = False) -> None:
@@ -115,7 +110,7 @@ def _named(signatures: Signatures | None) -> dict[str, JsonValue]:
 
 def _checked(settings: Settings, deep: bool) -> tuple[Verification, Signatures | None]:
     keys = load_keys(settings)
-    key = HubSigner(keys.signing, settings.id).note_key
+    signers = signer_of(settings, keys).note_keys
     with _restoring(settings, deep) as (restore, signatures), progress("verifying") as bar:
         task = bar.task_ids[0]
 
@@ -125,7 +120,7 @@ def _checked(settings: Settings, deep: bool) -> tuple[Verification, Signatures |
         outcome = verify_record(
             settings.record,
             master_key=keys.master,
-            key=key,
+            keys=signers,
             restore=restore,
             progress=tell,
         )
@@ -153,24 +148,3 @@ def _restoring(settings: Settings, deep: bool) -> Iterator[tuple[Restore | None,
         yield payload, signatures
     finally:
         hub.close()
-
-
-@policy.command("check")
-def policy_check(as_json: Json = False) -> None:
-    """Check that the rules parse, fit their schema, and can be explained; print their version."""
-    with plain_errors():
-        try:
-            rules, purposes, catalogue = load_rules(), load_purposes(), load_catalogue()
-        except (RuntimeError, ValueError, KeyError):
-            fail("The rules that are installed do not stand. Install the hub again.")
-    if as_json:
-        print_json(
-            {
-                "version": rules.version,
-                "rules": len(rules.by_id),
-                "purposes": list(purposes.roles),
-                "event_types": len(catalogue.types),
-            }
-        )
-    else:
-        say(f"{len(rules.by_id)} rules, version {rules.version}: they parse, fit, and explain themselves.")

@@ -1,7 +1,9 @@
 """Organisations, people, roles, keys and agreements as at a time; folded from the record."""
 
-from hub.directory.directory import STREAM, Directory
+from hub.directory.directory import STREAM, Change, Directory
+from hub.directory.events import ProfileAdopted
 from hub.directory.names import ROLES, organisation_kind, organisation_of
+from hub.directory.sharing import AGREE, Standing, lapsing_bases
 from hub.directory.state import DirectoryState
 from hub.directory.types import (
     Agreement,
@@ -10,12 +12,15 @@ from hub.directory.types import (
     OrganisationKind,
     Person,
     Principal,
+    SharingAgreement,
 )
 
 __all__ = [
+    "AGREE",
     "ROLES",
     "STREAM",
     "Agreement",
+    "Change",
     "Directory",
     "DirectoryState",
     "Organisation",
@@ -23,6 +28,10 @@ __all__ = [
     "OrganisationKind",
     "Person",
     "Principal",
+    "ProfileAdopted",
+    "SharingAgreement",
+    "Standing",
+    "lapsing_bases",
     "organisation_kind",
     "organisation_of",
 ]

@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from datetime import datetime
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import partial
 from threading import Lock
 from typing import Final, Literal
 
+from hub.directory import rules
 from hub.directory.events import (
-    AgreementRecorded,
     DirectoryEvent,
     KeyRegistered,
     KeyRevoked,
     KeyRotated,
     KeyUse,
-    OrganisationAdded,
-    PersonAdded,
     PersonDisabled,
     ProfileAdopted,
     RoleEnded,
-    RoleGranted,
     decode,
     encode,
     name_of,
 )
 from hub.directory.keys import public_key
-from hub.directory.names import PROFILE, PURPOSE, known_role, organisation_kind, organisation_of
+from hub.directory.names import known_role
 from hub.directory.renewing import acts_of, is_in_force, is_known, read_act
+from hub.directory.sharing import Standing, standing
 from hub.directory.state import DirectoryState, fold
 from hub.directory.types import Organisation, OrganisationKey, Person, Principal
 from hub.errors import HubError
+from hub.pathway.calendar import london_day
 from hub.pathway.profiles import PROFILES
 from hub.record import Append, Draft, HeadMoved, Record
 from hub.record.kept_apart import Act
@@ -39,7 +39,18 @@ from hub.record.ports import Clock
 STREAM: Final = "directory"
 SOURCE: Final = "urn:safeguarding:hub"
 _ATTEMPTS: Final = 8
-_LONGEST_TEXT: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of the directory that is appended together with the event that brought it.
+
+    Shape: it stands only on this version of the stream; `acts` are for the journal kept apart.
+    """
+
+    draft: Draft
+    version: int
+    acts: tuple[Act, ...]
 
 
 class Directory:
@@ -138,9 +149,22 @@ class Directory:
         return tuple(one for one in self.keys(organisation, use) if one.valid_at(instant))
 
     def lawful_basis(self, organisation: str, purpose: str) -> str | None:
-        """The lawful basis that an organisation picked for a purpose; None where it named none."""
+        """The lawful basis that an organisation picked for a purpose and relies on today, if any."""
         found = self.refresh().agreements.get((organisation, purpose))
-        return found.lawful_basis if found else None
+        return found.lawful_basis if found is not None and found.covers(self.today()) else None
+
+    def today(self) -> date:
+        """The London day by which agreements are judged: the world's, also in a simulation."""
+        return london_day(self._clock.wall())
+
+    def standing(self, organisation: str) -> Standing:
+        """What an organisation has agreed to and follows today, and what it lacks to take people on.
+
+        Raises: HubError not-found.
+        """
+        state = self.refresh()
+        rules.known_organisation(state, organisation)
+        return standing(state, organisation, self.today())
 
     # --- who is asking -------------------------------------------------------------------------
 
@@ -165,45 +189,25 @@ class Directory:
 
         Raises: HubError schema or not-found. A social-care authority is its own area.
         """
-        kind = organisation_kind(organisation)
-        named = _text(title)
-        place = organisation if kind == "social-care" and area is None else area
-
-        def rule(state: DirectoryState) -> DirectoryEvent:
-            if place is not None and organisation_kind(place) != "social-care":
-                raise HubError("schema", "An area is the id of a social-care organisation.")
-            if place not in (None, organisation) and place not in state.organisations:
-                raise HubError("not-found", "Add the area's social-care organisation first.")
-            return OrganisationAdded(organisation, kind, named, place)
-
-        self._append(rule)
+        self._append(rules.organisation_added(organisation, title, area))
 
     def add_person(self, person: str, roles: tuple[str, ...] = ()) -> None:
         """Make a person of an organisation known, with the roles given.
 
-        Raises: HubError schema, not-found (organisation) or conflict (id already in use).
+        Raises: HubError schema, not-found (organisation), conflict (id already in use), or gate where the
+            organisation has no agreement, no procedure or no lead.
         """
-        organisation = organisation_of(person)
         wanted = tuple(known_role(role) for role in roles)
-
-        def rule(state: DirectoryState) -> DirectoryEvent:
-            if organisation not in state.organisations:
-                raise HubError("not-found", "Add the person's organisation first.")
-            if person in state.people:
-                raise HubError("conflict", "There is already a person with this id.")
-            return PersonAdded(person)
-
-        self._append(rule)
+        self._append(rules.person_added(person, self.today()))
         for role in wanted:
             self.grant_role(person, role)
 
     def grant_role(self, holder: str, role: str) -> None:
         """Give a role to a person, or to an organisation's systems (a witness).
 
-        Raises: HubError schema or not-found.
+        Raises: HubError schema, not-found, or gate as `add_person`.
         """
-        known_role(role)
-        self._append(lambda state: RoleGranted(_holder(state, holder), role))
+        self._append(rules.role_granted(holder, role, self.today()))
 
     def end_role(self, holder: str, role: str) -> None:
         """Take a role away; it binds from the next look-up.
@@ -211,7 +215,7 @@ class Directory:
         Raises: HubError schema or not-found.
         """
         known_role(role)
-        self._append(lambda state: RoleEnded(_holder(state, holder), role))
+        self._append(lambda state: RoleEnded(rules.known_holder(state, holder), role))
 
     def disable_person(self, person: str) -> None:
         """Refuse everything to a person from the next look-up.
@@ -244,8 +248,7 @@ class Directory:
             raise HubError("schema", "The key's validity ends before it begins.")
 
         def rule(state: DirectoryState) -> DirectoryEvent:
-            if organisation not in state.organisations:
-                raise HubError("not-found", "Add the organisation first.")
+            rules.known_organisation(state, organisation)
             _unused(state, key.kid)
             return KeyRegistered(organisation, use, key.kid, key.jwk, begins, not_after)
 
@@ -281,39 +284,48 @@ class Directory:
 
         return self._append(rule).keys[kid]
 
-    def record_agreement(self, organisation: str, purpose: str, lawful_basis: str, reference: str) -> None:
-        """Record on which lawful basis an organisation's people read for a purpose (H-12).
+    def record_agreement(
+        self,
+        organisation: str,
+        purpose: str,
+        lawful_basis: str,
+        reference: str,
+        since: date | None = None,
+        until: date | None = None,
+    ) -> None:
+        """Record on which lawful basis an organisation's people read for a purpose (H-12), and how long.
 
         Raises: HubError schema or not-found.
         """
-        if len(purpose) > _LONGEST_TEXT or not PURPOSE.fullmatch(purpose):
-            raise HubError("schema", "A purpose is one of the access purposes, in kebab case.")
-        basis, papers = _text(lawful_basis), _text(reference)
+        self._append(rules.basis_recorded(organisation, purpose, lawful_basis, reference, since, until))
 
-        def rule(state: DirectoryState) -> DirectoryEvent:
-            if organisation not in state.organisations:
-                raise HubError("not-found", "Add the organisation first.")
-            return AgreementRecorded(organisation, purpose, basis, papers)
+    def agree_sharing(
+        self, organisation: str, reference: str, until: date, lead: str, since: date | None = None
+    ) -> None:
+        """Record that an organisation has signed an agreement on sharing, and whom it names as its lead.
 
-        self._append(rule)
+        Shape: from today where no day is given; the same reference again takes the earlier one's place, from
+        the same day.
+        Raises: HubError schema or not-found.
+        """
+        self._append(rules.sharing_agreed(organisation, reference, since, until, lead, self.today()))
 
     def adopt_profile(self, organisation: str, profile: str) -> None:
         """Let a local procedure profile rule for an organisation from now on.
 
         Raises: HubError schema or not-found.
         """
-        if len(profile) > _LONGEST_TEXT or not PROFILE.fullmatch(profile):
-            raise HubError("schema", "A profile is named in kebab case, with its year.")
-        # A name that no procedure has would switch every clock of the organisation off, silently.
-        if profile not in self._profiles:
-            raise HubError("schema", f"The profiles are: {', '.join(sorted(self._profiles))}.")
+        self._append(rules.profile_adopted(ProfileAdopted(organisation, profile), self._profiles))
 
-        def rule(state: DirectoryState) -> DirectoryEvent:
-            if organisation not in state.organisations:
-                raise HubError("not-found", "Add the organisation first.")
-            return ProfileAdopted(organisation, profile)
+    def adopting(self, adoption: ProfileAdopted, name: str) -> Change:
+        """The change by which an organisation adopts a profile, for an append that holds more than this.
 
-        self._append(rule)
+        Shape: `name` is of this change alone, so that only its place in the stream can be lost to another.
+        Raises: HubError schema or not-found.
+        """
+        state = self.refresh()
+        rules.profile_adopted(adoption, self._profiles)(state)
+        return self._change(state, adoption, name)
 
     def renew(self, act: Act) -> bool:
         """Make a change again that a restored record lacks; False where it is in force.
@@ -333,7 +345,7 @@ class Directory:
         state = self._append(lambda state: None if is_in_force(state, change) else change)
         return state.version > version
 
-    def _append(self, rule: Callable[[DirectoryState], DirectoryEvent | None]) -> DirectoryState:
+    def _append(self, rule: rules.Rule) -> DirectoryState:
         """Append what the rule makes of the state, on that state and no other.
 
         1. Fold what stands, and let the rule refuse, make its event, or say that there is nothing to do.
@@ -346,20 +358,9 @@ class Directory:
             event = rule(state)
             if event is None:
                 return state
-            now = self._clock.wall()
-            body = encode(event, now)
-            draft = Draft(
-                stream=STREAM,
-                kind="record",
-                source=SOURCE,
-                id=f"directory-{state.version + 1:010d}",
-                type=name_of(event),
-                payload=body,
-                body=body,
-            )
+            change = self._change(state, event, f"directory-{state.version + 1:010d}")
             try:
-                acts = acts_of(state, event, draft, now)
-                self._record.bind(Append((draft,), heads={STREAM: state.version}), acts)
+                self._record.bind(Append((change.draft,), heads={STREAM: change.version}), change.acts)
             except HeadMoved:
                 continue
             except HubError as error:
@@ -369,15 +370,15 @@ class Directory:
             return self.refresh()
         raise HubError("store", "The directory is being changed by others; nothing was kept. Try again.")
 
+    def _change(self, state: DirectoryState, event: DirectoryEvent, name: str) -> Change:
+        now = self._clock.wall()
+        body = encode(event, now)
+        draft = Draft(STREAM, "record", SOURCE, name, name_of(event), body, body)
+        return Change(draft, state.version, acts_of(state, event, draft, now))
+
 
 def _unknown(event: DirectoryEvent, state: DirectoryState) -> DirectoryEvent | None:
     return None if is_known(state, event) else event
-
-
-def _holder(state: DirectoryState, holder: str) -> str:
-    if holder not in state.people and holder not in state.organisations:
-        raise HubError("not-found", "There is no person and no organisation with this id.")
-    return holder
 
 
 def _key(state: DirectoryState, kid: str) -> OrganisationKey:
@@ -390,10 +391,3 @@ def _unused(state: DirectoryState, kid: str) -> None:
     """One key, one use, one owner: a key taken twice could sign as two organisations, or as login."""
     if kid in state.keys:
         raise HubError("conflict", "This key is already registered; every use has a key of its own.")
-
-
-def _text(text: str) -> str:
-    named = text.strip()
-    if not named or len(named) > _LONGEST_TEXT or not named.isprintable():
-        raise HubError("schema", "A text here has 1 to 200 printable characters.")
-    return named

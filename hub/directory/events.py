@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from datetime import UTC, datetime
 from typing import Final, Literal, TypeAlias, get_args
 
@@ -93,14 +93,38 @@ class AgreementRecorded:
     purpose: str
     lawful_basis: str
     reference: str
+    since: str | None = None
+    until: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileAdopted:
-    """An organisation adopted a local procedure profile, which rules from now on."""
+    """An organisation adopted a local procedure profile, which rules from now on.
+
+    Shape: the partnership's word for it, where it was posted as an event: which `version`, who in the
+    organisation is its `owner`, and the day (ISO) `since` when its staff work by it.
+    """
 
     organisation: str
     profile: str
+    version: str | None = None
+    owner: str | None = None
+    since: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SharingAgreed:
+    """An organisation signed an agreement on sharing, and named the person in it who answers for that.
+
+    Shape: a later one of the same reference takes the place of the earlier, also where it ends sooner.
+    Units: London days (ISO), both included.
+    """
+
+    organisation: str
+    reference: str
+    since: str
+    until: str
+    lead: str
 
 
 DirectoryEvent: TypeAlias = (
@@ -114,6 +138,7 @@ DirectoryEvent: TypeAlias = (
     | KeyRevoked
     | AgreementRecorded
     | ProfileAdopted
+    | SharingAgreed
 )
 
 TYPES: Final[dict[str, type[DirectoryEvent]]] = {
@@ -127,6 +152,7 @@ TYPES: Final[dict[str, type[DirectoryEvent]]] = {
     "key-revoked": KeyRevoked,
     "agreement-recorded": AgreementRecorded,
     "profile-adopted": ProfileAdopted,
+    "sharing-agreed": SharingAgreed,
 }
 _NAMES: Final = {shape: name for name, shape in TYPES.items()}
 _INSTANTS: Final = frozenset({"not_before", "not_after", "overlap_until", "revoked_at", "compromised_since"})
@@ -148,13 +174,19 @@ def encode(event: DirectoryEvent, recorded_at: datetime) -> bytes:
 
 
 def decode(name: str, body: bytes) -> DirectoryEvent:
-    """The event that `encode` wrote; instants become aware UTC.
+    """The event that `encode` wrote, by this version or an earlier one; instants become aware UTC.
 
-    Raises: KeyError for a type this version does not know: a directory half understood is not used.
+    Raises: KeyError for a type this version does not know, or a member that it cannot do without: a
+    directory half understood is not used.
     """
     shape = TYPES[name]
     members = orjson.loads(body)
-    values = {field.name: members[field.name] for field in fields(shape)}
+    values = {
+        field.name: members[field.name]
+        for field in fields(shape)
+        # What a later version added has a default, and is not in what was written before.
+        if field.name in members or field.default is MISSING
+    }
     for instant in _INSTANTS & values.keys():
         if values[instant] is not None:
             values[instant] = datetime.fromisoformat(values[instant]).astimezone(UTC)

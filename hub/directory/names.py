@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final, get_args
 
+import schemas
 from hub.directory.types import OrganisationKind
 from hub.errors import HubError
 
@@ -19,43 +20,8 @@ PROFILE: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 PURPOSE: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 LONGEST: Final = 120
 
-ROLES: Final = frozenset(
-    {
-        "adult-social-care-worker",
-        "approved-reviewer",
-        "audit-lead",
-        "camhs-practitioner",
-        "commissioner",
-        "conference-chair",
-        "court-liaison-officer",
-        "demo-administrator",
-        "designated-safeguarding-lead",
-        "early-help-worker",
-        "educational-psychologist",
-        "enquiry-social-worker",
-        "foster-carer",
-        "front-door",
-        "general-practitioner",
-        "health-practitioner",
-        "health-visitor",
-        "identity-reviewer",
-        "ig-officer",
-        "independent-reviewing-officer",
-        "mappa-coordinator",
-        "meeting-chair",
-        "police-officer",
-        "residential-worker",
-        "safeguarding-unit",
-        "school-nurse",
-        "sexual-health-practitioner",
-        "social-worker",
-        "specialist-assessor",
-        "team-manager",
-        "therapist",
-        "witness",
-        "youth-justice-worker",
-    }
-)
+ROLES: Final = frozenset(one.code for one in schemas.codes("roles").codes)
+"""The one list of roles: who may post what is said in its words too."""
 
 
 def organisation_kind(organisation: str) -> OrganisationKind:

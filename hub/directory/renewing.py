@@ -24,6 +24,7 @@ from hub.directory.events import (
     ProfileAdopted,
     RoleEnded,
     RoleGranted,
+    SharingAgreed,
     decode,
     encode,
     name_of,
@@ -42,8 +43,7 @@ def acts_of(state: DirectoryState, event: DirectoryEvent, draft: Draft, now: dat
     Shape: `content` has the change last, and before it whom it is about: a restored directory may not even
     know them, and would otherwise take them up again as if nothing had been.
     """
-    new = isinstance(event, OrganisationAdded) and event.organisation not in state.organisations
-    if new or isinstance(event, _GIVES):
+    if isinstance(event, _GIVES) or _is_new(state, event):
         return ()
     written = [
         *((name_of(one), encode(one, now)) for one in _about(state, event)),
@@ -82,6 +82,16 @@ def is_in_force(state: DirectoryState, event: DirectoryEvent) -> bool:
     return fold(state, [event]) == replace(state, version=state.version + 1)
 
 
+def _is_new(state: DirectoryState, event: DirectoryEvent) -> bool:
+    """Whether nothing stood before that the event could take away or set anew."""
+    match event:
+        case OrganisationAdded(organisation=organisation):
+            return organisation not in state.organisations
+        case SharingAgreed(organisation=organisation, reference=reference):
+            return reference not in {one.reference for one in state.sharing.get(organisation, ())}
+    return False
+
+
 def _about(state: DirectoryState, event: DirectoryEvent) -> list[DirectoryEvent]:
     match event:
         case RoleEnded(holder=holder):
@@ -94,7 +104,11 @@ def _about(state: DirectoryState, event: DirectoryEvent) -> list[DirectoryEvent]
             return [*_of_organisation(state, key.organisation), registered]
         case OrganisationAdded(organisation=organisation, area=area) if area not in (None, organisation):
             return _of_organisation(state, area)
-        case AgreementRecorded(organisation=organisation) | ProfileAdopted(organisation=organisation):
+        case (
+            AgreementRecorded(organisation=organisation)
+            | ProfileAdopted(organisation=organisation)
+            | SharingAgreed(organisation=organisation)
+        ):
             return _of_organisation(state, organisation)
     return []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from hub.directory.events import (
     AgreementRecorded,
@@ -18,9 +19,17 @@ from hub.directory.events import (
     ProfileAdopted,
     RoleEnded,
     RoleGranted,
+    SharingAgreed,
 )
 from hub.directory.names import organisation_of
-from hub.directory.types import Agreement, Organisation, OrganisationKey, Person, Principal
+from hub.directory.types import (
+    Agreement,
+    Organisation,
+    OrganisationKey,
+    Person,
+    Principal,
+    SharingAgreement,
+)
 from hub.errors import HubError
 
 
@@ -29,7 +38,8 @@ class DirectoryState:
     """Everybody and everything the directory knows, after `version` events.
 
     Shape: `system_roles` are the roles of an organisation's own systems (e.g. `witness`); `keys` are by
-    thumbprint; `agreements` by organisation and purpose. Never changed in place.
+    thumbprint; `agreements` (on which basis people read) by organisation and purpose; `sharing` has the
+    agreements on sharing of an organisation, one for each reference. Never changed in place.
     """
 
     version: int = 0
@@ -38,6 +48,7 @@ class DirectoryState:
     system_roles: Mapping[str, frozenset[str]] = field(default_factory=dict)
     keys: Mapping[str, OrganisationKey] = field(default_factory=dict)
     agreements: Mapping[tuple[str, str], Agreement] = field(default_factory=dict)
+    sharing: Mapping[str, tuple[SharingAgreement, ...]] = field(default_factory=dict)
 
     def key(self, kid: str, use: KeyUse) -> OrganisationKey | None:
         """The key with this thumbprint, if it is registered for this use; valid or not."""
@@ -85,10 +96,17 @@ class _Draft:
         self.system_roles = dict(state.system_roles)
         self.keys = dict(state.keys)
         self.agreements = dict(state.agreements)
+        self.sharing = dict(state.sharing)
 
     def state(self) -> DirectoryState:
         return DirectoryState(
-            self.version, self.organisations, self.people, self.system_roles, self.keys, self.agreements
+            self.version,
+            self.organisations,
+            self.people,
+            self.system_roles,
+            self.keys,
+            self.agreements,
+            self.sharing,
         )
 
     def apply(self, event: DirectoryEvent) -> None:
@@ -96,11 +114,12 @@ class _Draft:
         match event:
             case OrganisationAdded(organisation, kind, title, area):
                 before = self.organisations.get(organisation)
-                self.organisations[organisation] = Organisation(
-                    organisation, kind, title, area, before.profile if before else None
+                new = Organisation(organisation, kind, title, area)
+                self.organisations[organisation] = replace(before, title=title, area=area) if before else new
+            case ProfileAdopted(organisation, profile, owner=owner):
+                self.organisations[organisation] = replace(
+                    self.organisations[organisation], profile=profile, profile_owner=owner
                 )
-            case ProfileAdopted(organisation, profile):
-                self.organisations[organisation] = replace(self.organisations[organisation], profile=profile)
             case PersonAdded(person):
                 self.people[person] = Person(person, organisation_of(person), frozenset())
             case PersonDisabled(person):
@@ -109,10 +128,16 @@ class _Draft:
                 self._set_roles(holder, self._roles(holder) | {role})
             case RoleEnded(holder, role):
                 self._set_roles(holder, self._roles(holder) - {role})
-            case AgreementRecorded(organisation, purpose, lawful_basis, reference):
+            case AgreementRecorded(organisation, purpose, lawful_basis, reference, since, until):
                 self.agreements[organisation, purpose] = Agreement(
-                    organisation, purpose, lawful_basis, reference
+                    organisation, purpose, lawful_basis, reference, _day(since), _day(until)
                 )
+            case SharingAgreed(organisation, reference, since, until, lead):
+                signed = SharingAgreement(
+                    organisation, reference, date.fromisoformat(since), date.fromisoformat(until), lead
+                )
+                held = {one.reference: one for one in self.sharing.get(organisation, ())}
+                self.sharing[organisation] = tuple((held | {reference: signed}).values())
             case KeyRegistered(organisation, use, kid, jwk, not_before, not_after):
                 self.keys[kid] = OrganisationKey(kid, organisation, use, jwk, not_before, not_after)
             case KeyRotated(old_kid, kid, jwk, not_before, overlap_until):
@@ -135,3 +160,7 @@ class _Draft:
             self.people[holder] = replace(self.people[holder], roles=roles)
         else:
             self.system_roles[holder] = roles
+
+
+def _day(written: str | None) -> date | None:
+    return date.fromisoformat(written) if written is not None else None

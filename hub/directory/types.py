@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 OrganisationKind = Literal[
@@ -16,7 +16,8 @@ class Organisation:
     """An organisation that takes part, with the area it belongs to and its adopted profile.
 
     Shape: `id` is `<kind>.<name>`; `area` is the social-care organisation responsible for the area
-    (a social-care authority is its own area); `profile` e.g. `llr-2024`, None where none is adopted.
+    (a social-care authority is its own area); `profile` e.g. `llr-2024`, None where none is adopted, and
+    `profile_owner` the person who answers for it there, where one is named.
     """
 
     id: str
@@ -24,6 +25,7 @@ class Organisation:
     title: str
     area: str | None
     profile: str | None = None
+    profile_owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +69,39 @@ class Agreement:
     """The lawful basis on which an organisation's people read for one purpose (H-12).
 
     Shape: `reference` names the sharing agreement or legal gateway in the organisation's own papers.
+    Units: London days, both included; None is open on that side.
     """
 
     organisation: str
     purpose: str
     lawful_basis: str
     reference: str
+    since: date | None = None
+    until: date | None = None
+
+    def covers(self, day: date) -> bool:
+        """Whether the organisation relies on it on a day."""
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class SharingAgreement:
+    """An agreement on sharing that an organisation has signed, and the person who answers for it there.
+
+    Shape: `reference` names it in the organisation's own papers; `lead` need not be known to the directory
+    yet, since nobody of the organisation is before it has signed.
+    Units: London days, both included.
+    """
+
+    organisation: str
+    reference: str
+    since: date
+    until: date
+    lead: str
+
+    def covers(self, day: date) -> bool:
+        """Whether it is in force on a day."""
+        return self.since <= day <= self.until
 
 
 @dataclass(frozen=True, slots=True)

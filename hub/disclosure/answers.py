@@ -62,6 +62,16 @@ class ShownCorrection:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownFlag:
+    """What is noted beside an entry that is kept although something is missing, in constant words (H-27)."""
+
+    code: str
+    rule: str
+    source: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShownEntry:
     """One entry of a chronology as one reader gets it (contract, section 3).
 
@@ -87,6 +97,7 @@ class ShownEntry:
     corrections: tuple[ShownCorrection, ...] = ()
     disputed: bool = False
     line: str | None = None
+    flags: tuple[ShownFlag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +154,26 @@ class ShownOpenItem:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownNote:
+    """One note of an overview, with the entries beside which it stands."""
+
+    flag: ShownFlag
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownContact:
+    """Whom to contact about a child under the local procedure, and whether that is so now (R-049)."""
+
+    title: str
+    telephone: str
+    hours: str
+    source: str
+    note: str | None
+    now: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What every answer about a child has in common; `disclosure_id` names its audit record."""
 
@@ -168,6 +199,8 @@ class Overview(Answer):
     lines: tuple[ShownLine, ...]
     deadlines: tuple[ShownDeadline, ...]
     open_items: tuple[ShownOpenItem, ...] = ()
+    notes: tuple[ShownNote, ...] = ()
+    contacts: tuple[ShownContact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +243,20 @@ class AccessRow:
     rules: tuple[str, ...]
     policy_version: str
     trace: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FlagRow:
+    """One note of an officer's answer: metadata, never narrative (H-15, R-082)."""
+
+    flag: ShownFlag
+    child: str
+    entry_id: str
+    type: str
+    organisation: str | None
+    occurred_at: str
+    precision: str
+    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,23 +13,39 @@ from hub.catalogue import Catalogue, EventType
 from hub.directory.types import Principal
 from hub.disclosure.contacts import contact_finder
 from hub.disclosure.decide import Decider, Decision
-from hub.disclosure.facts import ItemFacts, ReaderFacts, detail_of, field_labels
+from hub.disclosure.facts import (
+    ItemFacts,
+    ReaderFacts,
+    detail_of,
+    field_labels,
+    own_rows,
+    wish_against,
+)
 from hub.disclosure.lines import Line, LineDesk, carried_lines, own_lines
 from hub.disclosure.page import Placed
 from hub.disclosure.redact import Desk, Item, kept_fields, refer, show
 from hub.disclosure.release import Kept
 from hub.disclosure.rules import RuleSet
-from hub.disclosure.standing import Standing, standing
+from hub.disclosure.standing import LIMITED, Standing, standing
 from hub.disclosure.tokens import DigestOf, ReaderNames
 from hub.envelope import EventKey
-from hub.pathway.entries import Entry, Sight
+from hub.pathway.calendar import birthday, london_day
+from hub.pathway.child import in_role
+from hub.pathway.entries import Entry, Material, Sight
+from hub.pathway.fields import days_of
+from hub.pathway.gates.gate import Case
+from hub.pathway.gates.under_ten import AGE, under_ten
 from hub.views import ChildView, LinkEntry, evidence_of, in_force, other_child
 
 # Services whose name as a poster can point at another child (D-10); police and social care do not.
 REVEALING_KINDS: Final = frozenset({"education", "health", "youth-justice", "other", "partnership"})
 MEETING_TYPES: Final = frozenset({"meeting-convened", "meeting-held"})
+# An interview under caution of a child under ten is a detail of its own to the rules (D-16).
+INTERVIEW: Final = "interview-held"
+UNDER_CAUTION: Final = "pace"
+UNDER_TEN: Final = "pace-under-ten"
 # What a linked child's authority, or a referral by anybody, can give without the child's own authority.
-_LET_IN_FOR_ONE_STEP: Final = frozenset({"invited", "attendee", "front-door", "smg"})
+_LET_IN_FOR_ONE_STEP: Final = frozenset({"invited", "attendee", "front-door", "smg", "mappa", "respondent"})
 # Distinct readers' facts are few; the bound only keeps a hostile mix from filling the memory.
 MAX_SIGHTS: Final = 1_000
 FindView = Callable[[str], ChildView]
@@ -71,7 +87,8 @@ class Assembler:
         self._catalogue: Final = catalogue
         self._digest: Final = digest
         self._labels: dict[str, Mapping[str, frozenset[str]]] = {}
-        self._sights: dict[tuple[ReaderFacts, frozenset[str]], Sight] = {}
+        self._members: dict[str, tuple[tuple[tuple[str, frozenset[str]], ...], frozenset[str]]] = {}
+        self._sights: dict[tuple[ReaderFacts, frozenset[str], bool], Sight] = {}
 
     def disclose(
         self, principal: Principal, view: ChildView, find: FindView, *, now: datetime, as_at: datetime | None,
@@ -99,7 +116,8 @@ class Assembler:
             own = stands.resolves_others and not apart
             return own and bool(standing(principal, find(other), now).classes)
 
-        desk = Desk(names, principal.organisation, resolves, contact_finder(view, now), view.date_of_birth)
+        ask = contact_finder(view, now)
+        desk = Desk(names, principal.organisation, resolves, ask, view.date_of_birth, stands.checks)
         in_force = self._linked_in_force(view, known, find, now)
         sides = sides_of(view)
 
@@ -109,13 +127,15 @@ class Assembler:
             held = not rests_on or self._holds(rests_on, principal, view, find, now)
             return found if held else replace(found, evidence_held=False)
 
-        decisions = {entry.key: self._decider.decide(stands.facts, facts(entry)) for entry in known.entries}
+        facts_by = {entry.key: facts(entry) for entry in known.entries}
+        reader = stands.facts
+        decisions = {key: self._decider.decide(reader, one) for key, one in facts_by.items()}
         items = [
             show(entry, self.kind(entry.type), decisions[entry.key], desk)
             for entry in known.entries
             if decisions[entry.key].outcome != "H"
         ]  # 2
-        line_desk = LineDesk(stands.facts, self._decider, self._rules.rule, facts, desk)
+        line_desk = LineDesk(reader, self._decider, self._rules.rule, lambda one: facts_by[one.key], desk)
         lines = own_lines(known.entries, decisions, line_desk)  # 4
         carried = [
             line
@@ -156,26 +176,31 @@ class Assembler:
         link_in_force: bool,
     ) -> ItemFacts:  # fmt: skip
         """The facts of one entry towards one reader; the whole input of a decision."""
-        counted = self.labels(entry.type)
+        members, carries = self._carrying(entry.type)
         filled = {
             label
-            for path, labels in counted.items()
-            if entry.data.get(path.split(".", 1)[0].removesuffix("[]")) not in (None, "", [], {})
+            for member, labels in members
+            if entry.data.get(member) not in (None, "", [], {})
             for label in labels
         }
         poster = entry.organisation or ""
         joint = entry.data.get("joint_with")
+        detail = detail_of(entry)
+        if entry.type == INTERVIEW and detail == UNDER_CAUTION and _too_young_for(entry, view):
+            detail = UNDER_TEN
         return ItemFacts(
             type=entry.type,
-            detail=detail_of(entry),
+            detail=detail,
             filled=frozenset(filled),
-            carries=frozenset(label for labels in counted.values() for label in labels),
-            own=_own(entry, stands, principal),
+            carries=carries,
+            own=_own(entry, stands, principal, view.authority),
             meeting=_meeting(entry, stands),
             sides=sides,
             joint=isinstance(joint, list | tuple) and principal.organisation in joint,
             source_reveals=_reveals(poster, view),
             link_in_force=link_in_force,
+            own_row=bool(stands.checks) and bool(own_rows(entry, stands.checks)),
+            wish_against=wish_against(entry, principal.organisation),
         )
 
     def _holds(
@@ -194,22 +219,27 @@ class Assembler:
                     missing.discard(entry.key)
         return not missing
 
-    def sight(self, reader: ReaderFacts, sides: frozenset[str]) -> Sight:
-        """What of which event types this reader always gets, whatever fields are filled (H-20)."""
-        found = self._sights.get((reader, sides))
+    def sight(self, reader: ReaderFacts, sides: frozenset[str], young: bool = False) -> Sight:
+        """What of which event types this reader always gets, whatever fields are filled (H-20).
+
+        Shape: `young` is a child of whom an interview under caution may be withheld for its age (D-16).
+        """
+        found = self._sights.get((reader, sides, young))
         if found is None:
             if len(self._sights) >= MAX_SIGHTS:
                 self._sights.clear()
-            found = self._sights[(reader, sides)] = self._sight(reader, sides)
+            found = self._sights[(reader, sides, young)] = self._sight(reader, sides, young)
         return found
 
-    def _sight(self, reader: ReaderFacts, sides: frozenset[str]) -> Sight:
+    def _sight(self, reader: ReaderFacts, sides: frozenset[str], young: bool) -> Sight:
         seen: set[str] = set()
         fields: dict[str, frozenset[str]] = {}
         for name, kind in self._catalogue.types.items():
             if kind.kind == "hub":
                 continue
             least = self._least(name, reader, sides, "entitled")
+            if young and name == INTERVIEW:
+                least += self._least(name, reader, sides, "entitled", UNDER_TEN)
             if all(one.outcome == "V" or (one.outcome == "R" and one.keeps != ()) for one in least):
                 seen.add(name)
             if name in MEETING_TYPES:
@@ -219,15 +249,18 @@ class Assembler:
         return Sight(frozenset(seen), fields)
 
     def _least(
-        self, name: str, reader: ReaderFacts, sides: frozenset[str], meeting: Literal["entitled", "other"]
-    ) -> list[Decision]:
+        self, name: str, reader: ReaderFacts, sides: frozenset[str], meeting: Literal["entitled", "other"],
+        detail: str = "",
+    ) -> list[Decision]:  # fmt: skip
         """What this reader gets of an event of this type that holds the least it can."""
         labels = self.labels(name)
         carries = frozenset(label for one in labels.values() for label in one)
         required = frozenset(label for field in _required(name) for label in labels.get(field, ()))
         of: Literal["entitled", "other", "none"] = meeting if name in MEETING_TYPES else "none"
         return [
-            self._decider.decide(reader, ItemFacts(name, "", filled, carries, False, of, sides, False, False))
+            self._decider.decide(
+                reader, ItemFacts(name, detail, filled, carries, False, of, sides, False, False)
+            )
             for filled in ([required] if required else [frozenset({one}) for one in carries] or [required])
         ]
 
@@ -240,6 +273,14 @@ class Assembler:
         if type not in self._labels:
             self._labels[type] = field_labels(self.kind(type))
         return self._labels[type]
+
+    def _carrying(self, type: str) -> tuple[tuple[tuple[str, frozenset[str]], ...], frozenset[str]]:
+        """The labelled members of a type with their labels, and all labels that it can carry."""
+        if type not in self._members:
+            found = self.labels(type).items()
+            named = tuple((path.split(".", 1)[0].removesuffix("[]"), labels) for path, labels in found)
+            self._members[type] = (named, frozenset(label for _, labels in named for label in labels))
+        return self._members[type]
 
     def _code(self, decision: Decision) -> str:
         found = self._rules.by_id.get(decision.policies[0]) if decision.policies else None
@@ -270,6 +311,22 @@ def sides_of(view: ChildView) -> frozenset[str]:
     anybody could turn another authority's child round by one post, and have that child's facts carried.
     """
     return frozenset(str(entry.data["role"]) for entry in _incidents(view) if "role" in entry.data)
+
+
+def young(view: ChildView, now: datetime) -> bool:
+    """Whether an interview under caution on this record may be one of a child under ten (D-16)."""
+    born = view.date_of_birth
+    harmed = in_role(view.entries, "has-harmed")
+    if born is None:
+        return False
+    tenth = birthday(born, AGE)
+    return any(days_of(one)[1] < tenth for one in harmed) or (not harmed and london_day(now) < tenth)
+
+
+def _too_young_for(entry: Entry, view: ChildView) -> bool:
+    """Whether this was said of a child who was under ten; from the whole fold, because it guards."""
+    fold = Material(view.child, view.entries, date_of_birth=view.date_of_birth)
+    return under_ten(Case(entry, fold, entry.received_at, lambda one: None, lambda one: frozenset()))
 
 
 def _sides_towards(own: ChildView, other: ChildView, reader: str) -> frozenset[str]:
@@ -322,16 +379,19 @@ def _meeting(entry: Entry, stands: Standing) -> Literal["entitled", "other", "no
     return "entitled" if named in stands.meetings else "other"
 
 
-def _own(entry: Entry, stands: Standing, principal: Principal) -> bool:
+def _own(entry: Entry, stands: Standing, principal: Principal, authority: str | None) -> bool:
     """Whether an entry is the reader's own: the organisation's, and of a mere attendee what it wrote itself.
 
-    A former worker who attended a meeting would otherwise keep reading the whole organisation's posts.
+    A former worker who attended a meeting would otherwise keep reading the whole organisation's posts; so
+    would early help, or a single point of contact, who works for the child's authority itself.
     """
-    if stands.classes == {"attendee"}:
+    limited = stands.classes <= LIMITED and principal.organisation == authority
+    if stands.classes == {"attendee"} or limited:
         return entry.author == principal.person
     return entry.organisation == principal.organisation
 
 
 def _reveals(poster: str, view: ChildView) -> bool:
-    related = {grant.organisation for grant in view.grants} | set(view.schools)
-    return poster.split(".", 1)[0] in REVEALING_KINDS and poster not in related
+    if poster.split(".", 1)[0] not in REVEALING_KINDS or poster in view.schools:
+        return False
+    return all(grant.organisation != poster for grant in view.grants)

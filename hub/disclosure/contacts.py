@@ -1,12 +1,36 @@
-"""Whom a reader may ask about what is withheld: the worker, the enquiry worker, the poster (H-11)."""
+"""Whom a reader may ask about what is withheld (H-11), and whom to contact about a child (R-049)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
 
+from hub.disclosure.answers import ShownContact
 from hub.pathway.entries import Entry
+from hub.pathway.profiles import Profile, contact_at, hours_in_words
 from hub.views import ChildView
+
+
+def shown_contacts(profile: Profile | None, now: datetime) -> tuple[ShownContact, ...]:
+    """The contacts of a local procedure, each with its hours, and which of them it is now.
+
+    Trust: the procedure's own data, the same for every child under it; it says nothing of this one.
+    Source: R-049; S3 s.4
+    """
+    if profile is None:
+        return ()
+    there = contact_at(profile, now)
+    return tuple(
+        ShownContact(
+            one.title,
+            one.telephone,
+            hours_in_words(one),
+            one.source,
+            one.note,
+            one == there,
+        )
+        for one in profile.contacts
+    )
 
 
 def contact_finder(view: ChildView, now: datetime) -> Callable[[str, Entry], str]:
@@ -23,6 +47,7 @@ def contact_finder(view: ChildView, now: datetime) -> Callable[[str, Entry], str
 
     def find(ask: str, entry: Entry) -> str:
         authority = view.authority or view.area
+        manager = f"team manager ({authority})" if authority else "the team manager of the child's area"
         front_door = f"front door ({authority})" if authority else "the front door of the child's area"
         match ask:
             case "own-worker":
@@ -30,7 +55,10 @@ def contact_finder(view: ChildView, now: datetime) -> Callable[[str, Entry], str
                 return f"allocated social worker ({person})" if person else front_door
             case "enquiry":
                 person = worker("enquiry")
-                return f"enquiry social worker ({person})" if person else front_door
+                return f"enquiry social worker ({person})" if person else manager
+            case "health-lead":
+                # Who that is could tell of a clinic, or of therapy (D-07, D-39).
+                return "the health lead for the child"
             case "poster":
                 return entry.organisation or front_door
             case "approved-review":

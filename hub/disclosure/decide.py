@@ -1,10 +1,14 @@
-"""What one reader gets of one item: whole, with something withheld, or not at all; pure but for Cedar."""
+"""What one reader gets of one item: whole, with something withheld, or not at all; pure."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Set
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final, Literal
 
+from hub.disclosure.cedar_schema import Attribute
+from hub.disclosure.compiled import fact_name
 from hub.disclosure.engine import Engine
 from hub.disclosure.facts import ItemFacts, ReaderFacts
 
@@ -17,7 +21,11 @@ LABELS: Final = (
 # The group of a redaction that withholds who posted the entry, and nothing of its content.
 SOURCE: Final = "source"
 # Distinct sets of facts are few; the bound only keeps a hostile mix from filling the memory.
-MAX_DECIDED: Final = 100_000
+MAX_DECIDED: Final = 20_000
+_WHOLE_ITEM: Final = ("show-whole", "show-remainder", "show-source")
+# What the procedure of deciding reads itself, beside what the rules read.
+_READ_HERE: Final = frozenset({"carries", "filled"})
+_NOT_ASKED: Final = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +92,32 @@ class Decision:
 HIDDEN: Final = Decision("H", ("D-02-DEFAULT-DENY",), frozenset(), (), "", "withheld", ())
 
 
+class _Key:
+    """Picks the facts that decide: what no rule reads is left out, so that equal ones are common."""
+
+    def __init__(self, read: Set[Attribute], also: Set[str] = frozenset()) -> None:
+        self._of_reader: Final = _picked({fact_name(one) for one in read if one.of == "principal"})
+        self._of_item: Final = _picked({fact_name(one) for one in read if one.of == "resource"} | also)
+
+    def of(self, reader: ReaderFacts, item: ItemFacts) -> tuple[object, object]:
+        """The same for two pairs exactly where the facts that are read are the same."""
+        return self._of_reader(reader), self._of_item(item)
+
+
+def _picked(names: Set[str]) -> Callable[[ReaderFacts | ItemFacts], object]:
+    return attrgetter(*sorted(names)) if names else lambda _: None
+
+
 class Decider:
-    """Decides per distinct set of facts, once (D-32); the facts are the whole input."""
+    """Decides per distinct set of the facts that the rules read, once (D-32); facts are the whole input."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine: Final = engine
-        self._decided: dict[tuple[ReaderFacts, ItemFacts], Decision] = {}
-        self._lines: dict[tuple[str, ReaderFacts, ItemFacts], str | None] = {}
+        self._decided: dict[tuple[object, object], Decision] = {}
+        self._lines: dict[tuple[str, object, object], str | None] = {}
+        reads = engine.reads([*_WHOLE_ITEM, *(f"read-{label}" for label in LABELS)])
+        self._key: Final = _Key(reads, _READ_HERE)
+        self._line_keys: Final[dict[str, _Key]] = {}
 
     def decide(self, reader: ReaderFacts, item: ItemFacts) -> Decision:
         """Decide what this reader gets of this item.
@@ -98,7 +125,7 @@ class Decider:
         Source: requirements D-32, D-02, D-33.
 
         Procedure
-          1. A reader without any class gets nothing.
+          1. A reader without any class gets nothing, whatever the facts.
           2. A rule that says whole: visible.
           3. A named remainder: exactly what it keeps.
           4. No label of a filled field permitted: hidden without trace.
@@ -106,7 +133,9 @@ class Decider:
           6. Otherwise redacted by the labels of the type, filled or not.
           7. Who posted shows by its own action; its kind only where the source would reveal.
         """
-        key = (reader, item)
+        if not reader.classes:  # 1
+            return HIDDEN
+        key = self._key.of(reader, item)
         found = self._decided.get(key)
         if found is None:
             if len(self._decided) >= MAX_DECIDED:
@@ -115,10 +144,8 @@ class Decider:
         return found
 
     def _decide(self, reader: ReaderFacts, item: ItemFacts) -> Decision:
-        if not reader.classes:  # 1
-            return HIDDEN
         labels = [label for label in LABELS if label in item.carries or label in item.filled]
-        actions = ["show-whole", "show-remainder", "show-source", *(f"read-{one}" for one in labels)]
+        actions = [*_WHOLE_ITEM, *(f"read-{one}" for one in labels)]
         whole, remainder, source, *reads = self._engine.ask(actions, reader, item)
         shown: Literal["shown", "kind"] = "shown" if source.allowed else "kind"
         source_note = () if source.allowed else (Withheld(SOURCE, "D-10", "own-worker"),)
@@ -158,10 +185,14 @@ class Decider:
 
     def line(self, code: str, reader: ReaderFacts, item: ItemFacts) -> str | None:
         """The id of the policy that sends this coded line to this reader, or None."""
-        key = (code, reader, item)
-        if key not in self._lines:
+        action = f"line-{code}"
+        if (read := self._line_keys.get(action)) is None:
+            read = self._line_keys[action] = _Key(self._engine.reads([action]))
+        key = (code, *read.of(reader, item))
+        found = self._lines.get(key, _NOT_ASKED)
+        if found == _NOT_ASKED:
             if len(self._lines) >= MAX_DECIDED:
                 self._lines.clear()
-            verdict = self._engine.ask([f"line-{code}"], reader, item)[0]
-            self._lines[key] = verdict.policies[0] if verdict.allowed else None
-        return self._lines[key]
+            verdict = self._engine.ask([action], reader, item)[0]
+            found = self._lines[key] = verdict.policies[0] if verdict.allowed else None
+        return found

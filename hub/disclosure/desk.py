@@ -17,11 +17,9 @@ from hub.disclosure.answers import (
     MyOpenItem,
     Overview,
     ReadRequest,
-    ShownDeadline,
-    ShownLine,
-    ShownOpenItem,
 )
 from hub.disclosure.assemble import Assembler, Disclosed
+from hub.disclosure.contacts import shown_contacts
 from hub.disclosure.decide import Decider
 from hub.disclosure.engine import Engine
 from hub.disclosure.lines import known_since
@@ -29,23 +27,17 @@ from hub.disclosure.meetings import Hands, Meetings
 from hub.disclosure.notices import Notice, Notices
 from hub.disclosure.page import in_order, matching, page
 from hub.disclosure.purposes import Purposes
+from hub.disclosure.reasoning import Reasoning, Risk
 from hub.disclosure.redact import LONDON
 from hub.disclosure.release import OF_LINKED, Access, AccessRecord, Released
-from hub.disclosure.risk import (
-    material_of,
-    names_of,
-    next_deadline,
-    overview_lines,
-    shown_deadlines,
-    shown_open_items,
-)
+from hub.disclosure.risk import next_deadline
 from hub.disclosure.rules import RuleSet
 from hub.disclosure.standing import standing
 from hub.disclosure.told import CHRONOLOGY, ToldIndex
 from hub.envelope import EventKey
 from hub.errors import HubError
 from hub.identity import Identity
-from hub.pathway.profiles import ProfileOf
+from hub.pathway.profiles import Profile, ProfileOf
 from hub.record import Record, Recorded
 from hub.record.ports import Chance, Clock
 from hub.views import ChildView, Views
@@ -68,16 +60,6 @@ class _Reading:
     now: datetime
     as_at: datetime
     disclosed: Disclosed
-
-
-@dataclass(frozen=True, slots=True)
-class _Risk:
-    """What the procedures say to one reader, and what that reader gets of linked children."""
-
-    lines: tuple[ShownLine, ...]
-    deadlines: tuple[ShownDeadline, ...]
-    open_items: tuple[ShownOpenItem, ...]
-    linked: tuple[Disclosed, ...]
 
 
 class Disclosure:
@@ -104,8 +86,9 @@ class Disclosure:
             assembler=self._assembler, decider=decider, accesses=self._accesses, clock=clock,
         )  # fmt: skip
         self._told: Final = ToldIndex(record)
+        self._reasoning: Final = Reasoning(views, self._assembler, self._told, profile_of)
         self.meetings: Final = Meetings(
-            Hands(self._read, self._risk, self._left, self._asked, self._profile),
+            Hands(self._read, self._reasoning.risk, self._left, self._asked, self._profile),
             record=record, views=views, directory=directory, assembler=self._assembler, decider=decider,
             accesses=self._accesses, chance=chance, profile_of=profile_of, policy_version=rules.version,
         )  # fmt: skip
@@ -122,7 +105,8 @@ class Disclosure:
 
         Procedure
           1. Decide all of the child for this reader, on views at or past the record's head.
-          2. Filter, order and page what is disclosed; nothing hidden is in any number.
+          2. Filter, order and page what is disclosed; nothing hidden is in any number. What is noted
+             beside the entries of the page.
           3. Record the disclosure durably; then, and only then, answer.
         """
         reading = self._read(principal, request, CHRONOLOGY)  # 1
@@ -133,6 +117,7 @@ class Disclosure:
             # Only a reader with a relationship gets this far, so this refusal tells something: recorded.
             self._accesses.refused(self._asked(reading, CHRONOLOGY), refusal.slug)
             raise
+        entries = self._reasoning.beside(reading, entries)
         on_page = {one.entry_id for one in entries}
         disclosure_id = self._release(reading, CHRONOLOGY, on_page)  # 3
         return Chronology(
@@ -148,12 +133,13 @@ class Disclosure:
     def overview(self, principal: Principal, request: ReadRequest) -> Overview:
         """The cross-agency risk overview of a child, computed from what this reader gets (H-20)."""
         reading = self._read(principal, request, OVERVIEW)
-        return self._overview(reading, OVERVIEW, self._risk(reading))
+        return self._overview(reading, OVERVIEW, self._reasoning.risk(reading))
 
     def deadlines(self, principal: Principal, request: ReadRequest) -> Overview:
         """The clocks of a child as this reader gets them."""
         reading = self._read(principal, request, DEADLINES)
-        return self._overview(reading, DEADLINES, replace(self._risk(reading, items=False), lines=()))
+        risk = self._reasoning.risk(reading, items=False)
+        return self._overview(reading, DEADLINES, replace(risk, lines=()))
 
     def children(self, principal: Principal) -> list[MyChild]:
         """The children this reader has a relationship with now, with what is new since the last read."""
@@ -164,9 +150,8 @@ class Disclosure:
             since = [known_since(item.entry) for item in disclosed.items]
             since += [line.since for line in (*disclosed.lines, *disclosed.carried)]
             new = sum(1 for one in since if last is None or one > last)
-            due = next_deadline(
-                self._risk(reading, items=False).deadlines, reading.now.astimezone(LONDON).date()
-            )
+            risk = self._reasoning.risk(reading, items=False)
+            due = next_deadline(risk.deadlines, reading.now.astimezone(LONDON).date())
             found.append(MyChild(child, disclosed.standing.relationships, new, due))
         named: list[str | None] = [one.child for one in found] or [None]
         self._accesses.listed(
@@ -183,7 +168,7 @@ class Disclosure:
         found: list[MyOpenItem] = []
         readings: list[tuple[Access, list[Released]]] = []
         for reading in self._own_children(principal):
-            child, risk = reading.request.child, self._risk(reading)
+            child, risk = reading.request.child, self._reasoning.risk(reading)
             mine = [one for one in risk.open_items if one.agency == principal.organisation]
             found += [MyOpenItem(child, one) for one in mine]
             left = self._left(reading, {name for one in mine for name in one.evidence}, risk.linked)
@@ -296,43 +281,8 @@ class Disclosure:
     def _is_officer(principal: Principal) -> bool:
         return "ig-officer" in principal.roles
 
-    def _risk(self, reading: _Reading, *, items: bool = True) -> _Risk:
-        """Overview lines, clocks and open items, and what they may rest on of linked children."""
-        disclosed = reading.disclosed
-        if disclosed.standing.classes == {"officer"}:
-            return _Risk((), (), (), ())  # findings are content; an officer has the rule trace (D-13)
-        linked = self._linked(reading)
-        sent = self._told.sent(disclosed.view.child)
-        material = material_of(reading.principal, disclosed, linked, sent, self._assembler, now=reading.as_at)
-        names, at, of = names_of(disclosed, linked), reading.as_at, self._profile_of
-        return _Risk(
-            overview_lines(disclosed, material, names, now=at, profile_of=of),
-            shown_deadlines(disclosed, material, names, now=at, profile_of=of),
-            shown_open_items(reading.principal, disclosed, material, names, now=at, profile_of=of)
-            if items
-            else (),
-            tuple(linked),
-        )
-
-    def _linked(self, reading: _Reading) -> list[Disclosed]:
-        """What the reader gets of linked children, only those it has a relationship with itself."""
-        linked: list[Disclosed] = []
-        for other in sorted(reading.disclosed.view.linked):
-            view = self._views.child(other)
-            if not standing(reading.principal, view, reading.now).classes - {"officer"}:
-                continue
-            as_at = reading.as_at if reading.as_at != reading.now else None
-            linked.append(
-                self._assembler.disclose(
-                    reading.principal, view, self._views.child, now=reading.now, as_at=as_at
-                )
-            )
-        return linked
-
-    def _overview(self, reading: _Reading, what: str, risk: _Risk) -> Overview:
-        resting = [one.evidence for one in risk.lines] + [one.evidence for one in risk.deadlines]
-        used = {name for one in (*resting, *(item.evidence for item in risk.open_items)) for name in one}
-        disclosure_id = self._release(reading, what, used, risk.linked)
+    def _overview(self, reading: _Reading, what: str, risk: Risk) -> Overview:
+        disclosure_id = self._release(reading, what, risk.used, risk.linked)
         return Overview(
             disclosure_id=disclosure_id,
             child=reading.request.child,
@@ -342,6 +292,8 @@ class Disclosure:
             lines=risk.lines,
             deadlines=risk.deadlines,
             open_items=risk.open_items,
+            notes=risk.notes,
+            contacts=shown_contacts(self._procedure(reading.disclosed.view), reading.now),
         )
 
     def _release(
@@ -384,6 +336,10 @@ class Disclosure:
     ) -> Access:  # fmt: skip
         basis = self._purposes.lawful_basis(principal, purpose) if purpose else None
         return Access(principal, child, what, purpose, basis, reference, as_at, self._rules.version)
+
+    def _procedure(self, view: ChildView) -> Profile | None:
+        """The local procedure of the child's own authority."""
+        return self._profile_of(view.authority) if view.authority else None
 
     def _profile(self, view: ChildView) -> str | None:
         organisation = self._directory.organisation(view.authority) if view.authority else None

@@ -1,81 +1,69 @@
-"""The policy engine: asks Cedar, closed on every error, and counts what could not be evaluated."""
+"""The policy engine: compiled rules, compared with Cedar before they decide anything, closed on a fault."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
-import cedarpy
-
+from hub.disclosure.cases import Cases
+from hub.disclosure.cedar_schema import Attribute
+from hub.disclosure.compiled import Compiled, Verdict
 from hub.disclosure.facts import ItemFacts, ReaderFacts
+from hub.disclosure.reference import FAULT, Case, Reference
 from hub.disclosure.rules import RuleSet
 
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether an action is allowed, and the ids of the policies that determined it."""
-
-    allowed: bool
-    policies: tuple[str, ...]
+# Any will do; the cases are the same at every start, so that a start that fails fails again.
+_SEED: Final = 1
 
 
 class Engine:
-    """Evaluates actions of one reader on one item against the rules."""
+    """Evaluates actions of one reader on one item against the rules.
+
+    Raises: RuntimeError where the compiled rules and Cedar disagree; the hub does not start.
+    """
 
     def __init__(self, rules: RuleSet) -> None:
         self.rules: Final = rules
+        self._compiled: Final = _checked(rules)
         self.faults = 0
         """Evaluations that erred and were denied; readiness is red while there are any."""
 
     def ask(self, actions: Sequence[str], reader: ReaderFacts, item: ItemFacts) -> list[Verdict]:
         """Evaluate several actions of one reader on one item.
 
-        Trust: Cedar skips a policy that errs, so a forbid could fail open: an answer with any error is
-        a deny and a fault. Entities are built against the schema, so a missing fact cannot be silent.
+        Trust: whatever goes wrong, a fact of a wrong type or an action that is not in the schema, is a deny
+        of all of them and a fault.
         """
-        entities = _entities(reader, item, self.rules.schema)
-        requests = [
-            {"principal": 'Reader::"r"', "action": f'Action::"{action}"', "resource": 'Item::"i"'}
-            for action in actions
-        ]
-        results = cedarpy.is_authorized_batch(
-            requests, self.rules.policies, entities, schema=self.rules.schema
-        )
-        return [self._verdict(result) for result in results]
-
-    def _verdict(self, result: cedarpy.AuthzResult) -> Verdict:
-        if result.diagnostics.errors:
+        try:
+            return self._compiled.decide(actions, reader, item)
+        except Exception:
             self.faults += 1
-            return Verdict(False, ("H-09-EVALUATION-FAULT",))
-        ids = sorted(str(one) for one in result.diagnostics.id_annotations_by_reason.values())
-        return Verdict(bool(result.allowed), tuple(ids))
+            return [Verdict(False, (FAULT,)) for _ in actions]
+
+    def reads(self, actions: Sequence[str]) -> frozenset[Attribute]:
+        """The facts that any rule over these actions reads; no other fact can change what they come to."""
+        return self._compiled.reads(actions)
 
 
-def _entities(reader: ReaderFacts, item: ItemFacts, schema: cedarpy.Schema) -> cedarpy.Entities:
-    described = [
-        {
-            "uid": {"type": "Reader", "id": "r"},
-            "parents": [],
-            "attrs": {"classes": sorted(reader.classes), "attended": reader.attended},
-        },
-        {
-            "uid": {"type": "Item", "id": "i"},
-            "parents": [],
-            "attrs": {
-                "type": item.type,
-                "detail": item.detail,
-                "filled": sorted(item.filled),
-                "own": item.own,
-                "meeting": item.meeting,
-                "sides": sorted(item.sides),
-                "joint": item.joint,
-                "sourceReveals": item.source_reveals,
-                "linkInForce": item.link_in_force,
-                "namesReadersChild": item.names_readers_child,
-                "evidenceHeld": item.evidence_held,
-            },
-        },
+@lru_cache(maxsize=8)
+def _checked(rules: RuleSet) -> Compiled:
+    """The rules compiled, and seen to say what Cedar says where each of them holds and where it fails."""
+    compiled = Compiled(rules.parsed, rules.declared)
+    cases = list(Cases(rules.parsed, rules.declared, {}, _SEED).round())
+    differing = disagreements(compiled, Reference(rules.policies, rules.schema, rules.declared), cases)
+    if differing:
+        raise RuntimeError(
+            f"the compiled disclosure rules differ from Cedar on {sorted({c.action for c in differing})}"
+        )
+    return compiled
+
+
+def disagreements(compiled: Compiled, reference: Reference, cases: Sequence[Case]) -> list[Case]:
+    """The cases on which decision or determining policies are not those of Cedar."""
+    expected = reference.ask(cases)
+    return [
+        case
+        for case, verdict in zip(cases, expected, strict=True)
+        if compiled.decide([case.action], case.reader, case.item) != [verdict]
     ]
-    return cedarpy.Entities.from_json_str(json.dumps(described), schema)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from hub.catalogue import EventType
+from hub.envelope import JsonObject
 from hub.pathway.entries import Entry
+from hub.pathway.fields import parts, text, texts
 
 DISCRIMINATORS: Final = ("kind", "decision", "outcome", "topic", "role")
 # Tokens, not labels, protect other children named in an entry (D-03); measures leave as safety lines.
@@ -34,6 +36,8 @@ class ItemFacts:
     source_reveals: bool
     link_in_force: bool = False
     names_readers_child: bool = False
+    own_row: bool = False
+    wish_against: bool = False
     evidence_held: bool = True
 
 
@@ -43,6 +47,17 @@ class ReaderFacts:
 
     classes: frozenset[str]
     attended: bool
+
+
+def own_rows(entry: Entry, checks: frozenset[str]) -> list[JsonObject]:
+    """The rows of a list of answers that are the reader's, by the checks it is asked for (D-44)."""
+    return [one for one in parts(entry, "items") if text(one, "item") in checks]
+
+
+def wish_against(entry: Entry, organisation: str) -> bool:
+    """Whether the child does not wish this organisation, or somebody of it, to know (D-38)."""
+    named = texts(entry, "not_to_share_with")
+    return any(one.partition("/")[0] == organisation for one in named)
 
 
 def detail_of(entry: Entry) -> str:

@@ -44,6 +44,9 @@ AUDIENCES: Final[Mapping[str, frozenset[str]]] = {
     "health": frozenset({"child", "everyone"}),
     "therapist": frozenset({"child", "everyone"}),
     "carer": frozenset({"child", "home", "transport", "club", "everyone"}),
+    "consulted": frozenset({"child", "everyone"}),
+    "early-help": frozenset({"child", "everyone"}),
+    "spoc": frozenset({"child", "everyone"}),
 }
 
 

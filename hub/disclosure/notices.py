@@ -27,7 +27,7 @@ from hub.disclosure.purposes import Purposes
 from hub.disclosure.redact import LONDON
 from hub.disclosure.release import HUB_SOURCE, Access, AccessRecord, Released
 from hub.disclosure.rules import RuleSet
-from hub.disclosure.standing import Standing, standing
+from hub.disclosure.standing import LIMITED, Standing, standing
 from hub.disclosure.tokens import ReaderNames
 from hub.envelope import EventKey, JsonObject, JsonValue
 from hub.errors import HubError
@@ -318,9 +318,9 @@ def _connected(view: ChildView, now: datetime) -> set[str]:
 
 def _alike(stands: Standing, person: str) -> tuple[object, ...]:
     """What two people of one organisation have in common who find the same of a child."""
-    # A mere attendee keeps what it wrote itself, so that two of them find different things.
-    who = person if stands.classes == {"attendee"} else ""
-    return stands.classes, stands.relationships, stands.meetings, who
+    # Of these each may keep what it wrote itself, so that two of them find different things.
+    who = person if stands.classes <= LIMITED else ""
+    return stands.classes, stands.relationships, stands.meetings, stands.checks, who
 
 
 def _may_be_carried(entry: Entry) -> bool:

@@ -12,6 +12,7 @@ from hub.directory.types import Principal
 from hub.errors import HubError
 
 REFERENCE: Final = re.compile(r"^[A-Za-z0-9][A-Za-z0-9 ./:_-]{0,63}$")
+NOT_STATED: Final = "not-stated"
 
 
 Agreed: TypeAlias = Callable[[str, str], str | None]
@@ -27,8 +28,9 @@ class Purposes:
     agreed: Agreed
 
     def permitted(self, principal: Principal) -> tuple[str, ...]:
-        """The purposes that this reader's roles may use, in the order of the list."""
-        return tuple(one for one, roles in self.roles.items() if roles & principal.roles)
+        """The purposes that this reader's roles may use and that have a basis, in the order of the list."""
+        may_use = (one for one, roles in self.roles.items() if roles & principal.roles)
+        return tuple(one for one in may_use if self.lawful_basis(principal, one) != NOT_STATED)
 
     def check(self, principal: Principal, purpose: str | None, reference: str | None) -> str:
         """The purpose of a read, or a refusal that says nothing about any child.
@@ -43,12 +45,15 @@ class Purposes:
             raise HubError(
                 "purpose", "Access-Reference has 1 to 64 letters, digits and . / : _ -.", status=400
             )
+        if self.lawful_basis(principal, purpose) == NOT_STATED:
+            # What the organisation had picked may have lapsed, and its kind has none by law.
+            raise HubError("purpose", "Your organisation has no lawful basis for this purpose.", rule="H-12")
         return purpose
 
     def lawful_basis(self, principal: Principal, purpose: str) -> str:
         """The lawful basis of a purpose: what the reader's organisation picked, else its kind's (H-12)."""
         picked = self.agreed(principal.organisation, purpose)
-        return picked or self.bases.get(principal.organisation_kind, {}).get(purpose, "not-stated")
+        return picked or self.bases.get(principal.organisation_kind, {}).get(purpose, NOT_STATED)
 
 
 def load_purposes(agreed: Agreed = lambda organisation, purpose: None) -> Purposes:

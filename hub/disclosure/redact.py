@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from hub.catalogue import EventType
 from hub.disclosure.answers import Redaction, ShownCorrection, ShownEntry
 from hub.disclosure.decide import Decision
+from hub.disclosure.facts import own_rows
 from hub.disclosure.tokens import ReaderNames
 from hub.envelope import EventKey, JsonObject, JsonValue
 from hub.pathway.entries import Entry
@@ -22,6 +23,8 @@ OTHER_IN_TEXT: Final = re.compile(r"\{\{other:(\d{1,2})\}\}")
 ENVELOPE_MEMBERS: Final = frozenset(
     {"occurred_at", "precision", "author", "profile", "others", "about", "entry_id"}
 )
+# What a row of a list of answers shows to whom it is the answer of.
+OF_A_ROW: Final = ("item", "answer", "answered_on")
 # The form in which one event names another: `based_on`, `agrees_with`, `investigation`, `voice`.
 POINTER: Final = {"source", "id"}
 KIND_WORDS: Final[Mapping[str, str]] = {
@@ -63,6 +66,7 @@ class Desk:
     resolves: Callable[[str], bool]
     ask: Callable[[str, Entry], str]
     date_of_birth: date | None
+    checks: frozenset[str] = frozenset()
 
 
 def show(entry: Entry, kind: EventType, decision: Decision, desk: Desk) -> Item:
@@ -70,8 +74,9 @@ def show(entry: Entry, kind: EventType, decision: Decision, desk: Desk) -> Item:
 
     Trust: only fields that the decision names are copied; everything else is left behind.
     """
-    kept = _kept(entry.data, kind, decision, desk.organisation)
-    tokens = _others(entry, desk) if decision.whole else []
+    kept = _kept(entry, kind, decision, desk)
+    named = decision.whole or "others" in (decision.keeps or ())
+    tokens = _others(entry, desk) if named else []
     fields = {name: _spoken(value, entry, desk) for name, value in kept.items()}
     if decision.source == "kind" and entry.organisation is not None:
         fields = {name: _without_poster(value, entry.organisation) for name, value in fields.items()}
@@ -112,7 +117,7 @@ def show(entry: Entry, kind: EventType, decision: Decision, desk: Desk) -> Item:
         author=entry.author if decision.source == "shown" else None,
         author_role=shown.author_role,
         data=kept,
-        others=entry.others if decision.whole else (),
+        others=entry.others if named else (),
         flags=entry.flags if decision.outcome == "V" else (),
     )
     return Item(shown, reduced, decision)
@@ -132,8 +137,10 @@ def refer(items: Sequence[Item], names: ReaderNames) -> list[Item]:
         fields = {name: value for name, value in told.items() if value is not None}
         if about is not None and item.decision.keeps is None:
             fields["about"] = names.entry(about)
-        shown = replace(item.shown, fields=fields)
-        linked.append(Item(shown, replace(item.entry, about=about), item.decision))
+        # Most entries speak of no other, and stay as they are.
+        if fields != item.shown.fields or about != item.entry.about:
+            item = Item(replace(item.shown, fields=fields), replace(item.entry, about=about), item.decision)
+        linked.append(item)
     return linked
 
 
@@ -150,8 +157,8 @@ def _pointing(value: JsonValue, held: Set[EventKey], names: ReaderNames) -> Json
     return value
 
 
-def _kept(data: JsonObject, kind: EventType, decision: Decision, organisation: str) -> dict[str, JsonValue]:
-    content = {name: value for name, value in data.items() if name not in ENVELOPE_MEMBERS}
+def _kept(entry: Entry, kind: EventType, decision: Decision, desk: Desk) -> dict[str, JsonValue]:
+    content = {name: value for name, value in entry.data.items() if name not in ENVELOPE_MEMBERS}
     if decision.keeps is not None:
         kept: dict[str, JsonValue] = {}
         for keep in decision.keeps:
@@ -160,7 +167,10 @@ def _kept(data: JsonObject, kind: EventType, decision: Decision, organisation: s
             if value is None:
                 continue
             if part == "own":
-                value = [one for one in _objects(value) if one.get("organisation") == organisation]
+                value = [one for one in _objects(value) if one.get("organisation") == desk.organisation]
+            if part == "asked":
+                rows = own_rows(entry, desk.checks)
+                value = [{name: one[name] for name in OF_A_ROW if name in one} for one in rows]
             kept[name] = value
         return kept
     if decision.whole:
@@ -231,6 +241,8 @@ def _others(entry: Entry, desk: Desk) -> list[JsonValue]:
 def _spoken(value: JsonValue, entry: Entry, desk: Desk) -> JsonValue:
     """Text with other children as tokens in place of their slots."""
     if isinstance(value, str):
+        if "{{" not in value:
+            return value
         by_index = {other.index: other for other in entry.others}
 
         def token(found: re.Match[str]) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 
 from hub.directory.types import Principal
 from hub.disclosure.answers import ShownDeadline, ShownLine, ShownOpenItem
-from hub.disclosure.assemble import Assembler, Disclosed, evidence_names, sides_of
+from hub.disclosure.assemble import Assembler, Disclosed, evidence_names, sides_of, young
 from hub.disclosure.lines import Line
 from hub.disclosure.redact import to_minute
 from hub.disclosure.told import Sent
@@ -24,7 +24,11 @@ from hub.pathway.profiles import ProfileOf
 BOTH_SIDES: Final = frozenset({"enquiry", "police", "smg"})
 SAYS_NEITHER: Final = frozenset({"own-worker", "enquiry", "police"})
 LINKED_ABSENCE: Final = frozenset({"P-15"})
-DATE_ONLY: Final = frozenset({"school", "health", "therapist", "carer"})
+DATE_ONLY: Final = frozenset(
+    {"school", "health", "therapist", "carer", "consulted", "early-help", "spoc", "mappa", "respondent"}
+)
+# The clocks that reach a reader who otherwise gets a date only, or a meeting's papers.
+CLOCKS_OF_ALL: Final = frozenset({"K-01", "K-03", "K-10", "K-11", "K-12"})
 # What others owe a child would tell these readers of work that is not theirs to follow.
 OWN_ITEMS_ONLY: Final = DATE_ONLY | {"front-door", "own-front-door"}
 # Whoever gets nothing but a meeting's papers, or has limits on its own posts, cannot know what is missing.
@@ -73,8 +77,10 @@ def shown_deadlines(
     disclosed: Disclosed, material: Material, names: Mapping[EventKey, str], *, now: datetime,
     profile_of: ProfileOf,
 ) -> tuple[ShownDeadline, ...]:  # fmt: skip
-    """The clocks of one reader; a school gets of a plan review its date only."""
-    date_only = bool(disclosed.standing.classes) and disclosed.standing.classes <= DATE_ONLY
+    """The clocks of one reader; a school gets of a plan review its date only, and of others nothing."""
+    classes = disclosed.standing.classes
+    date_only = bool(classes) and classes <= DATE_ONLY
+    every = not classes <= OWN_ITEMS_ONLY and not classes & NO_ITEMS
     return tuple(
         ShownDeadline(
             clock=one.clock,
@@ -93,6 +99,7 @@ def shown_deadlines(
             settings={} if date_only else one.settings,
         )
         for one in pathway_deadlines(material, now=now, profile_of=profile_of)
+        if every or one.clock in CLOCKS_OF_ALL
     )
 
 
@@ -154,7 +161,7 @@ def material_of(
     Source: requirements E (reader's view), H-20.
     """
     classes = disclosed.standing.classes
-    sights = {one.view.child: _sight(one, assembler) for one in (disclosed, *linked)}
+    sights = {one.view.child: _sight(one, assembler, now) for one in (disclosed, *linked)}
     entries = tuple(item.entry for item in disclosed.items)
     return Material(
         child=disclosed.view.child,
@@ -169,8 +176,9 @@ def material_of(
     )
 
 
-def _sight(disclosed: Disclosed, assembler: Assembler) -> Sight:
-    return assembler.sight(disclosed.standing.facts, sides_of(disclosed.view))
+def _sight(disclosed: Disclosed, assembler: Assembler, now: datetime) -> Sight:
+    view = disclosed.view
+    return assembler.sight(disclosed.standing.facts, sides_of(view), young(view, now))
 
 
 def _told(

@@ -6,10 +6,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from typing import Final
 
 import cedarpy
+
+from hub.disclosure.cedar_ast import read_policies
+from hub.disclosure.cedar_schema import read_schema
 
 _POLICIES: Final = resources.files("hub.disclosure").joinpath("policies")
 
@@ -40,8 +44,8 @@ class Rule:
 class RuleSet:
     """All disclosure rules, parsed once and validated against their schema.
 
-    Raises: RuntimeError where a policy does not validate or lacks an annotation; the hub does not
-    start with rules it cannot explain.
+    Raises: RuntimeError where a policy does not validate, lacks an annotation or uses what the compiled rules
+    do not know; the hub does not start with rules it cannot explain.
     """
 
     def __init__(self, files: Mapping[str, str], schema: str) -> None:
@@ -53,6 +57,8 @@ class RuleSet:
         self.policies: Final = cedarpy.PolicySet.from_str(text)
         self.version: Final = hashlib.sha256((text + "\n" + schema).encode()).hexdigest()[:16]
         self.by_id: Final[Mapping[str, Rule]] = _annotated(text)
+        self.declared: Final = read_schema(schema)
+        self.parsed: Final = read_policies(text, self.declared)
 
     def rule(self, policy_id: str) -> Rule:
         """The rule with this @id."""
@@ -84,6 +90,7 @@ def _annotated(text: str) -> dict[str, Rule]:
     return rules
 
 
+@cache
 def load_rules() -> RuleSet:
     """The rules that this version of the hub ships."""
     files = {

@@ -9,7 +9,7 @@ from typing import Final
 
 from hub.directory.types import Principal
 from hub.disclosure.facts import ReaderFacts
-from hub.views import ChildView, Grant
+from hub.views import CONSULT_ONLY, ChildView, Grant
 
 # (kind of relationship, role from the directory) -> what the reader is to the child.
 CLASS_OF: Final[Mapping[tuple[str, str], str]] = {
@@ -27,10 +27,30 @@ CLASS_OF: Final[Mapping[tuple[str, str], str]] = {
     ("carer", "foster-carer"): "carer",
     ("front-door", "front-door"): "front-door",
     ("iro", "independent-reviewing-officer"): "iro",
+    ("chair", "conference-chair"): "iro",
+    ("early-help", "early-help-worker"): "early-help",
+    ("spoc", "social-worker"): "spoc",
+    ("spoc", "early-help-worker"): "spoc",
+    ("mappa", "mappa-coordinator"): "mappa",
     ("smg", "police-officer"): "smg",
     ("smg", "safeguarding-unit"): "smg",
     ("smg", "team-manager"): "smg",
 }
+# Who may be asked for records, by role, and which rows of a list of answers are its own (D-44). Police and
+# youth justice read by bases of their own (D-25).
+CHECKS: Final[Mapping[str, frozenset[str]]] = {
+    "designated-safeguarding-lead": frozenset({"school", "nursery"}),
+    "general-practitioner": frozenset({"general-practitioner"}),
+    "health-visitor": frozenset({"health-visitor"}),
+    "school-nurse": frozenset({"school-nurse"}),
+    "camhs-practitioner": frozenset({"mental-health"}),
+    "early-help-worker": frozenset({"early-help"}),
+    "social-worker": frozenset({"other-authority"}),
+    "health-practitioner": frozenset(),
+}
+RESPONDENT: Final = "respondent"
+LIMITED: Final = frozenset({"attendee", "early-help", "spoc"})
+"""Who has a part in the case only, and may yet be of the organisation that posts nearly all of it."""
 # A seat in the strategic group is the member's own, and nobody covers who is covering.
 _NOT_COVERED: Final = frozenset({"cover", "smg"})
 MEETING_KINDS: Final = frozenset({"invited", "attendee"})
@@ -48,6 +68,8 @@ class Standing:
     classes: frozenset[str]
     relationships: tuple[str, ...]
     meetings: frozenset[tuple[str, str]]
+    checks: frozenset[str] = frozenset()
+    """The rows that are the reader's own in a list of answers to a request for records."""
 
     @property
     def facts(self) -> ReaderFacts:
@@ -72,10 +94,12 @@ def standing(principal: Principal, view: ChildView, now: datetime) -> Standing:
       1. A system, and anybody without a role, is nothing to any child.
       2. Current relationships that name the person, or the organisation where the role fits; and, until a
          cover ends, those of the colleague in whose place the person stands, no further than its own role
-         fits them. What is limited to papers opens these papers only.
+         fits them. What is limited to papers opens these papers only; police who are consulted only are not
+         those who investigate (D-43).
       3. Roles that cover children by authority: team manager, Safeguarding Unit.
       4. Attendance alone opens that meeting's papers only (D-25), and to police nothing: their basis is
-         the enquiry's, the investigation's or membership of the group (D-28).
+         the enquiry's, the investigation's or membership of the group (D-28). A request for records opens
+         no more: whoever was asked has its own answer, and the incident redacted.
       5. An information governance officer of the partnership stands apart: metadata only.
     """
     if principal.person is None or not principal.roles:  # 1
@@ -87,12 +111,17 @@ def standing(principal: Principal, view: ChildView, now: datetime) -> Standing:
     for word, grant in [*((one.kind, one) for one in current), *(("cover", one) for one in covered)]:  # 2
         for role in principal.roles:
             found = CLASS_OF.get((grant.kind, role))
-            if found is not None and _fits(found, grant, view.authority):
+            if found == "police" and CONSULT_ONLY in grant.papers:
+                classes.setdefault("consulted", word)
+            elif found is not None and _fits(found, grant, view.authority):
                 classes.setdefault(found, word)
+    if "police" in classes:
+        classes.pop("consulted", None)
     classes |= _by_authority(principal, view, now)  # 3
     # A referral by anybody opens the referral to another front door; what is known of the child it does not.
     if "front-door" in classes and principal.organisation == (view.authority or view.area):
         classes["own-front-door"] = classes["front-door"]
+    checks = _checks(principal, current, view.authority)
     posters = {entry.key: entry.organisation or "" for entry in view.entries}
     # Whoever has another basis keeps the papers; attendance alone ends with its 28 days (D-41).
     kept = [*(own if classes else current), *covered]
@@ -102,9 +131,12 @@ def standing(principal: Principal, view: ChildView, now: datetime) -> Standing:
     attends = any(grant.kind in MEETING_KINDS or grant.papers for grant in (*current, *covered))
     if not classes and attends and principal.organisation_kind != "police":  # 4
         classes["attendee"] = "attendee"
+    if checks is not None:
+        classes[RESPONDENT] = RESPONDENT
     if "ig-officer" in principal.roles and principal.organisation_kind == "partnership":  # 5
         classes["officer"] = "officer"
-    return Standing(frozenset(classes), tuple(sorted(set(classes.values()))), meetings)
+    words = tuple(sorted(set(classes.values())))
+    return Standing(frozenset(classes), words, meetings, checks or frozenset())
 
 
 def _names(grant: Grant, principal: Principal) -> bool:
@@ -125,7 +157,7 @@ def _fits(found: str, grant: Grant, authority: str | None) -> bool:
     if grant.papers:  # 1
         return False
     if grant.person is None:  # 2
-        return found not in {"own-worker", "enquiry", "smg"}
+        return found not in {"own-worker", "enquiry", "smg", "spoc"}
     social = grant.organisation.startswith("social-care.")
     return found != "smg" or not social or grant.organisation == authority  # 3
 
@@ -148,7 +180,16 @@ def _papers(grant: Grant) -> tuple[str, ...]:
     """The meetings whose papers a relationship opens by itself."""
     if grant.kind in MEETING_KINDS:
         return (grant.meeting,) if grant.meeting else ()
-    return grant.papers
+    return tuple(one for one in grant.papers if one != CONSULT_ONLY)
+
+
+def _checks(principal: Principal, current: Iterable[Grant], authority: str | None) -> frozenset[str] | None:
+    """The rows that are this reader's own where its organisation was asked for records, else None."""
+    asked = any(grant.kind == RESPONDENT for grant in current)
+    roles = principal.roles & CHECKS.keys()
+    if not asked or not roles or principal.organisation == authority:
+        return None
+    return frozenset(check for role in roles for check in CHECKS[role])
 
 
 def _by_authority(principal: Principal, view: ChildView, now: datetime) -> dict[str, str]:

@@ -8,6 +8,7 @@ from hub.envelope.forms import (
     is_reference,
     organisation_of,
     source_of,
+    subject_organisation,
 )
 from hub.envelope.json import parse_json
 from hub.envelope.jws import ALGORITHMS, EVENT_TYP, MAX_EVENT_BYTES, parse
@@ -43,5 +44,6 @@ __all__ = [
     "parse",
     "parse_json",
     "source_of",
+    "subject_organisation",
     "verify",
 ]

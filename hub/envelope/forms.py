@@ -21,6 +21,7 @@ _REFERENCE: Final = re.compile(
 )
 _PERSON: Final = re.compile(f"({ORGANISATION})/{LOCAL_ID}")
 _ORGANISATION: Final = re.compile(ORGANISATION)
+_ABOUT_ORGANISATION: Final = re.compile(f"organisation:({ORGANISATION})")
 _INSTANT: Final = re.compile(
     r"(?:19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?"
     r"(?:Z|[+-][0-9]{2}:[0-9]{2})"
@@ -45,6 +46,12 @@ def is_person(text: str) -> bool:
 def is_reference(text: str) -> bool:
     """Whether this is one of the forms that name a child; a check digit is not judged."""
     return _REFERENCE.fullmatch(text) is not None
+
+
+def subject_organisation(text: str) -> str | None:
+    """The organisation that a subject of the form `organisation:<id>` names, or None where it has another."""
+    match = _ABOUT_ORGANISATION.fullmatch(text)
+    return match[1] if match else None
 
 
 def source_of(organisation: str) -> str:

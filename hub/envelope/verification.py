@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from hub.envelope.forms import instant, is_event_id, is_reference, organisation_of, type_of
+from hub.envelope.forms import (
+    instant,
+    is_event_id,
+    is_reference,
+    organisation_of,
+    subject_organisation,
+    type_of,
+)
 from hub.envelope.json import parse_json
 from hub.envelope.jws import signature_of
 from hub.envelope.keys import check_signature
@@ -49,7 +56,7 @@ def verify(signed: SignedEvent, *, key: VerificationKey, audience: str, now: dat
     event_id, subject = _text(event, "id"), _text(event, "subject")
     if not is_event_id(event_id):
         raise _misfit("id")
-    if not is_reference(subject):
+    if not is_reference(subject) and subject_organisation(subject) is None:
         raise _misfit("subject")
     named = type_of(_text(event, "type"))
     if named is None:

@@ -14,6 +14,7 @@ from hub.intake.admission import Admission, Admitted
 from hub.intake.answers import NOT_NOW, Answer, Answers
 from hub.intake.arrival import DIRECT, Arrival
 from hub.intake.beginning import Arriving, Beginning, Begun, Otherwise
+from hub.intake.governance import Governing
 from hub.intake.judging import Judging
 from hub.intake.own_posts import NoteRead, OwnPosts, Page
 from hub.intake.placing import Placing
@@ -72,6 +73,7 @@ class Intake:
             admission=self._admission,
             placing=self._placing,
             judging=self._judging,
+            governing=Governing(directory=directory, profiles=views.profiles),
             clock=clock,
             chance=chance,
             policy_version=policy_version,

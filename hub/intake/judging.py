@@ -16,7 +16,7 @@ from hub.intake.placing import Place, Target
 from hub.pathway.entries import Entry, Material
 from hub.pathway.fields import organisation_kind, organisation_of, text
 from hub.pathway.gates import FLAGS, OVERRIDDEN, RIGHT_ROOM, Refusal, flags, noted, verdict
-from hub.views import ChildView, Post, Views, in_force, whole_material
+from hub.views import ChildView, Post, Views, having_a_part, in_force, whole_material
 from hub.views.entry import entry_of
 
 _MANAGERS: Final = frozenset({"team-manager", "manager"})
@@ -89,8 +89,14 @@ class Judging:
         if judged is not None:
             # A child whom no opening has claimed yet is the concern of the area that it was first named in.
             material = replace(material, authority=judged.view.authority or judged.view.area)
+        partners = having_a_part(judged.view.grants) if judged is not None else frozenset()
         found = verdict(
-            entry, material, now=now, profile_of=self._views.profile_of, people=self._directory.roles
+            entry,
+            material,
+            now=now,
+            profile_of=self._views.profile_of,
+            people=self._directory.roles,
+            partners=partners,
         )
         if found.refusal is not None:
             raise _refused(found.refusal)

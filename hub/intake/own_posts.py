@@ -19,6 +19,7 @@ from hub.record import Record, Recorded
 from hub.views import StoredPost, Views, read_post
 
 LARGEST_PAGE: Final = 200
+_CHILD: Final = "child/"
 NoteRead: TypeAlias = Callable[[Principal, Mapping[str, Sequence[EventKey]]], None]
 """Records durably that a principal reads these own posts, by child."""
 
@@ -61,8 +62,10 @@ class OwnPosts:
         posts = tuple(self._shown(item, principal) for item in shown)
         by_child: dict[str, list[EventKey]] = {}
         for item in shown:
-            child = self._views.canonical(item.stream)
-            by_child.setdefault(child, []).append(EventKey(item.source, item.id))
+            # What is about an organisation is on no child's record.
+            if item.stream.startswith(_CHILD):
+                child = self._views.canonical(item.stream)
+                by_child.setdefault(child, []).append(EventKey(item.source, item.id))
         # A read like any other: nothing leaves before the record that it left is durable (H-14).
         self._note_read(principal, by_child)
         return Page(posts, _cursor(found[limit - 1].id) if len(found) > limit else None)

@@ -13,6 +13,7 @@ from hub.identity.records import SOURCE
 from hub.intake.admission import CORRECTION, OPENING, RETRACTION, Admission, Admitted
 from hub.intake.apart import Apart, take_apart
 from hub.intake.arrival import Arrival
+from hub.intake.governance import Governing
 from hub.intake.judging import Judgement, Judging, looks_at_the_child
 from hub.intake.placing import Place, Placing, Target
 from hub.record import Append, Chance, Claim, Clock, Draft, Record
@@ -26,10 +27,11 @@ _ABOUT_OTHERS: Final = frozenset({CORRECTION, OPENING, RETRACTION})
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What is appended of a post, and the form in which it will stand."""
+    """What is appended of a post, the form in which it will stand, and what the journal is told of it."""
 
     append: Append
     stored: StoredPost
+    acts: tuple[Act, ...] = ()
 
 
 class Preparing:
@@ -43,6 +45,7 @@ class Preparing:
         admission: Admission,
         placing: Placing,
         judging: Judging,
+        governing: Governing,
         clock: Clock,
         chance: Chance,
         policy_version: str,
@@ -53,6 +56,7 @@ class Preparing:
         self._admission: Final = admission
         self._placing: Final = placing
         self._judging: Final = judging
+        self._governing: Final = governing
         self._clock: Final = clock
         self._chance: Final = chance
         self._policy_version: Final = policy_version
@@ -66,6 +70,7 @@ class Preparing:
         type_ = post.valid.type
         return (
             type_.kind == "fact"
+            and type_.about == "child"
             and type_.name not in _ABOUT_OTHERS | NARROWING
             and not looks_at_the_child(type_.name, post.valid.data)
             and "entry_id" not in post.valid.data
@@ -97,9 +102,11 @@ class Preparing:
         3. Judge it: gates for a decision, notes beside a fact.
         4. Step the domain clock, and fix the instant of receipt.
 
-        Raises: HubError of poster, gate, schema, imagery or json.
+        Raises: HubError of poster, gate, schema, imagery or json; wrong-organisation where it is about one.
         """
         now = self._now(post)
+        if post.valid.type.about == "organisation":
+            return self._governed(post, arrival, now)
         # 1
         place = self._placing.place(post, self._chance.uuid(), now)
         target = self._placing.target(post, place.child)
@@ -120,6 +127,19 @@ class Preparing:
         stored = self._stored(post, target, place, apart, link, received, pointed, judgement)
         heads = {**place.heads, **judgement.heads}
         return self._prepared(post, place, apart, stored, heads, arrival)
+
+    def _governed(self, post: Admitted, arrival: Arrival, now: datetime) -> Prepared:
+        """What is about an organisation, on its stream, with the change that it brings to the directory."""
+        found = self._governing.governed(post, f"adoption-{self._chance.uuid()}")
+        received = self._advance(now) if self._advance else now
+        apart = take_apart(post.verified.payload, ())
+        place = Place("", known=True, claims=(), records=(), warnings=found.warnings)
+        stored = self._named(self._stored(post, None, place, apart, None, received, None), arrival)
+        change = found.change
+        brought = (change.draft,) if change is not None else ()
+        drafts = (_event_draft(post, found.stream, stored), *brought)
+        append = Append(drafts, found.heads, (), arrival.marks, on_repeat=False)
+        return Prepared(append, stored, change.acts if change is not None else ())
 
     def _now(self, post: Admitted) -> datetime:
         """The domain clock; in a simulation never behind the event that is being posted."""
@@ -183,19 +203,9 @@ class Preparing:
         heads: dict[str, int],
         arrival: Arrival,
     ) -> Prepared:
-        stored = replace(stored, trace=arrival.trace or current_trace(), answer_to=arrival.answer_to)
+        stored = self._named(stored, arrival)
         key = post.verified.key
-        drafts = [
-            Draft(
-                stream=f"child/{place.child}",
-                kind="event",
-                source=key.source,
-                id=key.id,
-                type=post.verified.type,
-                payload=post.verified.payload,
-                body=stored.body(),
-            )
-        ]
+        drafts = [_event_draft(post, f"child/{place.child}", stored)]
         if stored.link is not None:
             drafts.append(_link_draft(key, stored.link, apart.references))
         for record in place.records:
@@ -204,13 +214,25 @@ class Preparing:
         append = Append(tuple(drafts), heads, place.claims, arrival.marks, on_repeat=False)
         return Prepared(append, stored)
 
+    @staticmethod
+    def _named(stored: StoredPost, arrival: Arrival) -> StoredPost:
+        return replace(stored, trace=arrival.trace or current_trace(), answer_to=arrival.answer_to)
+
 
 def kept_apart(post: Admitted, prepared: Prepared) -> tuple[Act, ...]:
-    """The post as an act for the journal, where it may take something away from somebody; by name only."""
+    """The post as an act for the journal, where it may take something away from somebody; by name only.
+
+    Shape: a change of the directory that it brings is an act of its own.
+    """
     if post.valid.type.name not in NARROWING:
-        return ()
+        return prepared.acts
     draft = prepared.append.drafts[0]
     return (Act("event", draft.stream, draft.source, draft.id),)
+
+
+def _event_draft(post: Admitted, stream: str, stored: StoredPost) -> Draft:
+    key, type_ = post.verified.key, post.verified.type
+    return Draft(stream, "event", key.source, key.id, type_, post.verified.payload, stored.body())
 
 
 def _link_draft(key: EventKey, stream: str, references: tuple[str, ...]) -> Draft:

@@ -2,5 +2,6 @@
 
 from hub.oversight.accesses import AccessQuery
 from hub.oversight.desk import Oversight
+from hub.oversight.overrides import OverrideRow
 
-__all__ = ["AccessQuery", "Oversight"]
+__all__ = ["AccessQuery", "OverrideRow", "Oversight"]

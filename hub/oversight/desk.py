@@ -11,7 +11,7 @@ from typing import Final
 from hub.catalogue import Catalogue
 from hub.directory.types import Principal
 from hub.disclosure import Purposes, RuleSet
-from hub.disclosure.answers import AccessRow, Explanation
+from hub.disclosure.answers import AccessRow, Explanation, FlagRow
 from hub.disclosure.notices import NOTICE
 from hub.disclosure.release import HUB_SOURCE, AccessRecord
 from hub.disclosure.release import Access as NewAccess
@@ -28,6 +28,8 @@ from hub.oversight.accesses import (
     fold,
     refused_posts,
 )
+from hub.oversight.flagged import Flagged
+from hub.oversight.overrides import OverrideRow, Overrides
 from hub.record import Record, Recorded
 from hub.record.ports import Chance, Clock
 from hub.views import Views, read_post
@@ -63,6 +65,8 @@ class Oversight:
         self._rules: Final = rules
         self._purposes: Final = purposes
         self._accesses: Final = AccessRecord(record, clock, chance)
+        self._flagged: Final = Flagged(record, views, clock)
+        self._overrides: Final = Overrides(record, views, catalogue)
 
     def accesses(
         self, principal: Principal, identifier: str | None = None, query: AccessQuery = EVERYTHING
@@ -95,6 +99,28 @@ class Oversight:
             for row in refused_posts(self._record.stream(REFUSALS))
             if principal.organisation_kind == "partnership" or row.organisation == principal.organisation
         ]
+
+    def flags(self, principal: Principal, identifier: str | None = None) -> list[FlagRow]:
+        """What may have been disclosed wrongly, of one child by any form of identifier, or of all.
+
+        Source: R-082; H-15
+        Raises: HubError not-found for anybody who is no officer; store, views-behind.
+        """
+        self._officer(principal)
+        child = self._child(identifier) if identifier else None
+        self._note(principal, child, "audit-flags")
+        return [] if identifier and child is None else self._flagged.rows(principal, child)
+
+    def overrides(self, principal: Principal, identifier: str | None = None) -> list[OverrideRow]:
+        """Rules that a manager overrode for a decision, of one child by any form of identifier, or of all.
+
+        Source: H-28; H-15
+        Raises: HubError not-found for anybody who is no officer; store, views-behind.
+        """
+        self._officer(principal)
+        child = self._child(identifier) if identifier else None
+        self._note(principal, child, "audit-overrides")
+        return [] if identifier and child is None else self._overrides.rows(principal, child)
 
     def access(self, principal: Principal, disclosure_id: str) -> AccessRow:
         """One access by its disclosure id."""

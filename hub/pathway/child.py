@@ -8,7 +8,18 @@ from typing import Final
 
 from hub.pathway.calendar import age_on
 from hub.pathway.entries import Entry, Material
-from hub.pathway.fields import as_given, day, days_of, in_order, of_type, organisation_kind, text, texts
+from hub.pathway.fields import (
+    as_given,
+    day,
+    days_of,
+    gathered,
+    in_order,
+    of_type,
+    organisation_kind,
+    organisation_of,
+    text,
+    texts,
+)
 
 NOT_COUNTED: Final = frozenset({"withdrawn", "not-established"})
 CONTESTED: Final = "G.00"
@@ -33,7 +44,7 @@ def authority_of(entries: Iterable[Entry]) -> str | None:
     entry any more and undoes nothing; whoever has the material of a whole fold reads its `authority`.
     Source: G.00; R-157
     """
-    return _authority_at(tuple(entries), None)
+    return _authority_at(gathered(entries), None)
 
 
 def _authority_at(entries: tuple[Entry, ...], position: int | None) -> str | None:
@@ -103,7 +114,7 @@ def enrolled(entries: Iterable[Entry], at: date) -> frozenset[str]:
     care while none is known; never from the school.
     Source: G.00
     """
-    entries = tuple(entries)
+    entries = gathered(entries)
     first = opening(entries)
     now: dict[str, date] = dict.fromkeys(texts(first, "schools"), date.min) if first else {}
     changes = of_type(entries, "relationship-recorded", "relationship-ended")
@@ -114,29 +125,52 @@ def enrolled(entries: Iterable[Entry], at: date) -> frozenset[str]:
         if one.type == "relationship-ended":
             if (day(one, "at") or date.min) <= at:
                 now.pop(organisation, None)
-        elif not _may_enrol(one.organisation, _authority_at(entries, one.position)):
+        elif not _may_grant(one.organisation, _authority_at(entries, one.position)):
             continue
         elif (day(one, "from") or date.min) <= at <= (day(one, "until") or date.max):
             now = {organisation: at}
     return frozenset(now)
 
 
-def _may_enrol(poster: str | None, authority: str | None) -> bool:
+def _may_grant(poster: str | None, authority: str | None) -> bool:
     return poster == authority if authority else organisation_kind(poster) == "social-care"
+
+
+WORKER: Final = ("social-worker-allocated", "relationship-ended", "child-moved-area")
+"""The types that say who the allocated worker is."""
 
 
 def allocated_worker(entries: Iterable[Entry], at: date) -> str | None:
     """The social worker allocated to the child on a day; an enquiry worker is another basis (D-29)."""
-    changes = of_type(entries, "social-worker-allocated", "relationship-ended")
+    entries = gathered(entries)
+    return worker_of(sorted(of_type(entries, *WORKER), key=lambda one: one.position), entries, at)
+
+
+def worker_of(changes: Iterable[Entry], entries: tuple[Entry, ...], at: date) -> str | None:
+    """The social worker whom these changes, one after another, leave allocated on a day.
+
+    1. An allocation counts from the authority responsible when it was said, or from children's social care
+       while none is known; where who posted is withheld from this reader, there is nothing to check.
+    2. An end counts from that authority, or from the worker's own organisation.
+    3. A move to another authority ends what the former one allocated (D-24).
+    Source: G.00
+    """
     worker: str | None = None
     until = date.max
-    for one in sorted(changes, key=lambda change: change.position):
-        if text(one, "kind") != "allocated":
+    for one in changes:
+        poster, authority = one.organisation, _authority_at(entries, one.position)
+        if one.type == "child-moved-area":
+            if MOVED_BY in one.flags and worker is not None and organisation_of(worker) != poster:  # 3
+                worker = None
+        elif text(one, "kind") != "allocated":
             continue
-        if one.type == "social-worker-allocated":
-            worker, until = text(one, "worker"), day(one, "until") or date.max
+        elif one.type == "social-worker-allocated":
+            if poster is None or _may_grant(poster, authority):  # 1
+                worker, until = text(one, "worker"), day(one, "until") or date.max
         elif (day(one, "at") or date.min) <= at and text(one, "person") in (None, worker):
-            worker = None
+            own = worker is not None and organisation_of(worker) == poster
+            if poster is None or own or _may_grant(poster, authority):  # 2
+                worker = None
     return worker if at <= until else None
 
 

@@ -8,9 +8,9 @@ from typing import Final
 
 from hub.pathway import levels
 from hub.pathway.calendar import start_of_day
-from hub.pathway.child import in_role, incidents
+from hub.pathway.child import WORKER, in_role, incidents, worker_of
 from hub.pathway.entries import Entry, Material
-from hub.pathway.fields import as_given, day, days_of, of_type, text
+from hub.pathway.fields import as_given, day, days_of, gathered, of_type, text
 
 HARMED: Final = "has-been-harmed"
 HAS_HARMED: Final = "has-harmed"
@@ -79,16 +79,9 @@ def screened_concern(entries: Iterable[Entry]) -> list[Entry]:
 
 def worker_on(entries: Iterable[Entry], on: date) -> str | None:
     """The social worker allocated on a day, by when it was decided; the order of arrival has no say."""
-    worker: str | None = None
-    until = date.max
-    for one in as_given(of_type(entries, "social-worker-allocated", "relationship-ended")):
-        if text(one, "kind") != "allocated" or days_of(one)[0] > on:
-            continue
-        if one.type == "social-worker-allocated":
-            worker, until = text(one, "worker"), day(one, "until") or date.max
-        elif (day(one, "at") or date.min) <= on and text(one, "person") in (None, worker):
-            worker = None
-    return worker if on <= until else None
+    entries = gathered(entries)
+    changes = (one for one in as_given(of_type(entries, *WORKER)) if days_of(one)[0] <= on)
+    return worker_of(changes, entries, on)
 
 
 def held(entries: Iterable[Entry], *kinds: str) -> list[Entry]:

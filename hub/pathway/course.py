@@ -20,6 +20,7 @@ from hub.pathway.fields import (
     day,
     day_of,
     days_of,
+    gathered,
     instant_of,
     of_type,
     organisation_kind,
@@ -29,6 +30,8 @@ from hub.pathway.fields import (
 )
 
 CONCERN: Final = "problematic"
+CORE_TOPICS: Final = ("behaviour", "risk-to-others", "plan-concerns")
+"""What a core group covers where a child has harmed (R-130)."""
 HARM: Final = frozenset({"suspected", "established"})
 POLICE_ENDED: Final = frozenset({"nfa-evidence", "nfa-public-interest", "nfa-with-concerns"})
 
@@ -69,7 +72,7 @@ def case_closed(entries: Iterable[Entry]) -> datetime | None:
 
 def standing_levels(entries: Iterable[Entry]) -> list[Entry]:
     """The levels that stand: of each organisation the last for each incident that counts."""
-    entries = tuple(entries)
+    entries = gathered(entries)
     excluded = {one.key for one in excluded_incidents(entries)}
     found: dict[tuple[str | None, EventKey | None], Entry] = {}
     for one in as_given(of_type(entries, "behaviour-level-assessed")):
@@ -135,7 +138,7 @@ def service(entries: Iterable[Entry], kind: str) -> str | None:
 
 def open_investigation(entries: Iterable[Entry]) -> Entry | None:
     """The decision to investigate that no criminal outcome has followed."""
-    entries = tuple(entries)
+    entries = gathered(entries)
     decided = latest(entries, "criminal-investigation-decided")
     if decided is None or text(decided, "decision") != "investigate":
         return None
@@ -150,7 +153,7 @@ def investigation_ended(entries: Iterable[Entry]) -> Entry | None:
 
 def arranged_since(entries: Iterable[Entry], start: Entry) -> list[Entry]:
     """Meetings convened or held since an entry, and those convened before for a day on or after it."""
-    entries = tuple(entries)
+    entries = gathered(entries)
     ahead = [
         one
         for one in of_type(entries, "meeting-convened")

@@ -6,14 +6,17 @@ reader, so every field of `data` may be absent; a function that needs it does wi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from functools import cached_property
+from typing import Literal, TypeVar, cast
 
 from hub.catalogue import Occurred as Occurred
 from hub.catalogue import Precision as Precision
 from hub.envelope import EventKey, JsonObject
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,45 @@ class Entry:
     awaiting: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     provisional: bool = False
+
+
+def once(kept: dict[str, object], name: str, make: Callable[[], T]) -> T:
+    """What is kept under a name, made when it is asked for first."""
+    if name not in kept:
+        kept[name] = make()
+    return cast(T, kept[name])
+
+
+class Entries(tuple[Entry, ...]):
+    """Entries of one child that know where those of a type stand, for rules that look often.
+
+    Shape: equal to the plain tuple in every way; what is kept beside follows from the entries alone.
+    """
+
+    def of(self, types: tuple[str, ...]) -> list[Entry]:
+        """Those of these types that are in effect, in their order."""
+        if len(types) == 1:
+            return [one for _, one in self._places.get(types[0], ())]
+        rows = sorted(
+            (row for type_ in {*types} for row in self._places.get(type_, ())), key=lambda row: row[0]
+        )
+        return [one for _, one in rows]
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """What was made of these entries under this name, made when it is asked for first."""
+        return once(self._kept, name, make)
+
+    @cached_property
+    def _kept(self) -> dict[str, object]:
+        return {}
+
+    @cached_property
+    def _places(self) -> Mapping[str, list[tuple[int, Entry]]]:
+        found: dict[str, list[tuple[int, Entry]]] = {}
+        for place, one in enumerate(self):
+            if not one.awaiting:
+                found.setdefault(one.type, []).append((place, one))
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from hub.envelope import EventKey, JsonObject
 from hub.pathway.calendar import day_words, london_day, month_words, start_of_day
-from hub.pathway.entries import Entry
+from hub.pathway.entries import Entries, Entry
 
 _DAYS = ("exact", "day", "about-day")
 
@@ -144,7 +144,14 @@ def as_given(entries: Iterable[Entry]) -> list[Entry]:
 
 def of_type(entries: Iterable[Entry], *types: str) -> list[Entry]:
     """The entries of these types that are in effect: a decision that awaits agreement is not."""
+    if isinstance(entries, Entries):
+        return entries.of(types)
     return [one for one in entries if one.type in types and not one.awaiting]
+
+
+def gathered(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Entries that are looked at more than once; those that know their places keep knowing them."""
+    return entries if isinstance(entries, tuple) else tuple(entries)
 
 
 def keys(entries: Iterable[Entry]) -> tuple[EventKey, ...]:

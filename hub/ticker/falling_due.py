@@ -14,6 +14,9 @@ from hub.views import DEADLINE_MISSED, ChildView, Missed, whole_material
 
 _LATE: Final = frozenset({"missed", "met-late"})
 _OPEN: Final = frozenset({"running", "warning"})
+WITHHELD: Final = frozenset({"K-17"})
+"""Clocks whose due time is itself a field that is withheld from some who get the hub's entry: the day of a
+release. They are told to each reader by its own deadlines and open items alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,8 @@ def falling_due(
       2. The same clocks as the child's own record alone gives them: where the first notice stands on a
          linked child's record, they fall due later. Who may not read that record gets these (H-20).
       3. Missed is what was not met in time, met since or not: or what is recorded would depend on when the
-         hub happened to look. A clock without a due time is never missed.
+         hub happened to look. A clock without a due time is never missed, nor is one raised whose due time
+         is itself withheld from some who would get the entry.
       4. What the record holds already is not missed again; where both ways give one due time, the entry
          rests on the child's own events.
     """
@@ -66,7 +70,9 @@ def falling_due(
 
 
 def _own(found: tuple[Deadline, ...]) -> list[Deadline]:
-    return [one for one in found if one.subject is None and one.due_at is not None]
+    return [
+        one for one in found if one.subject is None and one.due_at is not None and one.clock not in WITHHELD
+    ]
 
 
 def _named(clock: object, due: object) -> tuple[str, datetime]:

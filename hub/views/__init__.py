@@ -1,5 +1,7 @@
 """Reader-free material: chronology entries, relationships, links, and the fold of a child."""
 
+from hub.views.bases import CONSULT_ONLY
+from hub.views.effect import having_a_part
 from hub.views.index import ChildIndex
 from hub.views.links import in_force, other_child
 from hub.views.material import whole_material
@@ -10,6 +12,7 @@ from hub.views.types import ChildView, Folded, Grant, GrantKind, LinkEntry, Name
 from hub.views.views import Judged, Views
 
 __all__ = [
+    "CONSULT_ONLY",
     "DEADLINE_MISSED",
     "LINK_TYPE",
     "NARROWING",
@@ -27,6 +30,7 @@ __all__ = [
     "StoredPost",
     "Views",
     "evidence_of",
+    "having_a_part",
     "in_force",
     "is_missed",
     "order",

@@ -30,9 +30,14 @@ _STEPS: Final = frozenset(
     }
 )
 # What a linked child's authority, or a referral by anybody, gives is no part in the child's care.
-_IN_PASSING: Final = frozenset({"invited", "attendee", "front-door", "smg"})
+_IN_PASSING: Final = frozenset({"invited", "attendee", "front-door", "smg", "spoc", "mappa", "respondent"})
 AUTHORITY: Final = ("social-care",)
 """Who has yet to agree to what does not take effect: the child's own authority."""
+
+
+def having_a_part(grants: Iterable[Grant]) -> frozenset[str]:
+    """The organisations that have, or once had, a part in a child's care (R-151)."""
+    return frozenset(one.organisation for one in grants if one.kind not in _IN_PASSING)
 
 
 def taking_effect(

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, TypeAlias
 
-from hub.catalogue.occurred import LONDON
 from hub.pathway.entries import Entry
 from hub.pathway.fields import text
-from hub.views.grants import day_end, kind_of
+from hub.views.grants import kind_of, lapse
 from hub.views.types import Folded, Grant
-
-AFTERWARDS: Final = timedelta(days=28)
-"""How long a relationship outlasts the meeting, or the enquiry and the investigation (a setting)."""
 
 # A charge or a case at court leaves the criminal matter open; to consider a disposal decides nothing.
 _STILL_OPEN: Final = frozenset(
@@ -61,7 +57,7 @@ def _lapse(spans: Sequence[_Span], granted: datetime) -> datetime | None:
             break
         if over is None:
             return None
-        end = day_end((over + AFTERWARDS).astimezone(LONDON).date())
+        end = lapse(over)
         if end > granted:
             until = end if until is None else max(until, end)
     return until

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final, TypeAlias, get_args
 
 from hub.catalogue.occurred import LONDON, london_day
@@ -13,12 +13,20 @@ from hub.pathway.fields import day, text
 from hub.views.types import Grant, GrantKind, Handover
 
 AreaOf: TypeAlias = Callable[[str], str | None]
+ServicesIn: TypeAlias = Callable[[str, str], Iterable[str]]
+"""The organisations of an authority's area that have somebody with a role."""
 
-# Oversight of a child and a seat in a group do not make an organisation's word count towards others.
-_BASES: Final = frozenset(get_args(GrantKind)) - {"invited", "attendee", "front-door", "iro", "chair", "smg"}
+AFTERWARDS: Final = timedelta(days=28)
+"""How long a relationship outlasts the meeting, an answer, or the enquiry and investigation (a setting)."""
 
-
+# Oversight, a seat, a question asked: they do not make an organisation's word count towards others.
+_IN_PASSING: Final = frozenset(
+    {"invited", "attendee", "front-door", "iro", "chair", "smg", "spoc", "mappa", "respondent"}
+)
+_BASES: Final = frozenset(get_args(GrantKind)) - _IN_PASSING
 _BY_AREA: Final = frozenset({"social-care", "youth-justice"})
+# Parts that the responsible authority gives out and the next one gives out anew (D-24).
+_OF_THE_AUTHORITY: Final = frozenset({"iro", "chair", "smg", "early-help", "spoc", "mappa", "respondent"})
 
 
 @dataclass(slots=True)
@@ -83,15 +91,21 @@ def end_recorded(open_: Sequence[OpenGrant], entry: Entry, granting: str | None)
 def end_at_handover(open_: Iterable[OpenGrant], handover: Handover, area_of: AreaOf) -> None:
     """End what the former authority's own people hold, and its area's services by their office (D-24, D-27).
 
-    Shape: schools, health, carers and police stay until the new authority says otherwise, so that nobody
+    Shape: with them ends what that authority appointed, asked for or transferred. Schools, health, carers
+    and police stay until the new authority says otherwise, so that nobody
     who keeps the child safe is cut off by a move.
     """
     former = handover.from_authority
     for one in open_:
         organisation = one.grant.organisation
         office = kind_of(organisation) in _BY_AREA and area_of(organisation) == former
-        if organisation == former or office:
+        if organisation == former or office or one.grant.kind in _OF_THE_AUTHORITY:
             one.end(handover.at)
+
+
+def lapse(at: datetime) -> datetime:
+    """The end of the London day 28 days after an instant."""
+    return day_end((at + AFTERWARDS).astimezone(LONDON).date())
 
 
 def holds(grants: Iterable[Grant], organisation: str, at: datetime) -> bool:

@@ -14,17 +14,22 @@ from typing import Final, NamedTuple, TypeVar
 
 import orjson
 
-from hub.envelope import JsonValue
+from hub.envelope import JsonObject, JsonValue
 from hub.errors import HubError
 from hub.record import Record, Recorded
 from hub.record.projections import Changes, Projected, Row, Snapshot, Table
+from hub.views.bases import EARLY_HELP_ROLE, TO_EARLY_HELP, YOUTH_JUSTICE_ROLE
 from hub.views.stored import LINK_TYPE, read_link, read_post
 
 WAIT_SECONDS: Final = 0.25
 _MOST_TAIL: Final = 2000
 _TAIL_BATCH: Final = 500
 _CHILD: Final = "child/"
-_CONCERNING: Final = frozenset({"responsible_authority", "schools", "organisation", "worker", "person", "to"})
+_CONCERNING: Final = frozenset(
+    {"responsible_authority", "schools", "organisation", "worker", "person", "to", "holder", "coordinator"}
+)
+SERVICE_ROLES: Final = (EARLY_HELP_ROLE, YOUTH_JUSTICE_ROLE)
+"""The roles whose services an event can mean without naming an organisation."""
 _T = TypeVar("_T")
 
 
@@ -80,7 +85,7 @@ class ChildIndex:
     """
 
     name: Final = "child-index"
-    version: Final = 1
+    version: Final = 2
     tables: Final[Sequence[Table[Row]]] = (NAMING, CONCERNED, POSTED)
 
     def __init__(self, record: Record) -> None:
@@ -123,8 +128,12 @@ class ChildIndex:
             data = orjson.loads(stored.veiled())["data"]
             organisations = {one.partition("/")[0] for one in _concerning(data)}
             organisations |= {stored.area} if stored.area else set()
+            organisations |= _meant(stored.area, data)
             digests = tuple(sorted(self.concerned_digest(one) for one in organisations))
             return Rows(item.position, stream=item.stream, concerned=digests, source=item.source)
+        if item.kind == "event":
+            # About an organisation: its poster finds it again, and no child has anything of it.
+            return Rows(item.position, source=item.source)
         return None
 
     def naming_digest(self, reference: str) -> bytes:
@@ -240,6 +249,29 @@ def _tail(record: Record, after: int, head: int) -> Iterator[Recorded]:
             raise HubError("views-behind")
         yield from batch
         after = batch[-1].position
+
+
+def service_of(role: str, authority: str) -> str:
+    """The name under which the index keeps whom an event means by office: the services of an area."""
+    return f"{role}@{authority}"
+
+
+def in_group(organisation: str) -> str:
+    """The name under which the index keeps whose people sit in a group of a child."""
+    return f"group@{organisation}"
+
+
+def _meant(area: str | None, data: JsonObject) -> set[str]:
+    """Whom an event concerns by office and not by name; a correction may bring any of them."""
+    corrected = data.get("replacement")
+    data = corrected if isinstance(corrected, Mapping) else data
+    meant = {in_group(one.partition("/")[0]) for one in _concerning(data.get("members"))}
+    released_to = data.get("to_authority")
+    if isinstance(released_to, str):
+        meant.add(service_of(YOUTH_JUSTICE_ROLE, released_to))
+    if area is not None and (data.get("kind") == "early-help" or data.get("target") in TO_EARLY_HELP):
+        meant.add(service_of(EARLY_HELP_ROLE, area))
+    return meant
 
 
 def _concerning(value: JsonValue, member: str = "") -> Iterator[str]:

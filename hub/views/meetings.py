@@ -6,21 +6,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from hub.catalogue.occurred import LONDON
 from hub.pathway.entries import Entry
 from hub.pathway.fields import parts, text
-from hub.views.enquiries import AFTERWARDS
 from hub.views.grants import (
     AreaOf,
     OpenGrant,
     by_position,
-    day_end,
     end_at_handover,
     end_recorded,
     end_where,
     give,
     holds,
     kind_of,
+    lapse,
 )
 from hub.views.types import Folded, Grant, LinkEntry
 
@@ -84,7 +82,7 @@ def meeting_grants(
     for one in open_:
         at = held.get(one.grant.meeting or "")
         if at is not None:
-            one.end(day_end((at + AFTERWARDS).astimezone(LONDON).date()))
+            one.end(lapse(at))
     return tuple(one.grant for one in open_)
 
 

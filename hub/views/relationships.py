@@ -10,13 +10,15 @@ from collections.abc import Mapping
 from typing import Final
 
 from hub.pathway.entries import Entry
-from hub.pathway.fields import parts, text, texts
+from hub.pathway.fields import text, texts
+from hub.views.bases import CONSULT_ONLY, answered, asked, below_responsibility, closed, planned, transferred
 from hub.views.courts import court_grants
 from hub.views.enquiries import with_enquiry_ends
 from hub.views.entry import about_of
 from hub.views.grants import (
     AreaOf,
     OpenGrant,
+    ServicesIn,
     by_position,
     end_at_handover,
     end_recorded,
@@ -25,7 +27,9 @@ from hub.views.grants import (
     holds,
     kind_of,
 )
+from hub.views.groups import APPOINTED, members, set_grants
 from hub.views.meetings import meeting_grants
+from hub.views.release import release_grants
 from hub.views.types import Folded, Grant, GrantKind, Handover, Post
 
 _RECORDED: Final[tuple[GrantKind, ...]] = (
@@ -36,42 +40,60 @@ _RECORDED: Final[tuple[GrantKind, ...]] = (
     "carer",
     "enquiry",
     "group-member",
+    "early-help",
 )
 _ONE_AT_A_TIME: Final = frozenset({"enrolled", "placed"})
 _MANAGERS: Final = frozenset({"team-manager", "manager"})
-_APPOINTED: Final[Mapping[str, GrantKind]] = {"iro": "iro", "conference-chair": "chair"}
+_APPOINTED: Final[Mapping[str, GrantKind]] = {
+    "iro": "iro",
+    "conference-chair": "chair",
+    "spoc": "spoc",
+}
 
 
-def grants_of(folded: Folded, linked: Mapping[str, Folded], area_of: AreaOf) -> tuple[Grant, ...]:
+def _nobody(authority: str, role: str) -> tuple[str, ...]:
+    return ()
+
+
+def grants_of(
+    folded: Folded, linked: Mapping[str, Folded], area_of: AreaOf, services_in: ServicesIn = _nobody
+) -> tuple[Grant, ...]:
     """Every relationship that the events of a child grant, with its end where one is known.
 
     1. Walk the entries in the order of the record; each may grant, and may end what was granted.
     2. End enquiry relationships 28 days after the enquiries and the investigation have ended.
     3. Invitations and attendance count from this child's authority, or from that of a child who was
        linked when they were posted; they end 28 days after the meeting.
+    4. The group of a linked child may sit for the whole set; youth justice and police let in who supervises
+       a child after release, and who protects the public.
     """
     # 1
-    own = _own_grants(folded, area_of)
+    own = _own_grants(folded, area_of, services_in)
     # 2
     ended = with_enquiry_ends(own, folded, linked)
     everybody = {folded.child: folded, **linked}
     bases = {
         child: with_enquiry_ends(
-            _own_grants(one, area_of), one, {key: other for key, other in everybody.items() if key != child}
+            _own_grants(one, area_of, services_in),
+            one,
+            {key: other for key, other in everybody.items() if key != child},
         )
         for child, one in linked.items()
     }
     # 3
     meetings = meeting_grants(folded, linked, ended, bases, area_of)
+    # 4
+    seats = set_grants(folded, linked, ended, area_of)
+    released = release_grants(folded, (*ended, *meetings), area_of, services_in)
     return tuple(
         sorted(
-            (*ended, *meetings),
+            (*ended, *meetings, *seats, *released),
             key=lambda one: (one.from_, one.basis, one.kind, one.organisation, one.person or ""),
         )
     )
 
 
-def _own_grants(folded: Folded, area_of: AreaOf) -> tuple[Grant, ...]:
+def _own_grants(folded: Folded, area_of: AreaOf, services_in: ServicesIn) -> tuple[Grant, ...]:
     """What the authority responsible at the time granted, in the order of the record (step 1)."""
     moves = list(folded.handovers)
     posts = {post.key: post for post in folded.posts}
@@ -97,16 +119,24 @@ def _own_grants(folded: Folded, area_of: AreaOf) -> tuple[Grant, ...]:
                 _appointed(open_, entry)
             case "oversight-notified" if granted:
                 _overseen(open_, entry)
-            case "strategic-management-group-appointed" if granted:
+            case type_ if type_ == APPOINTED and granted:
                 _grouped(open_, entry)
             case "relationship-recorded" if granted:
-                _recorded(open_, entry)
+                _recorded(open_, entry, folded)
             case "relationship-recorded" if text(entry, "kind") == "cover":
                 _covered(open_, entry, post)
             case "section-47-enquiry-initiated" if granted:
                 _confirmed_investigation(open_, entry, folded)
-            case "closure-decided" if granted and text(entry, "closes") == "case":
-                end_where(open_, entry, lambda one: one.kind == "supervised")
+            case "records-access-requested" if granted:
+                asked(open_, entry)
+            case "records-access-decided" | "nothing-known":
+                answered(open_, entry)
+            case "case-transfer-decided" if granted:
+                transferred(open_, entry, services_in)
+            case "plan-started" if granted:
+                planned(open_, entry, services_in)
+            case "closure-decided" if granted:
+                closed(open_, entry, folded.entries)
             case "relationship-ended":
                 end_recorded(open_, entry, folded.granting_at(entry.position))
     for move in moves:
@@ -162,7 +192,7 @@ def _allocated(open_: list[OpenGrant], entry: Entry) -> None:
     give(open_, entry, kind, worker.partition("/")[0], worker)
 
 
-def _recorded(open_: list[OpenGrant], entry: Entry) -> None:
+def _recorded(open_: list[OpenGrant], entry: Entry, folded: Folded) -> None:
     organisation = text(entry, "organisation")
     kind = next((one for one in (*_RECORDED, "cover") if one == text(entry, "kind")), None)
     if organisation is None or kind is None:
@@ -172,7 +202,12 @@ def _recorded(open_: list[OpenGrant], entry: Entry) -> None:
         return
     if kind in _ONE_AT_A_TIME:
         end_where(open_, entry, lambda one: one.kind == kind)
-    give(open_, entry, kind, organisation, text(entry, "person"), papers=texts(entry, "papers"))
+    papers = texts(entry, "papers")
+    # Police are consulted about a child under ten, and no more, whatever else was written (D-43).
+    held = (one.grant for one in open_)
+    if not papers and kind_of(organisation) == "police" and below_responsibility(folded, entry, held):
+        papers = (CONSULT_ONLY,)
+    give(open_, entry, kind, organisation, text(entry, "person"), papers=papers)
 
 
 def _stand_in(open_: list[OpenGrant], entry: Entry, organisation: str) -> None:
@@ -185,7 +220,7 @@ def _stand_in(open_: list[OpenGrant], entry: Entry, organisation: str) -> None:
 
 
 def _appointed(open_: list[OpenGrant], entry: Entry) -> None:
-    """A reviewing officer or a chair oversees the child until the next one is appointed."""
+    """A reviewing officer, a chair or a single point of contact stays until the next is appointed (R-076)."""
     kind, person = _APPOINTED.get(text(entry, "role") or ""), text(entry, "person")
     if kind is None or person is None:
         return
@@ -204,10 +239,8 @@ def _overseen(open_: list[OpenGrant], entry: Entry) -> None:
 def _grouped(open_: list[OpenGrant], entry: Entry) -> None:
     """The members of the strategic group; a later appointment names its members anew."""
     end_where(open_, entry, lambda one: one.kind == "smg")
-    for member in parts(entry, "members"):
-        organisation, person = text(member, "organisation"), text(member, "person")
-        if organisation is not None and person is not None:
-            give(open_, entry, "smg", organisation, person)
+    for organisation, person in members(entry):
+        give(open_, entry, "smg", organisation, person)
 
 
 def _covered(open_: list[OpenGrant], entry: Entry, post: Post) -> None:

@@ -24,6 +24,10 @@ GrantKind: TypeAlias = Literal[
     "iro",
     "chair",
     "smg",
+    "early-help",
+    "spoc",
+    "mappa",
+    "respondent",
     "invited",
     "attendee",
 ]

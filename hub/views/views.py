@@ -21,7 +21,15 @@ from hub.record.projections import Projected
 from hub.views.effect import taking_effect
 from hub.views.entry import Surroundings, post_of
 from hub.views.fold import awaited, earlier_texts, fold
-from hub.views.index import WAIT_SECONDS, ChildIndex, IndexAtHead, at_head
+from hub.views.index import (
+    SERVICE_ROLES,
+    WAIT_SECONDS,
+    ChildIndex,
+    IndexAtHead,
+    at_head,
+    in_group,
+    service_of,
+)
 from hub.views.links import links_of, other_child
 from hub.views.missed import is_missed, missed_post
 from hub.views.names import entry_name, is_entry_name
@@ -131,8 +139,19 @@ class Views:
         Shape: candidates only; whether a relationship stands now is for the child's view to say. `person`
         narrows nothing, since roles and teams let people read what does not name them.
         """
-        streams = at_head(self._record, self._index, self._projected, self._wait).concerned(organisation)
-        return frozenset(self._identity.canonical(one.removeprefix(_CHILD)) for one in streams)
+        index = at_head(self._record, self._index, self._projected, self._wait)
+        grouped = index.concerned(in_group(organisation))
+        streams = index.concerned(organisation) | grouped
+        area = self.area_of(organisation)
+        for role in SERVICE_ROLES if area is not None else ():
+            if self._directory.people_with_role(organisation, role):
+                streams |= index.concerned(service_of(role, area or ""))
+        found = {self.canonical(one) for one in streams}
+        # A seat in a group may be one for every child that is linked.
+        reading = _Reading(self, index)
+        for child in {self.canonical(one) for one in grouped}:
+            found |= {other_child(link, child) for link in reading.links(child)}
+        return frozenset(found)
 
     def own_posts(self, organisation: str, after: int, limit: int) -> tuple[Recorded, ...]:
         """What an organisation posted, in the order of the record (D-30).
@@ -234,6 +253,14 @@ class Views:
         """The authority of an organisation's area."""
         return self._directory.area_of(organisation)
 
+    def services_in(self, authority: str, role: str) -> tuple[str, ...]:
+        """The organisations of an authority's area that have somebody with a role now."""
+        return tuple(
+            one.id
+            for one in self._directory.organisations()
+            if one.area == authority and self._directory.people_with_role(one.id, role)
+        )
+
     def _digest(self, reference: str) -> str:
         return self._identity.digest(reference).hex()
 
@@ -301,7 +328,7 @@ class _Reading:
         links = self.links(child)
         others = sorted({other_child(one, child) for one in links})
         linked = {other: self.folded(other) for other in others}
-        grants = grants_of(folded, linked, self._views.area_of)
+        grants = grants_of(folded, linked, self._views.area_of, self._views.services_in)
         entries = taking_effect(folded, grants, (one.authority for one in linked.values()))
         folded = replace(folded, entries=entries)
         return ChildView(

@@ -51,7 +51,8 @@ def test_an_event_is_about_another_by_the_entry_id_that_its_author_was_given(hub
     (found,) = told(hub, "SW-2001", "synthetic by entry id")
     assert found["fields"]["about"] == first["entry_id"]
     lines = hub.read("SW-2001", "/v1/children/{C-2001}/overview").json()["lines"]
-    (differ,) = [one for one in lines if one["rule"] == "P-07" and "February" in one["text"]]
+    of_first = "Incident of February"
+    (differ,) = [one for one in lines if one["rule"] == "P-07" and one["text"].startswith(of_first)]
     assert {first["entry_id"], found["entry_id"]} <= set(differ["evidence"])
     hub.accepted(correction(hub, event, S_CSC, level="violent"), S_CSC)
     (kept,) = told(hub, "SW-2001", "synthetic by entry id")

@@ -27,7 +27,7 @@ PATHS = {
     "/v1/events/{org}/{id}/receipt", "/v1/me", "/v1/me/children", "/v1/me/open-items",
     "/v1/children",
     "/v1/children/{child}/chronology", "/v1/children/{child}/overview", "/v1/children/{child}/deadlines",
-    "/v1/identity/queue", "/v1/identity/resolve", "/v1/audit/accesses",
+    "/v1/identity/queue", "/v1/identity/resolve", "/v1/audit/accesses", "/v1/audit/flags",
     "/v1/audit/accesses/{disclosure_id}", "/v1/audit/accesses/{disclosure_id}/explanation",
     "/v1/ledger/checkpoint", "/v1/ledger/proof/inclusion", "/v1/ledger/proof/consistency",
     "/v1/ledger/tile/{tile}",

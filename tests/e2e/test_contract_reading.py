@@ -19,7 +19,7 @@ from tests.support.hostile import C2001, C2001_UPN, ELM, N_CSC, OAK, POLICE, S_C
 ENTRY = {
     "entry_id", "occurred_at", "precision", "recorded_at", "received_at", "recorded_late", "age_at_event",
     "organisation", "author_role", "type", "title", "significance", "level", "fields", "redactions",
-    "corrections", "disputed",
+    "corrections", "disputed", "flags",
 }  # fmt: skip
 ANSWER = {"disclosure_id", "child", "as_at", "policy_version", "profile"}
 DEADLINE = {
@@ -177,8 +177,13 @@ def test_a_line_has_rule_requirement_words_evidence_and_settings_and_no_score(
     hub: Attack, reader: str
 ) -> None:
     answer = read(hub, reader, OVERVIEW)
-    assert set(answer) == ANSWER | {"lines", "deadlines", "open_items"}
+    assert set(answer) == ANSWER | {"lines", "deadlines", "open_items", "flags", "contacts"}
     held = {one["entry_id"] for one in read(hub, reader, limit="200")["entries"]}
+    # Who works on both children's records also gets lines that rest on entries of the other.
+    if reader == "ENQ":
+        other = hub.entries(reader, "C-1001")
+        assert other
+        held |= {one["entry_id"] for one in other}
     for line in answer["lines"]:
         assert {"rule", "requirement", "text", "evidence", "settings"} <= set(line)
         assert line["text"] and set(line["evidence"]) <= held

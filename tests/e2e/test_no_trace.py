@@ -275,10 +275,29 @@ NOTICE = one_more(
 WORKERS = {"SW-2001", "ENQ", "POL", "SGU-S", "IGO"}
 # A referral is SRC (D-53); a decision on it OPIN (D-33), of which a school gets that it was made; a notice
 # goes to oversight only (D-40).
-OTHER_HIDDEN = [(DECISION, WORKERS | {"YJS", "Oak"}), (REFERRAL, WORKERS), (NOTICE, WORKERS)]
+# What is noted beside them goes where they go, and nowhere else.
+CAUTIONED = one_more("X-cautioned", "A25", "interview-held", "2025-09-19T15:30:00+01:00", kind="pace")
+ROOM = one_more(
+    "X-room",
+    "A12-1",
+    "meeting-held",
+    "2025-09-19T15:35:00+01:00",
+    meeting="M8",
+    kind="professionals",
+    attendance=[
+        {"organisation": one, "represents": False} for one in ("education.oak-school", "police.n-police")
+    ],
+)
+OTHER_HIDDEN = [
+    (DECISION, WORKERS | {"YJS", "Oak"}),
+    (REFERRAL, WORKERS),
+    (NOTICE, WORKERS),
+    (CAUTIONED, WORKERS | {"YJS"}),
+    (ROOM, {"ENQ", "POL", "SW-1001", "IGO"}),
+]
 
 
-@pytest.mark.req("H-10", "D-18", "D-22", "D-33", "D-40")
+@pytest.mark.req("H-10", "H-20", "D-18", "D-22", "D-33", "D-40")
 @pytest.mark.parametrize(("extra", "gets"), OTHER_HIDDEN, ids=[one.ref for one, _ in OTHER_HIDDEN])
 def test_a_hidden_decision_referral_or_notice_changes_no_byte(
     tmp_path: Path, base: Bytes, extra: PreparedPost, gets: set[str]

@@ -20,7 +20,7 @@ from schemathesis.generation import GenerationMode
 from agencies.sdk.client import HubClient
 from hub.api import OPEN, create_app
 from tests.support.described import Described, Json, described, operations
-from tests.support.hostile import C1001, C1001_UPN, ELM, LINES, LURE, N_CSC, POLICE, Attack
+from tests.support.hostile import C1001, C1001_UPN, C2001, ELM, LINES, LURE, N_CSC, POLICE, S_CSC, Attack
 from tests.support.scenario import READERS, played_world
 
 OPERATIONS = sorted(operations(described()))
@@ -184,6 +184,31 @@ def accesses(hub: Described) -> Answers:
         yield hub.call("accesses", params=query)
 
 
+def flags(hub: Described) -> Answers:
+    """With a meeting about a child that another child's school attended."""
+    present = [{"organisation": one, "represents": False} for one in (N_CSC, "education.oak-school")]
+    data: Json = {"meeting": "M9", "kind": "professionals", "attendance": present}
+    met = hub.attack.event(by=N_CSC, type_="meeting-held", subject=C1001, data=data)
+    hub.attack.accepted(met, N_CSC)
+    found = hub.call("flags")
+    assert found.json()["flags"]
+    yield found
+    yield hub.call("flags", params={"child": C1001})
+    yield hub.call("flags", params={"child": "x" * 201})
+
+
+def overrides(hub: Described) -> Answers:
+    """With an allocation that the different-worker rule refused and a manager let pass."""
+    given = {"rule": "R-067", "manager": f"{S_CSC}/tm-1", "reason": "Nobody else is at work."}
+    data: Json = {"kind": "allocated", "worker": f"{N_CSC}/sw-n1", "override": given}
+    hub.attack.accepted(hub.attack.event(S_CSC, "social-worker-allocated", C2001, data), S_CSC)
+    found = hub.call("overrides")
+    assert found.json()["overrides"]
+    yield found
+    yield hub.call("overrides", params={"child": C2001})
+    yield hub.call("overrides", params={"child": "x" * 201})
+
+
 def proofs(hub: Described) -> Answers:
     size = int(hub.call("checkpoint").text.splitlines()[1])
     yield hub.call("inclusion", params={"leaf_index": 3, "tree_size": size})
@@ -235,7 +260,8 @@ ASKED: dict[str, Callable[[Described], Answers]] = {
     "my_open_items": persons("my_open_items"),
     "chronology": chronologies, "overview": child_reads("overview"), "deadlines": child_reads("deadlines"),
     "meetings": child_reads("meetings"), "meeting_pack": packs, "take_snapshot": snapshots,
-    "identity_queue": queues, "resolve_identity": resolutions, "accesses": accesses,
+    "identity_queue": queues, "resolve_identity": resolutions, "accesses": accesses, "flags": flags,
+    "overrides": overrides,
     "access": audits("access"), "explanation": audits("explanation"), "checkpoint": plain("checkpoint"),
     "inclusion": proofs, "consistency": growths, "tile": tiles, "set_clock": clocks,
     "healthz": plain("healthz"), "readyz": plain("readyz"), "problem": plain("problem", slug="gate"),

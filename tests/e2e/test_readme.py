@@ -40,7 +40,7 @@ def named_commands() -> set[tuple[str, ...]]:
     return found
 
 
-GROUPS = {"organisation", "person", "key", "policy", "profile", "outbox"}
+GROUPS = {"organisation", "person", "key", "policy", "profile", "report", "outbox"}
 
 
 @pytest.mark.req("H-01")

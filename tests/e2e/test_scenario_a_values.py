@@ -297,6 +297,30 @@ def test_p27_before_and_after(world: World) -> None:
         assert line(world.overview(reader, "C-2001"), "P-27") is None
 
 
+@pytest.mark.req("P-22", "R-049", "R-061")
+def test_p22_the_lag_of_the_school_is_shown_to_those_who_have_both_posts(world: World) -> None:
+    for reader in ("SW-1001", "ENQ", "POL", "Elm"):
+        assert line(world.overview(reader, "C-1001", "2025-09-12T15:39:00+01:00"), "P-22") is None
+        found = line(world.overview(reader, "C-1001"), "P-22")
+        assert found is not None and found["values"]["minutes"] == 30
+    assert line(world.overview("HL-1001", "C-1001"), "P-22") is None
+
+
+@pytest.mark.req("P-05", "R-011", "H-20")
+def test_p05_how_many_children_is_for_readers_entitled_to_the_count(world: World) -> None:
+    for reader in ("SW-2001", "ENQ", "POL", "YJS", "SGU-S"):
+        found = line(world.overview(reader, "C-2001"), "P-05")
+        assert found is not None and found["values"]["count"] == 1
+    assert line(world.overview("Oak", "C-2001"), "P-05") is None
+
+
+@pytest.mark.req("P-18", "R-162")
+def test_p18_police_do_not_act_alone(world: World) -> None:
+    for child, reader in (("C-1001", "SW-1001"), ("C-2001", "SW-2001"), ("C-2001", "ENQ"), ("C-1001", "POL")):
+        for as_at in ("2025-09-26T12:00:00+01:00", ""):
+            assert line(world.overview(reader, child, as_at), "P-18") is None
+
+
 @pytest.mark.req("H-20", "D-08", "P-01", "P-02", "P-03", "P-06", "P-07", "K-10")
 def test_the_overview_of_oak_is_complete(world: World) -> None:
     overview = world.overview("Oak", "C-2001")
@@ -307,8 +331,10 @@ def test_the_overview_of_oak_is_complete(world: World) -> None:
 @pytest.mark.req("H-20", "D-31", "D-22", "D-03", "R-068")
 def test_the_overview_of_the_harmed_childs_worker_is_complete(world: World) -> None:
     overview = world.overview("SW-1001", "C-1001")
-    assert sorted(set(rules(overview))) == ["D-03", "D-11", "D-22", "P-01", "P-06", "P-27"]
-    assert [one["clock"] for one in overview["deadlines"]] == ["K-01"]
+    assert sorted(set(rules(overview))) == ["D-03", "D-11", "D-22", "P-01", "P-06", "P-22", "P-27"]
+    assert [(one["clock"], one["state"]) for one in overview["deadlines"]] == [
+        ("K-01", "met"), ("K-02", "met"), ("KX-01", "met"), ("KX-02", "missed"), ("KX-03", "missed"),
+    ]  # fmt: skip
     carried = {
         (one["values"]["code"], one["values"]["on"]) for one in overview["lines"] if one["rule"] == "D-11"
     }

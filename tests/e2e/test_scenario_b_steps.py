@@ -18,15 +18,13 @@ LATER = {
     "B04": "K-03 stops",
     "B05": "K-03 stops",
     "B06": "K-06 reviewing officer told",
-    "B08": "P-10 both roles",
     "B11": "KX-01, K-01; KX-03 starts",
     "B16": "K-06 again; P-13 place set",
     "B18": "K-07",
     "B19": "KX-03 day 15 of 15",
     "B20": "KX-04 core group within 10 working days",
-    "B24": "cells of G.B",
 }
-"""Rows whose consequence is a clock, a pattern or a cell of the matrix, and is shown with those."""
+"""Rows whose consequence is a clock or a pattern, and is shown with those; the cells are in the matrix."""
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +78,25 @@ def test_b08_own_harm_without_an_opportunity_to_talk(b: World) -> None:
     assert "R-044" not in open_items(b, "SW3", "C-3001", just(b, "B08", -1))
     found = open_items(b, "SW3", "C-3001", just(b, "B08"))["R-044"]
     assert (found["agency"], found["since"]) == ("social-care.s-csc", "2025-10-03T13:00:00Z")
+
+
+@pytest.mark.req("P-10", "R-126")
+def test_b08_both_roles(b: World) -> None:
+    for reader in ("SW3", "ENQ", "POL", "IRO", "SGU", "YOS"):
+        found = line(b, reader, "C-3001", "P-10")
+        assert found is not None and found["values"]["own_harm"] == "established"
+    assert line(b, "SW3", "C-3001", "P-10", just(b, "B08", -1)) is None
+    for reader in ("School3001", "HL", "FC2", "Ther"):
+        assert line(b, reader, "C-3001", "P-10") is None
+
+
+@pytest.mark.req("P-17", "R-178", "D-03")
+def test_b11_the_harmed_child_is_not_overshadowed_without_a_word(b: World) -> None:
+    found = line(b, "ENQ", "C-3002", "P-17")
+    assert found is not None and found["values"]["overshadowed"] == "this-child"
+    assert found["values"]["this_child"]["meeting-held"] == 0
+    for reader in ("SW4", "SGU"):
+        assert line(b, reader, "C-3002", "P-17") is None
 
 
 @pytest.mark.req("R-063")

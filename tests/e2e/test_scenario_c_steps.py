@@ -17,12 +17,10 @@ LATER = {
     "C05": "K-03 stops",
     "C06": "K-03 stops",
     "C07b-1": "KX-01",
-    "C10": "P-28 younger child",
     "C10c": "K-05",
     "C15": "K-07",
     "C17": "K-08 meeting about behaviour",
     "C19": "K-10; P-13 covered",
-    "C20": "BALANCE of strengths and concerns",
 }
 """Rows whose consequence is a clock or a pattern, and is shown with those."""
 
@@ -109,15 +107,41 @@ def test_c08_the_simplified_meeting_asks_for_nothing_that_belongs_to_older_child
     for reader in ("SW5", "TM", "POL"):
         for ref in ("C08", "C10b", "C18", "C20"):
             found = open_items(c, reader, "C-4001", just(c, ref))
-            assert found, (reader, ref)
+            # Police are consulted only, and nothing is expected of them (D-43).
+            assert bool(found) is (reader != "POL"), (reader, ref)
             assert not [one for one in found if one.startswith(older)], (reader, ref)
             assert not {"R-094-decision", "R-094-tool"} & found.keys()
     assert "R-094-younger" in open_items(c, "SW5", "C-4001", just(c, "C10b"))
 
 
+@pytest.mark.req("P-28", "R-045", "P-10", "R-126")
+def test_c10_a_young_child_with_a_serious_level_in_both_roles(c: World) -> None:
+    for reader in ("SW5", "TM"):
+        assert line(c, reader, "C-4001", "P-28", just(c, "C10b", -1)) is None
+        found = line(c, reader, "C-4001", "P-28", just(c, "C10b"))
+        assert found is not None and found["values"]["age"] == 7
+        both = line(c, reader, "C-4001", "P-10", just(c, "C10"))
+        assert both is not None and both["values"]["own_harm"] == "suspected"
+    for reader in ("Ash", "HV", "GP", "POL"):
+        assert line(c, reader, "C-4001", "P-28") is None
+        assert line(c, reader, "C-4001", "P-10") is None
+
+
+@pytest.mark.req("P-11", "R-104")
+def test_c20_strengths_stand_beside_concerns(c: World) -> None:
+    for reader in ("SW5", "TM", "SGU"):
+        assert line(c, reader, "C-4001", "P-11", just(c, "C20", -1)) is None
+        found = line(c, reader, "C-4001", "P-11")
+        assert found is not None
+        assert [one["code"] for one in found["values"]["strengths"]] == ["supportive-carers"]
+        assert found["text"].endswith("Concerns: none recorded.")
+    assert line(c, "Ash", "C-4001", "P-11") is None
+
+
 @pytest.mark.req("R-115")
 def test_c09_the_general_practice_is_listed(c: World) -> None:
-    for reader in ("SW5", "TM", "POL"):
+    assert "R-115-checklist" not in open_items(c, "POL", "C-4001")
+    for reader in ("SW5", "TM"):
         assert "R-115-checklist" not in open_items(c, reader, "C-4001", just(c, "C09", -1))
         found = open_items(c, reader, "C-4001")["R-115-checklist"]
         assert (found["values"]["item"], found["values"]["answer"]) == (
@@ -156,11 +180,20 @@ def test_c12_and_c13_each_child_has_a_worker_of_its_own(c: World) -> None:
     assert mine == {"SW5": {c.children["C-4001"]}, "SW6": {c.children["C-4002"]}}
 
 
-@pytest.mark.req("R-063")
-def test_c14_a_sibling_without_a_record_is_mentioned(c: World) -> None:
-    assert line(c, "POL", "C-4001", "P-15", just(c, "C14", -1)) is None
-    found = line(c, "POL", "C-4001", "P-15", just(c, "C14"))
-    assert found is not None and found["values"]["count"] == 1
+@pytest.mark.req("R-063", "D-43")
+def test_c14_a_sibling_without_a_record_is_mentioned(
+    c: World, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    assert line(c, "POL", "C-4001", "P-15") is None, "police are consulted only"
+    more = list(SCENARIO.posts)
+    for one in [one for one in SCENARIO.posts if one.ref in ("C12", "C13")]:
+        data = {**one.event.data, "kind": "enquiry", "worker": "social-care.s-csc/enq-2"}
+        enquires = replace(one.event, record=f"{one.ref}-e", data=data)
+        more.insert(more.index(one), replace(one, ref=f"{one.ref}-e", event=enquires))
+    with played(tmp_path_factory.mktemp("c14"), "scenario-c", more) as world:
+        assert line(world, "ENQ", "C-4001", "P-15", just(world, "C14", -1)) is None
+        found = line(world, "ENQ", "C-4001", "P-15", just(world, "C14"))
+        assert found is not None and found["values"]["count"] == 1
 
 
 @pytest.mark.req("R-114", "R-126")

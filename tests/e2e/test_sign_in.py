@@ -14,6 +14,10 @@ from tests.support.hub_process import environment, free_port, serving, write_com
 
 SETTINGS = {"HUB_ID": "https://hub.localhost/sign-in", "HUB_DATABASE_URL": "sqlite:///./hub.db"}
 WORKER, LEFT = "social-care.n-csc/sw-n1", "social-care.n-csc/sw-n2"
+TAKES_PART = (
+    *("--profile", "llr-2024", "--agreement", "Agreement 1", "--until", "2199-12-31"),
+    *("--lead", WORKER),
+)
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +25,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path, P
     folder, commands = tmp_path_factory.mktemp("hub"), write_commands(tmp_path_factory.mktemp("bin"))
     for command in (
         ["init"],
-        ["organisation", "add", "social-care.n-csc", "--title", "N Children's Social Care"],
+        ["organisation", "add", "social-care.n-csc", "--title", "N Children's Social Care", *TAKES_PART],
         ["person", "add", WORKER, "--role", "social-worker"],
         ["person", "add", LEFT, "--role", "social-worker"],
     ):

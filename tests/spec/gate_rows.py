@@ -24,6 +24,7 @@ class Row:
     posted: Entry
     fold: Material = field(default_factory=lambda: material(CHILD, [], authority=S))
     profile: str = LLR
+    partners: frozenset[str] = frozenset()
 
 
 def asked(type, data, by=S, **more):

@@ -16,7 +16,7 @@ from tests.spec.gate_rows import (
     rows,
 )
 from tests.spec.judging import MANAGER
-from tests.spec.posts import ELM, OAK, POLICE, YOS, N, S, post
+from tests.spec.posts import ELM, OAK, POLICE, YOS, N, S, material, post
 
 UNDER_10, IS_10 = date(2015, 9, 11), date(2015, 9, 10)
 
@@ -396,6 +396,7 @@ TRANSFER = [
 ]
 
 FACTORS = {"risk": "r", "outcomes": "o", "carers_capacity": "c", "ongoing_support": "s"}
+FIRST = {"source": f"urn:safeguarding:org:{S}", "id": "0123456789ABCDEF"}
 CLOSED = {
     "closes": "plan",
     "rationale": "r",
@@ -403,6 +404,29 @@ CLOSED = {
     "monitoring": {"service": "school nurse", "consent": "yes"},
 }
 CLOSURE = [
+    *(
+        Row(
+            "CLOSURE-SIGNATORY",
+            name,
+            refused,
+            asked("closure-decided", {**CLOSED, **signs}, by),
+            partners=frozenset({ELM, YOS}),
+        )
+        for name, refused, by, signs in [
+            ("the child's own authority", False, S, {}),
+            ("a school that works with the child", False, ELM, {}),
+            ("youth justice signs second", False, YOS, {"agrees_with": FIRST}),
+            ("a school that does not", True, OAK, {}),
+            ("another authority signs second", True, N, {"agrees_with": FIRST}),
+        ]
+    ),
+    Row(
+        "CLOSURE-SIGNATORY",
+        "nobody knows the child",
+        True,
+        asked("closure-decided", CLOSED),
+        material(CHILD, []),
+    ),
     *rows(
         "CLOSURE-RATIONALE",
         "closure-decided",

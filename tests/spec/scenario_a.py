@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 
-from hub.pathway.entries import Entry, Material, Told
+from hub.pathway.entries import Entry, Material, Sight, Told
 from tests.spec.posts import ELM, HEALTH, OAK, POLICE, YOS, N, S, at, key, material, other, post
 
 HARMED, HAS_HARMED = "C-1001", "C-2001"
@@ -240,7 +240,7 @@ def enquiry(child: str, as_at: datetime = END, **more: object) -> Material:
         child,
         posted(child, as_at),
         linked={linked: tuple(posted(linked, as_at))},
-        complete=WHOLE,
+        complete=WHOLE | {"incident-linked"},
         says_neither=True,
         date_of_birth=BORN[child],
         authority=AUTHORITY[child],
@@ -271,10 +271,14 @@ def oak(as_at: datetime = END) -> Material:
         if one.type not in hidden
     ]
     seen = [replace(without(one, "role"), others=()) if one.key == key("A07") else one for one in seen]
+    withheld = {"kind", "place", "parts", "responsible_person", "role"}
+    members = {name for one in POSTS for name in one.data} - withheld | {"poster"}
+    types = WHOLE - hidden
     return material(
         HAS_HARMED,
         seen,
-        complete=WHOLE - hidden,
+        complete=types,
+        sight={HAS_HARMED: Sight(types, dict.fromkeys(types, frozenset(members)))},
         date_of_birth=BORN[HAS_HARMED],
         authority=S,
         told=(Told(YOS, at("2025-09-15 14:30"), key("A14")),),

@@ -26,6 +26,8 @@ MEETINGS = {"A12-1", "A12-2", *(f"A12{letter}" for letter in "abcdefgh"), "A13",
 BY_REF = {one.ref: one for one in SCENARIO.posts}
 # The first notice was about C-1001 at 15:40, the first about C-2001 at 16:20; 72 hours later it is Monday.
 WHOLE, ALONE = "2025-09-15T14:40:00+00:00", "2025-09-15T15:20:00+00:00"
+# The assessments after the referrals of both children are due 45 working days after Friday 12 September.
+ASSESSED = "2025-11-15T00:00:00+00:00"
 
 
 def at(written: str) -> datetime:
@@ -86,7 +88,7 @@ def missed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulated]:
         assert ticker.tick(first) == 0
         assert ticker.next_due(first) == second
         assert ticker.tick(second) == 1
-        assert ticker.next_due(second) is None
+        assert ticker.next_due(second) == at(ASSESSED)
         for one in without_a_meeting("A26b"):
             if one.event.recorded_at > BY_REF["A11c-2"].event.recorded_at:
                 post(hub, one)
@@ -221,7 +223,7 @@ def test_the_reviews_of_a_plan_that_nobody_held(tmp_path: Path) -> None:
         post(hub, *SCENARIO.posts)
         ticker = ticker_of(hub)
         now = at("2025-11-20T12:00:00+00:00")
-        assert ticker.tick(now) == 0, "scenario A misses nothing"
+        assert ticker.tick(now) == 3, "two assessments and a conference, and no review"
         due = at("2026-01-07T00:00:00+00:00")
         assert ticker.next_due(now) == due
         assert ticker.tick(due) == 1
@@ -234,8 +236,8 @@ def test_the_reviews_of_a_plan_that_nobody_held(tmp_path: Path) -> None:
             (READERS["Oak"].person, READERS["Oak"].purpose, 0),
             (READERS["YJS"].person, READERS["YJS"].purpose, 0),
         ):
-            found = seen(hub, person, purpose, "C-2001")
-            assert [one.fields["clock"] for one in found] == ["K-10"] * count, person
+            found = [one for one in seen(hub, person, purpose, "C-2001") if one.fields["clock"] == "K-10"]
+            assert len(found) == count, person
             assert [one.fields["responsible"] for one in found] == [S] * count
 
 

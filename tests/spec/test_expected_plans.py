@@ -53,7 +53,27 @@ def circle(name: str, **more: object):
 
 ALL_CIRCLES = tuple(circle(one, considered=True) for one in CIRCLES)
 
+CP = e("2025-10-11", "plan-started", kind="cp")
+TOPICS = ["behaviour", "risk-to-others", "plan-concerns"]
+CORE = meeting("2025-10-20", "core-group", topics=["behaviour", "plan-concerns"])
+
 ROWS = (
+    Row(
+        "R-130-topics",
+        (*HARM, CP, CORE),
+        {
+            "a later one covered all": (meeting("2025-11-10", "core-group", topics=TOPICS),),
+            "the plan ended": (e("2025-11-12", "conference-held", kind="rcpc", outcome="plan-ends"),),
+        },
+        still={
+            "another meeting covered all": (meeting("2025-11-10", "hsb", topics=TOPICS),),
+        },
+        never={
+            "all three at once": (*HARM, CP, meeting("2025-10-20", "core-group", topics=TOPICS)),
+            "no core group yet": (*HARM, CP, meeting("2025-10-20", "hsb")),
+            "another plan": (*HARM, CIN, CORE),
+        },
+    ),
     Row(
         "R-131",
         (*HARM, CONCERN, NOT_HELD),

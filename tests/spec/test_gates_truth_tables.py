@@ -43,7 +43,7 @@ def said(row):
 
 
 def case(row, who=people):
-    return Case(row.posted, row.fold, a.END, all_of(row.profile), who)
+    return Case(row.posted, row.fold, a.END, all_of(row.profile), who, row.partners)
 
 
 @pytest.mark.req(
@@ -245,7 +245,12 @@ def test_what_a_gate_reads_is_declared_and_never_of_what_is_hidden_from_the_chil
                 for label in one.get("x-label", ())
             }
             assert not labels & hidden, (gate.name, type)
-    assert {gate.name for gate in GATES if gate.whoever_posts} == {"RIGHT-ROOM", "UNDER-10", "RECORDS-HOLDER"}
+    assert {gate.name for gate in GATES if gate.whoever_posts} == {
+        "RIGHT-ROOM",
+        "UNDER-10",
+        "RECORDS-HOLDER",
+        "CLOSURE-SIGNATORY",
+    }
 
 
 @pytest.mark.req("H-28", "R-064")

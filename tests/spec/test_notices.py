@@ -336,9 +336,10 @@ def test_those_who_can_act_on_a_missed_deadline_are_told(played: Simulated) -> N
     )
     now = datetime.fromisoformat("2026-01-07T09:00:00+00:00")
     played.advance(now.isoformat())
-    assert ticker.tick(now) == 1
+    assert ticker.tick(now) == 4, "the assessments of both children, a conference and a review"
     stream = hub.store.record.stream(f"child/{played.children['C-2001']}")
-    (item,) = [one for one in stream if one.type == "deadline-missed"]
+    missed = [one for one in stream if one.type == "deadline-missed"]
+    (item,) = [one for one in missed if b'"K-10"' in (one.body or b"")]
     sent = {one.organisation: lines(one) for one in hub.disclosure.notices(item)}
     assert [(line["code"], line["to"]) for line in sent.pop(S)] == [
         ("deadline", ["allocated", "safeguarding-unit", "team-manager"])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from hub.pathway.entries import Told
 from hub.pathway.patterns import overview
 from tests.spec import scenario_a as a
 from tests.spec.posts import OAK, POLICE, S, at, ids, material, post, profile_of
@@ -217,8 +220,33 @@ def test_p07_at_the_end(stuff):
         (POLICE, "abusive"),
         (S, "problematic"),
     ]
-    assert line.text.endswith("A difference is a reason to talk, not an error.")
-    assert ids(line.evidence) == ["A07", "A21", "A22", "A26"]
+    assert line.text.endswith(
+        "They had seen different information: education.oak-school: February 2025, 18 June 2025. "
+        "A difference is a reason to talk, not an error."
+    )
+    assert ids(line.evidence) == ["A07", "A19", "A20", "A21", "A22", "A26"]
+
+
+@pytest.mark.req("R-179", "P-07")
+def test_p07_information_is_what_each_agency_posted_was_told_of_or_names_and_nobody_knew_nothing():
+    first, second = incident("i", "2025-10-01"), incident("j", "2025-10-02")
+    views = (level("l", "i", "problematic"), level("m", "i", "abusive", POLICE))
+    told = Told(POLICE, at("2025-11-11 08:00"), second.key)
+    (line,) = lines("P-07", c(first, second, *views))
+    assert "different information" not in line.text
+    (line,) = lines("P-07", replace(c(first, second, *views), told=(told,)))
+    assert line.values["information"] == [{"organisation": POLICE, "incidents": ["2025-10-02"]}]
+    assert f"They had seen different information: {POLICE}: 2 October 2025." in line.text
+    late = replace(told, at=at("2025-11-11 09:01"))
+    assert "different" not in lines("P-07", replace(c(first, second, *views), told=(late,)))[0].text
+    named = replace(views[0], data={**views[0].data, "based_on": [{"source": "urn:test", "id": "j"}]})
+    both = replace(c(first, second, named, views[1]), told=(told,))
+    assert lines("P-07", both)[0].values["information"] == []
+    nameless = replace(views[1], organisation=None)
+    seen = replace(c(first, second, views[0], nameless), told=(replace(told, organisation=OAK),))
+    assert lines("P-07", seen)[0].values["information"] == []
+    unseen = replace(c(first, *views), told=(told,))
+    assert lines("P-07", unseen)[0].values["information"] == []
 
 
 @pytest.mark.req("R-179")

@@ -143,7 +143,8 @@ def test_p13_a_place_that_starts_later_is_not_current():
 @pytest.mark.req("R-141")
 def test_p13_a_looked_after_childs_placement_is_compulsory():
     opened = post("o", "2025-09-01 09:00", S, "c", "child-stream-opened", {"looked_after": True})
-    assert lines("P-13", material("c", [opened, the_plan()]))[0].text == "No plan covers: placement."
+    (line,) = lines("P-13", material("c", [opened, the_plan()]))
+    assert (line.text, ids(line.evidence)) == ("No plan covers: placement.", ["p", "o"])
     covered = the_plan(places=[{"kind": "placement", "place": "foster-1"}])
     assert lines("P-13", material("c", [opened, covered])) == []
 
@@ -195,6 +196,22 @@ def test_p15_counts_each_child_once_by_record_or_by_how_it_was_named():
     assert line.text == "3 children are mentioned in this case and have no assessment of their own."
 
 
+@pytest.mark.req("R-063", "P-15")
+@pytest.mark.parametrize(
+    ("outcome", "count"), [("action-needed", 1), ("reassess", 1), ("assessed", None), ("no-concern", None)]
+)
+def test_p15_a_child_in_contact_counts_where_something_is_left_to_do(outcome, count):
+    considered = post(
+        "k", "2025-10-01 09:00", S, "c", "contact-children-risk-assessed",
+        {"circle": "placement", "children": [{"other": 1, "outcome": outcome}]}, others=[other(None)],
+    )  # fmt: skip
+    assert [one.values["count"] for one in lines("P-15", material("c", [considered]))] == (
+        [count] if count else []
+    )
+    # Whoever was mentioned before has no assessment of their own by that.
+    assert lines("P-15", material("c", [mention("m", other(None)), considered]))[0].values["count"] == 1
+
+
 @pytest.mark.req("R-063")
 @pytest.mark.parametrize("type", ["assessment-started", "referral-outcome-decided"])
 def test_p15_an_assessment_or_an_outcome_of_their_own_is_enough(type):
@@ -230,7 +247,7 @@ def test_p27_says_who_and_when():
         "Is this child safe now? Safety measure: separate travel, recorded by social-care.n-csc, "
         "12 September 2025 15:45."
     )
-    assert ids(line.evidence) == ["A05"]
+    assert ids(line.evidence) == ["A05", "A02"]
 
 
 @pytest.mark.req("R-010")
@@ -283,7 +300,7 @@ def test_p27_asks_where_only_the_linked_record_says_that_the_child_was_harmed():
     assert line.values["safe_stated"] is False
 
 
-@pytest.mark.req("P-01", "P-02", "P-03", "P-06", "P-07")
+@pytest.mark.req("P-01", "P-02", "P-03", "P-06", "P-07", "H-20")
 def test_the_schools_overview_is_complete_with_these():
     assert [one.rule for one in overview(a.oak(), now=a.END, profile_of=profile_of)] == [
         "P-01",
@@ -297,4 +314,4 @@ def test_the_schools_overview_is_complete_with_these():
 @pytest.mark.req("R-010")
 def test_the_harmed_childs_worker_reads_safety_first():
     rules = [one.rule for one in overview(a.own_worker(a.HARMED), now=a.END, profile_of=profile_of)]
-    assert rules == ["P-27", "P-01", "P-06"]
+    assert rules == ["P-27", "P-01", "P-06", "P-22"]

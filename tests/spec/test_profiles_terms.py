@@ -10,7 +10,7 @@ from hub.pathway.profiles import PROFILES, TERMS_AVOIDED, read
 from hub.pathway.terms import QUOTED, found_in, texts_of
 from hub.views.stored import read_post
 from tests.spec.test_profiles_of_partnerships import WRITTEN
-from tests.unit.intake.world import C1001_NHS, C2001_NHS, ELM, HUB_IG, N_CSC, OAK, POLICE, S_CSC, world_in
+from tests.unit.intake.world import C1001_NHS, C2001_NHS, ELM, N_CSC, OAK, POLICE, S_CSC, world_in
 
 ASHBY = read(WRITTEN).profile
 
@@ -143,9 +143,10 @@ def test_r007_the_post_is_kept_and_its_poster_told_the_local_term(world, organis
 
 @pytest.mark.req("R-007")
 def test_r007_without_a_local_procedure_the_hubs_own_term_is_told(world):
-    # The partnership's own office is in nobody's area and has adopted nothing.
+    # A foster home that is in nobody's area and has adopted nothing.
+    world.directory.add_organisation("other.home-f1", "A foster home")
     words = world.intake._admission._wording
-    told = words.warnings({"narrative": "an abuser"}, HUB_IG, world.directory.refresh())
+    told = words.warnings({"narrative": "an abuser"}, "other.home-f1", world.directory.refresh())
     assert [one.text.count("child who has harmed") for one in told] == [1]
 
 

@@ -152,14 +152,19 @@ def test_a_notice_to_the_reviewing_officer_grants_while_none_is_appointed() -> N
     assert not is_iro(other, IRO)
 
 
-@pytest.mark.req("G.00", "H-09")
-def test_a_chair_is_appointed_and_reads_nothing_that_no_rule_gives_it() -> None:
+@pytest.mark.req("G.00", "D-24", "H-09")
+def test_a_chair_oversees_the_child_as_a_reviewing_officer_does_until_the_next_is_appointed() -> None:
     story = begun()
     story.post("2025-09-02 09:00", S_CSC, "named-contact-appointed", role="conference-chair", person=IRO)
     story.post("2025-09-02 09:10", S_CSC, "named-contact-appointed", role="lead-sw", person=f"{S_CSC}/sw-4")
     assert ("chair", IRO) in story.current(NOW)
-    assert story.standing(IRO, "conference-chair", NOW).classes == set()
+    assert story.standing(IRO, "conference-chair", NOW).classes == {"iro"}
+    assert story.standing(IRO, "conference-chair", "2025-09-02 08:59").classes == set()
+    assert story.standing(IRO, "social-worker", NOW).classes == set()
     assert story.standing(f"{S_CSC}/sw-4", "social-worker", NOW).classes == set()
+    story.post("2025-09-05 09:00", S_CSC, "named-contact-appointed", role="conference-chair", person=NEXT_IRO)
+    assert story.standing(IRO, "conference-chair", NOW).classes == set()
+    assert story.standing(NEXT_IRO, "conference-chair", NOW).classes == {"iro"}
 
 
 # The strategic group ------------------------------------------------------------------------------------
@@ -295,7 +300,7 @@ def test_what_is_limited_to_papers_opens_a_meetings_papers_and_no_more() -> None
     assert stands.classes == {"attendee"} and stands.meetings == {(S_CSC, "M1")}
     story.post(
         "2025-09-02 10:00", S_CSC, "relationship-recorded", kind="enquiry", organisation=POLICE,
-        person=f"{POLICE}/caiu-2", papers=["consult only"],
+        person=f"{POLICE}/caiu-2", papers=["M1"],
     )  # fmt: skip
     assert story.standing(f"{POLICE}/caiu-2", "police-officer", NOW).classes == set()
 

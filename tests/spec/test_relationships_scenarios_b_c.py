@@ -147,7 +147,7 @@ READING_C = "2025-10-15 12:00"
         ("C08c-hv", f"{VISITING}/hv-1", "health-visitor", {"health"}),
         ("C08c-gp", f"{GP}/gp-1", "general-practitioner", {"health"}),
         ("C17b-eh", f"{EARLY_HELP}/eh-1", "early-help-worker", {"attendee"}),
-        ("C06c", CAIU, "police-officer", set()),
+        ("C06c", CAIU, "police-officer", {"consulted"}),
         ("none", f"{YOS}/yj-2", "youth-justice-worker", set()),
         ("area", f"{S_CSC}/sgu-1", "safeguarding-unit", {"safeguarding-unit"}),
     ],

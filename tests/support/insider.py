@@ -15,6 +15,7 @@ import httpx
 from agencies.sdk.build import AgencyEvent, about
 from agencies.sdk.keys import generate_key, write_pair
 from tests.support.hostile import AUTHORS, C1001, C2001
+from tests.support.onboarding import signed_up
 from tests.support.scenario import READERS, World, every_post, played_world
 
 Json = dict[str, Any]
@@ -94,6 +95,7 @@ def insider(directory: Path) -> Iterator[Insider]:
     with played_world(directory) as world:
         known = world.hub.store.directory
         known.add_organisation(X_CSC, "X children's social care", X_CSC)
+        signed_up(known, X_CSC)
         known.add_person(f"{X_CSC}/sw-x", ("social-worker", "enquiry-social-worker", "team-manager"))
         known.add_person(f"{X_CSC}/fd-x", ("front-door",))
         for use in ("events", "client"):

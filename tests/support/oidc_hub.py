@@ -68,7 +68,11 @@ def signed_in_elsewhere(folder: Path) -> Iterator[Setup]:
         }  # fmt: skip
         hub = HubProcess(commands, folder, port, settings)
         people = [["person", "add", one, "--role", "social-worker"] for one in (WORKER, LEFT)]
-        for command in (["init"], ["organisation", "add", "social-care.n-csc", "--title", "N"], *people):
+        organisation = [
+            *("organisation", "add", "social-care.n-csc", "--title", "N", "--profile", "llr-2024"),
+            *("--agreement", "Agreement 1", "--until", "2199-12-31", "--lead", WORKER),
+        ]
+        for command in (["init"], organisation, *people):
             done = hub.run(*command)
             assert done.returncode == 0, done.stderr[-2_000:]
         try:

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 
 from hub.pathway.calendar import after_months, day_words, end_of_day, start_of_day
 from hub.pathway.child import current_plan
+from hub.pathway.clocks.clock import POSTED_LATE, RECEIVED_LATE
 from hub.pathway.entries import Deadline, Entry, Material
 from hub.pathway.fields import (
     as_given,
@@ -184,6 +185,11 @@ def _deadline(
     if met is not None:
         times |= {"met_at": instant_of(met), "met_as_received_at": met.received_at}
         said = f"{said} Reviewed {day_words(day_of(met))}."
+        if reviewed is not None and reviewed <= due < met.received_at:
+            said = f"{said} {RECEIVED_LATE}"
+    if start.recorded_at > due:
+        times["alert_at"] = start.recorded_at
+        said = f"{said} {POSTED_LATE}"
     return Deadline(
         clock=clock,
         requirement=requirement,

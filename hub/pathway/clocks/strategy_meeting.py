@@ -12,6 +12,7 @@ from datetime import datetime
 from hub.pathway import levels
 from hub.pathway.calendar import after_hours, age_on, instant_words, london_day
 from hub.pathway.child import date_of_birth, entries_of, in_role
+from hub.pathway.clocks.clock import POSTED_LATE
 from hub.pathway.entries import Deadline, Entry, Material
 from hub.pathway.fields import as_given, instant_of, keys, of_type, organisation_kind, text
 from hub.pathway.profiles import ProfileOf, convening_authority
@@ -164,6 +165,9 @@ def _deadline(
         times |= {"arranged_at": arranged, "arranged_as_received_at": arranging.received_at}
     if episode.held:
         times |= {"held_at": instant_of(episode.held), "held_as_received_at": episode.held.received_at}
+    if episode.notice.recorded_at > due:
+        # The alert is dated by the recording: nobody could have been reminded before (H-25).
+        times["alert_at"] = episode.notice.recorded_at
     return Deadline(
         clock="K-01",
         requirement="R-077",
@@ -204,4 +208,6 @@ def _text(clock: StrategyClock, episode: _Episode, arranging: Entry | None, due:
         )
     if arranging and instant_of(arranging) <= due < arranging.received_at:
         said.append(f"The hub received this after the time was up, {instant_words(arranging.received_at)}.")
+    if episode.notice.recorded_at > due:
+        said.append(POSTED_LATE)
     return " ".join(said)

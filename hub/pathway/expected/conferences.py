@@ -94,7 +94,7 @@ def no_services_considered(look: Look) -> Iterator[Missing]:
 
 def no_core_group(look: Look) -> Iterator[Missing]:
     """R-130: a child protection plan was started and no core group has met."""
-    started = _protection_plan(look)
+    started = protection_plan(look)
     if started is None:
         return
     met = since(look.material.entries, started, "meeting-held")
@@ -242,7 +242,7 @@ def _settled(row: JsonObject | None) -> bool:
     return text(row, "owner") is not None and day(row, "due") is not None
 
 
-def _protection_plan(look: Look) -> Entry | None:
+def protection_plan(look: Look) -> Entry | None:
     """The child protection plan, where no later conference ended it."""
     entries = look.material.entries
     plans = [one for one in as_given(of_type(entries, "plan-started")) if text(one, "kind") == "cp"]

@@ -6,10 +6,19 @@ from collections.abc import Iterator
 from typing import Final
 
 from hub.pathway.course import latest, since
+from hub.pathway.entries import once
 from hub.pathway.expected.missing import Find, Members, Missing, expect
 from hub.pathway.expected.rule import Expected, Look
 from hub.pathway.fields import instant_of, of_type, organisation_kind, parts, text
-from hub.pathway.meetings import Attendance, attendance_of, invitees_of, meetings_of, profile_of_meeting
+from hub.pathway.meetings import (
+    Attendance,
+    Invitee,
+    Meeting,
+    attendance_of,
+    invitees_of,
+    meetings_of,
+    profile_of_meeting,
+)
 
 # Whom an invitation can name by organisation; the others are on the convenor's list alone.
 NAMED: Final = frozenset({"youth-justice", "police", "health", "school", "strategy-participants"})
@@ -25,17 +34,7 @@ def invitation_undecided(requirement: str) -> Find:
     """
 
     def find(look: Look) -> Iterator[Missing]:
-        held = {one.kind: one for one in meetings_of(look.material.entries) if one.held}
-        for meeting in held.values():  # 1.
-            attendance = attendance_of(meeting, look.material)
-            listed = invitees_of(
-                meeting,
-                look.material,
-                profile_of_meeting(meeting, look.material, look.profile_of),
-                attendance,
-                now=look.now,
-                services=_present(attendance),
-            )
+        for meeting, listed in _listed(look):  # 1.
             for one in listed:  # 2.
                 if one.requirement != requirement or one.invitee not in NAMED or one.force not in BY_PROFILE:
                     continue
@@ -45,6 +44,28 @@ def invitation_undecided(requirement: str) -> Find:
                     yield Missing(instant_of(last), (last,), meeting.organisation, values={**values})
 
     return find
+
+
+def _listed(look: Look) -> tuple[tuple[Meeting, tuple[Invitee, ...]], ...]:
+    """The last meeting of each kind that was held, with its convenor's list; made once for all rules."""
+    return once(look.kept, "convenors-lists", lambda: _make_lists(look))
+
+
+def _make_lists(look: Look) -> tuple[tuple[Meeting, tuple[Invitee, ...]], ...]:
+    held = {one.kind: one for one in meetings_of(look.material.entries) if one.held}
+    found = []
+    for meeting in held.values():
+        attendance = attendance_of(meeting, look.material)
+        listed = invitees_of(
+            meeting,
+            look.material,
+            profile_of_meeting(meeting, look.material, look.profile_of),
+            attendance,
+            now=look.now,
+            services=_present(attendance),
+        )
+        found.append((meeting, listed))
+    return tuple(found)
 
 
 def court_without_youth_justice(look: Look) -> Iterator[Missing]:

@@ -9,6 +9,7 @@ from hub.pathway.calendar import london_day
 from hub.pathway.child import current_plan
 from hub.pathway.circumstances import circumstances, harm_done, harm_suffered
 from hub.pathway.course import (
+    CORE_TOPICS,
     concerns,
     earliest,
     latest,
@@ -16,7 +17,7 @@ from hub.pathway.course import (
     says,
     since,
 )
-from hub.pathway.expected.conferences import assessed
+from hub.pathway.expected.conferences import assessed, protection_plan
 from hub.pathway.expected.missing import (
     Members,
     Missing,
@@ -26,7 +27,7 @@ from hub.pathway.expected.missing import (
     waited,
 )
 from hub.pathway.expected.rule import Expected, Look
-from hub.pathway.fields import instant_of, of_type, text, truth
+from hub.pathway.fields import instant_of, of_type, text, texts, truth
 from hub.pathway.patterns.place_cover import RULE as PLACES
 from hub.pathway.profiles import authority, settings_of
 
@@ -137,7 +138,29 @@ def circles_open(look: Look) -> Iterator[Missing]:
         yield of_authority(look, start, values={"circles": left})
 
 
+def core_group_incomplete(look: Look) -> Iterator[Missing]:
+    """R-130: the core group that met last under the child protection plan left out one of its topics."""
+    started = protection_plan(look)
+    if started is None:
+        return
+    held = since(look.material.entries, started, "meeting-held")
+    met = [one for one in held if text(one, "kind") == "core-group"]
+    missing = [one for one in CORE_TOPICS if met and one not in texts(met[-1], "topics")]
+    if missing:
+        yield of_authority(look, met[-1], values={"topics": missing})
+
+
 RULES: Final[tuple[Expected, ...]] = (
+    expect(
+        "R-130-topics",
+        "S5 s.11",
+        text="The core group has not covered all of its topics.",
+        why="It addresses the behaviour, the risk to others and the concerns behind the plan.",
+        role="social-worker",
+        starts={**OWN, "plan-started": ("kind",), "meeting-held": ("kind", "topics")},
+        meets={"meeting-held": ("kind", "topics"), "conference-held": ("outcome",)},
+        find=core_group_incomplete,
+    ),
     expect(
         "R-131",
         "S3 s.4",

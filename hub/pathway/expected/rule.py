@@ -47,6 +47,8 @@ class Look:
     material: Material
     now: datetime
     profile_of: ProfileOf
+    kept: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
+    """What several rules need, made once."""
 
     @property
     def profile(self) -> Profile | None:

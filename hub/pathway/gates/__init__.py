@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from hub.envelope import JsonObject
 from hub.pathway.entries import Entry, Material
 from hub.pathway.gates import (
     actions,
-    assessing,
     chairing,
     closure,
     conference,
     different_worker,
     interviews,
     invitations,
-    meetings,
     no_action,
     plan_parts,
-    proceedings,
     reasons,
     records,
     right_room,
-    screening,
     separate_meetings,
     sharing,
     transfer,
@@ -33,6 +28,17 @@ from hub.pathway.gates import (
 )
 from hub.pathway.gates.flag import Flag
 from hub.pathway.gates.gate import Case, Force, Gate, People, Refusal, overridden, stands_against
+from hub.pathway.gates.noted import (
+    FLAGS,
+    INTEGRITY,
+    OFFICER,
+    flags,
+    given,
+    looks_at_linked,
+    named_for,
+    noted,
+    types_named_for,
+)
 from hub.pathway.gates.overrides import OVERRIDDEN, Override, overridden_rules, overrides
 from hub.pathway.gates.right_room import RIGHT_ROOM
 from hub.pathway.profiles import ProfileOf
@@ -63,18 +69,6 @@ UNGATED: Final[Mapping[str, str]] = {
     "relationship-recorded": "Who may let whom in is judged before any gate (G.00).",
 }
 """The decisions that no gate asks anything of, each with the reason."""
-FLAGS: Final[tuple[Flag, ...]] = (
-    *separate_meetings.FLAGS,
-    *right_room.FLAGS,
-    *chairing.FLAGS,
-    *under_ten.FLAGS,
-    *meetings.FLAGS,
-    *interviews.FLAGS,
-    *screening.FLAGS,
-    *assessing.FLAGS,
-    *records.FLAGS,
-    *proceedings.FLAGS,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +80,16 @@ class Verdict:
 
 
 def verdict(
-    decision: Entry, fold: Material, *, now: datetime, profile_of: ProfileOf, people: People
-) -> Verdict:
+    decision: Entry, fold: Material, *, now: datetime, profile_of: ProfileOf, people: People,
+    partners: frozenset[str] = frozenset(),
+) -> Verdict:  # fmt: skip
     """Put a decision before every gate; the first that refuses and is not validly overridden decides.
 
     Trust: `fold` is the whole fold of the child and of every linked child, without the decision; each
     gate gets of it what the poster may be told of.
     Source: H-28
     """
-    case = Case(decision, fold, now, profile_of, people)
+    case = Case(decision, fold, now, profile_of, people, partners)
     rules: list[str] = []
     for gate in GATES:
         if stands_against(case, gate):
@@ -105,41 +100,23 @@ def verdict(
 
 
 def judge(
-    decision: Entry, fold: Material, *, now: datetime, profile_of: ProfileOf, people: People
-) -> Refusal | None:
+    decision: Entry, fold: Material, *, now: datetime, profile_of: ProfileOf, people: People,
+    partners: frozenset[str] = frozenset(),
+) -> Refusal | None:  # fmt: skip
     """The first gate that refuses this decision and is not validly overridden, or None.
 
     Trust: as `verdict`.
     Source: H-28
     """
-    return verdict(decision, fold, now=now, profile_of=profile_of, people=people).refusal
-
-
-def flags(posted: Entry, fold: Material, *, now: datetime, profile_of: ProfileOf) -> tuple[str, ...]:
-    """The codes of what is noted beside a post; its words stand in `FLAGS`.
-
-    Trust: what the poster is told of is found on an empty record, so that it tells of nothing else.
-    Source: H-27
-    """
-    case = Case(posted, fold, now, profile_of, people=lambda person: frozenset())
-    alone = replace(case, fold=Material(fold.child, ()))
-    return tuple(
-        flag.code
-        for flag in FLAGS
-        if posted.type in flag.types
-        and flag.starts(posted.data)
-        and flag.holds(alone if flag.from_post_alone else case)
-    )
-
-
-def noted(type_: str, data: JsonObject) -> bool:
-    """Whether something may be noted beside a post of this type with this data."""
-    return any(type_ in flag.types and flag.starts(data) for flag in FLAGS)
+    found = verdict(decision, fold, now=now, profile_of=profile_of, people=people, partners=partners)
+    return found.refusal
 
 
 __all__ = [
     "FLAGS",
     "GATES",
+    "INTEGRITY",
+    "OFFICER",
     "OVERRIDDEN",
     "RIGHT_ROOM",
     "UNGATED",
@@ -151,9 +128,13 @@ __all__ = [
     "Refusal",
     "Verdict",
     "flags",
+    "given",
     "judge",
+    "looks_at_linked",
+    "named_for",
     "noted",
     "overridden_rules",
     "overrides",
+    "types_named_for",
     "verdict",
 ]

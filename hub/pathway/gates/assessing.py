@@ -15,7 +15,7 @@ from hub.pathway.fields import (
     text,
     texts,
 )
-from hub.pathway.gates.flag import Flag
+from hub.pathway.gates.flag import Flag, said
 from hub.pathway.gates.gate import Case
 from hub.pathway.gates.under_ten import AGE
 from hub.pathway.profiles import settings_of
@@ -33,7 +33,10 @@ def own_harm_not_considered(case: Case) -> bool:
 def without_youth_justice(case: Case) -> bool:
     """Whether police are involved with a child of ten or more who is assessed without youth justice."""
     born = date_of_birth(case.fold, case.fold.child)
-    involved = any(organisation_kind(one.organisation) == "police" for one in case.fold.entries)
+    then = said(case.posted)
+    involved = any(
+        organisation_kind(one.organisation) == "police" and said(one) <= then for one in case.fold.entries
+    )
     joint = {organisation_kind(one) for one in (*texts(case.posted, "joint_with"), case.posted.organisation)}
     return (
         bool(in_role(case.fold.entries, "has-harmed"))
@@ -56,7 +59,9 @@ def assessed_lately(case: Case) -> bool:
 
 def no_tool(case: Case) -> bool:
     """Whether an early help assessment rests on no screening and no level."""
-    return not of_type(case.fold.entries, "behaviour-screened", "behaviour-level-assessed")
+    by_then = instant_of(case.posted)
+    tools = of_type(case.fold.entries, "behaviour-screened", "behaviour-level-assessed")
+    return not any(instant_of(one) <= by_then for one in tools)
 
 
 def no_consent(case: Case) -> bool:
@@ -77,6 +82,7 @@ FLAGS: Final = (
         _COMPLETED,
         False,
         own_harm_not_considered,
+        untrue={"victimisation-considered": ()},
     ),
     Flag(
         "R-044",
@@ -104,6 +110,7 @@ FLAGS: Final = (
         frozenset({"specialist-opinion-requested"}),
         False,
         no_consent,
+        untrue={"assessment-consent-recorded": ("outcome",)},
     ),
     Flag(
         "R-106",
@@ -112,6 +119,7 @@ FLAGS: Final = (
         _STARTED,
         False,
         without_youth_justice,
+        untrue={},
     ),
     Flag(
         "R-119",
@@ -120,6 +128,7 @@ FLAGS: Final = (
         _STARTED,
         False,
         assessed_lately,
+        untrue={},
     ),
     Flag(
         "R-121",
@@ -129,5 +138,6 @@ FLAGS: Final = (
         False,
         no_tool,
         lambda data: text(data, "kind") == "early-help",
+        {"behaviour-screened": (), "behaviour-level-assessed": ()},
     ),
 )

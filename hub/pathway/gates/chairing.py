@@ -74,5 +74,7 @@ FLAGS: Final = (
         False,
         not_represented,
         lambda data: text(data, "kind") in STRATEGY,
+        {"child-stream-opened": ("responsible_authority",)},
+        True,
     ),
 )

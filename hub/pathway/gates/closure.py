@@ -25,6 +25,11 @@ def factor_missing(case: Case) -> bool:
     return any(text(factors, name) is None for name in (profile.closure.factors if profile else FACTORS))
 
 
+def no_part_in_care(case: Case) -> bool:
+    """Whether it is signed by an organisation that has no part in the child's care."""
+    return not case.by_own_authority and case.posted.organisation not in case.partners
+
+
 def no_monitoring(case: Case) -> bool:
     """Whether neither monitoring is arranged nor said why there is none."""
     monitoring = part(case.posted, "monitoring") or {}
@@ -34,6 +39,20 @@ def no_monitoring(case: Case) -> bool:
 _TYPES: Final = frozenset({"closure-decided"})
 
 GATES: Final = (
+    Gate(
+        name="CLOSURE-SIGNATORY",
+        refusal=Refusal(
+            rule="R-151",
+            force="MUST",
+            source="S5 s.13",
+            text="Work with a child is ended by the organisations that have a part in the child's care.",
+            fix="Let an organisation that works with the child sign.",
+        ),
+        types=_TYPES,
+        refuses=no_part_in_care,
+        whoever_posts="It says of the poster alone whether it works with the child, which it knows; every "
+        "other organisation gets one answer for every child, known or not.",
+    ),
     Gate(
         name="CLOSURE-RATIONALE",
         refusal=Refusal(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from hub.pathway.calendar import london_day
-from hub.pathway.child import allocated_worker
+from hub.pathway.child import WORKER, allocated_worker
 from hub.pathway.entries import Entry
 from hub.pathway.fields import of_type, text
 from hub.pathway.gates.gate import Case, Gate, Refusal
@@ -49,6 +49,6 @@ DIFFERENT_WORKER: Final = Gate(
     ),
     types=frozenset({"social-worker-allocated"}),
     refuses=same_worker,
-    reads=frozenset({"social-worker-allocated", "relationship-ended", "meeting-convened", "meeting-held"}),
+    reads=frozenset({*WORKER, "child-stream-opened", "meeting-convened", "meeting-held"}),
 )
 GATES: Final = (DIFFERENT_WORKER,)

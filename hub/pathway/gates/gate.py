@@ -36,13 +36,17 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One decision or fact before the fold of its child and of the linked children."""
+    """One decision or fact before the fold of its child and of the linked children.
+
+    Shape: `partners` are the organisations that have, or once had, a part in the child's care.
+    """
 
     posted: Entry
     fold: Material
     now: datetime
     profile_of: ProfileOf
     people: People
+    partners: frozenset[str] = frozenset()
 
     @property
     def profile(self) -> Profile | None:

@@ -9,7 +9,7 @@ from hub.pathway.calendar import birthday
 from hub.pathway.child import date_of_birth, in_role, incidents
 from hub.pathway.entries import Entry, Material
 from hub.pathway.fields import days_of, instant_of, of_type, organisation_kind, text, texts, truth
-from hub.pathway.gates.flag import Flag
+from hub.pathway.gates.flag import Flag, Members
 from hub.pathway.gates.gate import Case, Gate, Refusal
 from hub.pathway.gates.under_ten import AGE
 
@@ -119,6 +119,10 @@ def _went_on(data: JsonObject) -> bool:
     )
 
 
+ADVISED: Final[Members] = {
+    "family-informed": ("topic", "outcome"),
+    "interview-planned": ("legal_advice_given",),
+}
 _PLAN: Final = frozenset({"interview-planned"})
 _HELD: Final = frozenset({"interview-held"})
 
@@ -166,6 +170,7 @@ FLAGS: Final = (
         False,
         not_by_police,
         _offence_kind,
+        {"incident-recorded": ("role", "status"), "interview-planned": ("method", "police_agreed_by")},
     ),
     Flag(
         "R-097",
@@ -174,6 +179,7 @@ FLAGS: Final = (
         _HELD,
         False,
         held_unplanned,
+        untrue={"interview-planned": ("decided_at_meeting",)},
     ),
     Flag(
         "R-056",
@@ -183,6 +189,7 @@ FLAGS: Final = (
         False,
         lambda case: _about_own_behaviour(case) and no_legal_advice(case),
         _offence_kind,
+        ADVISED,
     ),
     Flag(
         "R-056-CONSENT",
@@ -191,6 +198,7 @@ FLAGS: Final = (
         frozenset({"assessment-consent-recorded"}),
         False,
         no_legal_advice,
+        untrue=ADVISED,
     ),
     Flag(
         "R-110",

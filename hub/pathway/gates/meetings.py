@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from hub.envelope import JsonObject
-from hub.pathway.course import in_both_roles
+from hub.pathway.course import CORE_TOPICS, in_both_roles
+from hub.pathway.entries import Entry, Material
 from hub.pathway.fields import (
     as_given,
     instant_of,
@@ -17,10 +19,9 @@ from hub.pathway.fields import (
     texts,
     truth,
 )
-from hub.pathway.gates.flag import Flag
+from hub.pathway.gates.flag import Flag, said
 from hub.pathway.gates.gate import Case
 
-CORE_TOPICS: Final = frozenset({"behaviour", "risk-to-others", "plan-concerns"})
 BOTH: Final = frozenset({"has-harmed", "has-been-harmed"})
 
 
@@ -51,7 +52,21 @@ def police_absent(case: Case) -> bool:
 def one_side_only(case: Case) -> bool:
     """Whether a conference on a child who is both did not address it as both, made clear at the outset."""
     addressed = BOTH <= set(texts(case.posted, "addresses"))
-    return in_both_roles(case.fold) and not (addressed and truth(case.posted, "stated_at_outset") is True)
+    return in_both_roles(_known_at(case)) and not (
+        addressed and truth(case.posted, "stated_at_outset") is True
+    )
+
+
+def _known_at(case: Case) -> Material:
+    """What had been said of this child and of linked ones by then."""
+    then = said(case.posted)
+
+    def known(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+        return tuple(one for one in entries if said(one) <= then)
+
+    fold = case.fold
+    linked = {child: known(entries) for child, entries in fold.linked.items()}
+    return replace(fold, entries=known(fold.entries), linked=linked)
 
 
 def _hsb_without(data: JsonObject, name: str) -> bool:
@@ -59,7 +74,7 @@ def _hsb_without(data: JsonObject, name: str) -> bool:
 
 
 def _topic_missing(data: JsonObject) -> bool:
-    return text(data, "kind") == "core-group" and not CORE_TOPICS.issubset(texts(data, "topics"))
+    return text(data, "kind") == "core-group" and not {*CORE_TOPICS}.issubset(texts(data, "topics"))
 
 
 _MEETING: Final = frozenset({"meeting-held"})
@@ -80,6 +95,8 @@ FLAGS: Final = (
         frozenset({"conference-held"}),
         False,
         one_side_only,
+        untrue={"victimisation-considered": ("outcome",)},
+        linked=True,
     ),
     Flag(
         "R-130",
@@ -112,6 +129,7 @@ FLAGS: Final = (
         _MEETING | {"plan-reviewed"},
         False,
         no_interval,
+        untrue={},
     ),
     Flag(
         "R-159",
@@ -121,5 +139,6 @@ FLAGS: Final = (
         False,
         police_absent,
         lambda data: text(data, "kind") in ("strategy", "followup-strategy", "hsb", "hsb-planning"),
+        {"criminal-investigation-decided": ("decision",), "criminal-outcome-recorded": ()},
     ),
 )

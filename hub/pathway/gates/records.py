@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from hub.pathway.calendar import london_day
 from hub.pathway.child import enrolled
-from hub.pathway.fields import of_type, organisation_kind, text
-from hub.pathway.gates.flag import Flag
+from hub.pathway.fields import day_of, of_type, organisation_kind, text
+from hub.pathway.gates.flag import ENROLMENT, Flag
 from hub.pathway.gates.gate import Case, Gate, Refusal
 
 
@@ -27,7 +26,7 @@ def wrong_holder(case: Case) -> bool:
     """Whether a school is asked for the records of a child who is not its pupil."""
     holder = text(case.posted, "holder")
     at_school = organisation_kind(holder) == "education"
-    return at_school and holder not in enrolled(case.fold.entries, london_day(case.now))
+    return at_school and holder not in enrolled(case.fold.entries, day_of(case.posted))
 
 
 RECORDS_HOLDER: Final = Gate(
@@ -54,5 +53,6 @@ FLAGS: Final = (
         frozenset({"records-access-requested"}),
         False,
         wrong_holder,
+        untrue=ENROLMENT,
     ),
 )

@@ -9,8 +9,8 @@ from typing import Final
 from hub.pathway.calendar import london_day
 from hub.pathway.child import enrolled
 from hub.pathway.entries import Entry
-from hub.pathway.fields import of_type, organisation_kind, parts, text
-from hub.pathway.gates.flag import Flag
+from hub.pathway.fields import day_of, of_type, organisation_kind, parts, text
+from hub.pathway.gates.flag import ENROLMENT, Flag
 from hub.pathway.gates.gate import Case, Gate, Refusal
 
 SOURCE = "S5 s.9"
@@ -27,9 +27,9 @@ def wrong_school_invited(case: Case) -> bool:
 
 
 def wrong_school_present(case: Case) -> bool:
-    """Whether a meeting was attended by a school of which this child is not a pupil."""
+    """Whether a meeting was attended by a school of which this child was not a pupil on that day."""
     present = (text(row, "organisation") for row in parts(case.posted, "attendance"))
-    schools = _schools(case, london_day(case.now))
+    schools = _schools(case, day_of(case.posted))
     return any(organisation_kind(one) == "education" and one not in schools for one in present)
 
 
@@ -84,5 +84,7 @@ FLAGS: Final = (
         frozenset({"meeting-held"}),
         False,
         wrong_school_present,
+        untrue=ENROLMENT,
+        named=frozenset({"team-manager", "officer"}),
     ),
 )

@@ -11,7 +11,7 @@ from hub.pathway.calendar import age_on
 from hub.pathway.child import date_of_birth, incidents, youngest_age
 from hub.pathway.entries import Entry
 from hub.pathway.fields import as_given, day, days_of, of_type, text, texts, truth
-from hub.pathway.gates.flag import Flag
+from hub.pathway.gates.flag import Flag, said
 from hub.pathway.gates.gate import Case
 from hub.pathway.gates.no_action import has_concern, is_concern
 from hub.pathway.levels import lowest, step
@@ -50,8 +50,12 @@ def old_version(case: Case) -> bool:
 
 
 def normal_after_concern(case: Case) -> bool:
-    """Whether the lowest level is given although a screening was above green or there was coercion."""
-    return has_concern(case.fold.entries)
+    """Whether the lowest level is given although a screening was above green or there was coercion.
+
+    What was said only afterwards could not be thought of.
+    """
+    then = said(case.posted)
+    return has_concern(one for one in case.fold.entries if said(one) <= then)
 
 
 def apart_in_age_or_disabled(case: Case) -> bool:
@@ -79,7 +83,10 @@ def consent_under_age(case: Case) -> bool:
 
 def scope_to_decide_again(case: Case) -> bool:
     """Whether coercion or abuse of power is added after it was decided that the procedure does not apply."""
-    decided = as_given(of_type(case.fold.entries, "scope-decision-recorded"))
+    then = said(case.posted)
+    decided = as_given(
+        one for one in of_type(case.fold.entries, "scope-decision-recorded") if said(one) <= then
+    )
     return bool(decided) and text(decided[-1], "decision") == "out-experimental"
 
 
@@ -131,6 +138,7 @@ FLAGS: Final = (
         False,
         normal_after_concern,
         _is_lowest,
+        {},
     ),
     Flag(
         "R-020",
@@ -164,6 +172,7 @@ FLAGS: Final = (
         _SCREENED,
         False,
         outside_band,
+        untrue={"incident-recorded": ("status",)},
     ),
     Flag(
         "R-028",
@@ -182,6 +191,7 @@ FLAGS: Final = (
         False,
         scope_to_decide_again,
         is_concern,
+        {"scope-decision-recorded": ("decision",)},
     ),
     Flag(
         "R-038",
@@ -191,6 +201,8 @@ FLAGS: Final = (
         False,
         consent_under_age,
         _mutual,
+        {},
+        True,
     ),
     Flag(
         "R-040",
@@ -200,5 +212,7 @@ FLAGS: Final = (
         False,
         apart_in_age_or_disabled,
         _mutual,
+        {},
+        True,
     ),
 )

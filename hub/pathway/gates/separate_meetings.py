@@ -51,5 +51,8 @@ FLAGS: Final = (
         frozenset({"meeting-held"}),
         False,
         held_undecided,
+        lambda data: text(data, "kind") == "strategy",
+        {"separate-meetings-decided": ()},
+        True,
     ),
 )

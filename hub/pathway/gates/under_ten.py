@@ -95,5 +95,14 @@ UNDER_TEN: Final = Gate(
 )
 GATES: Final = (UNDER_TEN,)
 FLAGS: Final = (
-    Flag("R-113", "S5 s.17", "BREACH: the child was under ten at the incident.", FACTS, False, under_ten),
+    Flag(
+        "R-113",
+        "S5 s.17",
+        "BREACH: the child was under ten at the incident.",
+        FACTS,
+        False,
+        under_ten,
+        named=frozenset({"police", "consulted", "team-manager", "enquiry"}),
+        only_named=True,
+    ),
 )

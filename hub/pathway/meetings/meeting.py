@@ -8,8 +8,8 @@ from datetime import date, datetime
 from typing import Final
 
 from hub.pathway.calendar import london_day
-from hub.pathway.entries import Entry, Material
-from hub.pathway.fields import as_given, day, day_of, number, of_type, text
+from hub.pathway.entries import Entries, Entry, Material
+from hub.pathway.fields import as_given, day, day_of, gathered, number, of_type, text
 from hub.pathway.profiles import Profile, ProfileOf, convening_authority
 
 CONVENED: Final = "meeting-convened"
@@ -90,7 +90,13 @@ def meetings_of(entries: Iterable[Entry]) -> tuple[Meeting, ...]:
     Trust: a name alone joins nothing, or anybody could write into another's meeting by using its name. Where
     who posted is withheld from this reader, the name is all there is.
     """
-    entries = tuple(entries)
+    entries = gathered(entries)
+    if isinstance(entries, Entries):
+        return entries.once("meetings", lambda: _meetings_of(entries))
+    return _meetings_of(entries)
+
+
+def _meetings_of(entries: tuple[Entry, ...]) -> tuple[Meeting, ...]:
     found: list[Meeting] = []
     for one in as_given(of_type(entries, CONVENED)):  # 1.
         if (place := _place(found, one)) is not None:
@@ -98,7 +104,8 @@ def meetings_of(entries: Iterable[Entry]) -> tuple[Meeting, ...]:
     for one in as_given(of_type(entries, *HELD)):  # 2., 3.
         if (place := _place(found, one)) is not None:
             found[place] = replace(found[place], held=(*found[place].held, one))
-    order = {one.key: place for place, one in enumerate(as_given(entries))}
+    made = (entry for one in found for entry in one.entries)
+    order = {one.key: place for place, one in enumerate(as_given(made))}
     return tuple(sorted(found, key=lambda one: min(order[entry.key] for entry in one.entries)))
 
 

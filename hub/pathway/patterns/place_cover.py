@@ -39,8 +39,10 @@ def place_not_covered(material: Material, now: datetime, profile_of: ProfileOf) 
     places = [text(one, "place") or "" for one in open_places]
     declared_kinds = {text(one, "kind") for one in declared}
     cared_for = looked_after(material.entries, london_day(now))
+    placed: list[Entry] = []
     if plan is not None and cared_for is not None and "placement" not in declared_kinds | kinds:
         places.append("placement")
+        placed = [cared_for]
     if not places:
         return ()
     return (
@@ -48,7 +50,7 @@ def place_not_covered(material: Material, now: datetime, profile_of: ProfileOf) 
             rule=RULE.id,
             requirement=RULE.requirement,
             text=f"No plan covers: {', '.join(_words(one) for one in places)}.",
-            evidence=keys([*open_places, *([plan] if plan else [])]),
+            evidence=keys([*open_places, *([plan] if plan else []), *placed]),
             values={"places": places, "plan": plan is not None},
         ),
     )

@@ -25,7 +25,7 @@ def safety_stated(material: Material, now: datetime, profile_of: ProfileOf) -> t
         return ()
     statements = as_given(of_type(material.entries, STATEMENT))
     if statements:
-        return (_stated(statements[-1], now),)
+        return (_stated(statements[-1], harm, now),)
     if not material.sees(STATEMENT):
         return ()
     return (
@@ -50,7 +50,7 @@ def _harm(material: Material) -> list[Entry]:
     return [*in_role(material.entries, "has-been-harmed"), *linked]
 
 
-def _stated(statement: Entry, now: datetime) -> Line:
+def _stated(statement: Entry, harm: list[Entry], now: datetime) -> Line:
     who, at = statement.organisation or WITHHELD, instant_of(statement)
     measure, until = text(statement, "measure"), day(statement, "until")
     values: dict[str, str | bool | None] = {
@@ -66,7 +66,11 @@ def _stated(statement: Entry, now: datetime) -> Line:
         over = until < london_day(now)
         said = f"{said} It {'ended' if over else 'runs until'} {day_words(until)}."
     return Line(
-        rule=RULE.id, requirement=RULE.requirement, text=said, evidence=(statement.key,), values=values
+        rule=RULE.id,
+        requirement=RULE.requirement,
+        text=said,
+        evidence=keys([statement, *harm]),
+        values=values,
     )
 
 

@@ -2,7 +2,7 @@
 
 from hub.pathway.profiles.applying import authority, convening_authority, own_profile
 from hub.pathway.profiles.comparing import Difference, differences, nearest
-from hub.pathway.profiles.contacts import contact_at, designated_for, references_for
+from hub.pathway.profiles.contacts import contact_at, designated_for, hours_in_words, references_for
 from hub.pathway.profiles.profile import Profile, ProfileOf
 from hub.pathway.profiles.rows import (
     Agreement,
@@ -56,6 +56,7 @@ __all__ = [
     "convening_authority",
     "designated_for",
     "differences",
+    "hours_in_words",
     "load",
     "load_profiles",
     "nearest",

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 from hub.pathway.calendar import LONDON, is_bank_holiday
 from hub.pathway.profiles.profile import Profile
-from hub.pathway.profiles.rows import Contact, Designated, Reference
+from hub.pathway.profiles.rows import Contact, Designated, Hours, Reference
+
+DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WITHOUT_HOURS: Final[Mapping[str, str]] = {
+    "out-of-hours": "At all other times",
+    "any-time": "At any time",
+}
 
 
 def contact_at(profile: Profile, instant: datetime) -> Contact | None:
@@ -28,6 +36,22 @@ def contact_at(profile: Profile, instant: datetime) -> Contact | None:
             if contact.kind == kind:
                 return contact
     return None
+
+
+def hours_in_words(contact: Contact) -> str:
+    """When a contact is there, in words; London time."""
+    if not contact.hours:
+        return WITHOUT_HOURS.get(contact.kind, "Hours not given")
+    times = (f"{_days(one)} {one.opens:%H:%M} to {one.closes:%H:%M}" for one in contact.hours)
+    return "; ".join(times) + "; not on bank holidays in England"
+
+
+def _days(hours: Hours) -> str:
+    """The days of a row: a run of them by its ends."""
+    days = sorted(hours.days)
+    if len(days) > 2 and days[-1] - days[0] == len(days) - 1:
+        return f"{DAYS[days[0]]} to {DAYS[days[-1]]}"
+    return ", ".join(DAYS[one] for one in days)
 
 
 def references_for(profile: Profile, kind: str, age: int | None = None) -> tuple[Reference, ...]:

@@ -38,7 +38,8 @@ class Profile:
     """One version of one local procedure.
 
     Shape: `settings` holds every number that no document gives, its own and those of the overlays that it
-    includes; `statutory` holds the clocks of those overlays.
+    includes; `statutory` holds the clocks of those overlays. `clocks` names those of the clocks without a
+    row of their own that the document asks for.
     Source: D.1
     """
 
@@ -84,6 +85,7 @@ class Profile:
     contacts: tuple[Contact, ...]
     references: tuple[Reference, ...]
     designated: tuple[Designated, ...]
+    clocks: frozenset[str]
     statutory: tuple[StatutoryClock, ...]
     settings: Mapping[str, Setting]
 

@@ -58,6 +58,8 @@ CHOICES: Final[Mapping[str, frozenset[str] | None]] = {
     "court_path": None,
 }
 """The rows that are one choice, and the values that code reads; None where only people read the row."""
+CLOCKS: Final = ("K-16", "K-20", "K-21", "K-23", "K-24")
+"""The clocks that no other row decides on; a file that names none of them has them all."""
 _LONGEST_FILE: Final = 262_144
 
 
@@ -214,6 +216,7 @@ def _profile(top: Row, defaults: Defaults) -> Profile:
         contacts=contacts,
         references=tuple(reference(one) for one in top.parts("reference")),
         designated=tuple(designated(one) for one in top.parts("designated")),
+        clocks=frozenset(top.texts("clocks", CLOCKS) if top.has("clocks") else CLOCKS),
         statutory=tuple(clock for one in included for clock in one.clocks),
         settings={**settings, **_own_settings(top, settings)},
         **choices,

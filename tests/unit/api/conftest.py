@@ -28,6 +28,7 @@ from hub.errors import HubError
 from hub.intake import Begun
 from hub.record import Record
 from hub.signin import AccessTokens, Bearer, DevelopmentIssuer, TokenEndpoint, TokenSubject, derived_key
+from tests.support.onboarding import signed_up
 
 NOW = datetime(2026, 3, 2, 9, 0, 30, tzinfo=UTC)
 HUB, ORIGIN = "https://hub.test/one", "https://hub.test"
@@ -259,6 +260,7 @@ def make_door(tmp_path):
         directory.add_organisation(CSC, "N")
         directory.add_organisation(SCHOOL, "Elm", area=CSC)
         directory.add_organisation(PARTNERS, "Partnership")
+        signed_up(directory, CSC, SCHOOL, PARTNERS)
         directory.add_person(WORKER, ("social-worker",))
         directory.add_person(OFFICER, ("ig-officer",))
         directory.add_person(REVIEWER, ("identity-reviewer",))

@@ -25,7 +25,7 @@ def test_a_chronology_leaves_in_the_form_of_the_contract(door):
     assert list(one) == [
         "entry_id", "occurred_at", "precision", "recorded_at", "received_at", "recorded_late",
         "age_at_event", "organisation", "author_role", "type", "title", "significance", "level", "fields",
-        "redactions", "corrections", "disputed",
+        "redactions", "corrections", "disputed", "flags",
     ]  # fmt: skip
     assert one["received_at"] == "2025-09-12T14:25:00Z", "cut to the minute"
     assert one["redactions"] == [{"group": "health", "rule": "D-07", "ask": "ask the health lead"}]

@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from joserfc.jwk import OKPKey
@@ -19,6 +20,11 @@ CSC, SCHOOL = "social-care.n-csc", "education.elm-school"
 LEAD = f"{SCHOOL}/dsl-1"
 
 
+def signed(lead, reference="Agreement 1", until="2199-12-31"):
+    """What an organisation must have signed before it takes people on."""
+    return ("--agreement", reference, "--until", until, "--lead", lead)
+
+
 @pytest.fixture
 def hub(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -32,8 +38,8 @@ def hub(tmp_path, monkeypatch):
         return result.stdout if code == 0 else result.stderr
 
     run("init")
-    run("organisation", "add", CSC, "--title", "N", "--profile", "darlington-2025")
-    run("organisation", "add", SCHOOL, "--title", "Elm", "--area", CSC)
+    run("organisation", "add", CSC, "--title", "N", "--profile", "darlington-2025", *signed(f"{CSC}/tm-1"))
+    run("organisation", "add", SCHOOL, "--title", "Elm", "--area", CSC, *signed(LEAD))
     return run
 
 
@@ -63,6 +69,69 @@ def test_organisations_and_people(hub):
     hub("person", "disable", LEAD)
     assert json.loads(hub("person", "list", "--organisation", SCHOOL, "--json"))[0]["active"] is False
     assert "education.elm-school/dsl-1" in hub("person", "list")
+
+
+@pytest.mark.req("R-197")
+def test_one_command_lets_an_organisation_take_people_on_and_without_it_says_which(hub):
+    yos, worker = "youth-justice.n-yos", "youth-justice.n-yos/yj-1"
+    told = hub("organisation", "add", yos, "--title", "N YOS", "--area", CSC)
+    assert "takes on nobody yet" in told and "hub organisation agree" in told
+    refused = hub("person", "add", worker, "--role", "youth-justice-worker", code=1)
+    assert "no sharing agreement is recorded" in refused and "hub organisation agree" in refused
+    assert json.loads(hub("person", "list", "--organisation", yos, "--json")) == []
+    hub("organisation", "add", yos, "--title", "N YOS", "--area", CSC, *signed(worker))
+    hub("person", "add", worker, "--role", "youth-justice-worker")
+    rows = {row["id"]: row for row in json.loads(hub("organisation", "list", "--json"))}
+    assert (rows[yos]["until"], rows[yos]["lead"]) == ("2199-12-31", worker)
+    assert (rows[yos]["profile"], rows[yos]["follows"]) == (None, "darlington-2025")
+    # Its agreement is ended: the same reference again.
+    hub("organisation", "agree", yos, "--reference", "Agreement 1", "--from", "2020-01-01",
+        "--until", "2020-12-31", "--lead", worker)  # fmt: skip
+    assert "has lapsed" in hub("person", "grant", worker, "meeting-chair", code=1)
+    assert json.loads(hub("person", "list", "--organisation", yos, "--json"))[0]["active"] is True
+    hub("person", "end", worker, "youth-justice-worker")
+
+
+@pytest.mark.req("R-197")
+def test_an_organisation_that_follows_no_procedure_is_shown_as_such(hub):
+    hub("organisation", "add", "other.home-f1", "--title", "Home", *signed("other.home-f1/carer-1"))
+    assert "no procedure adopted" in hub("organisation", "list")
+    assert "local procedure" in hub("person", "add", "other.home-f1/carer-1", code=1)
+    hub("organisation", "add", "other.home-f1", "--title", "Home", "--profile", "llr-2024")
+    hub("person", "add", "other.home-f1/carer-1", "--role", "foster-carer")
+
+
+def test_lapses_are_shown_before_they_bite_and_the_check_ends_with_one(hub, monkeypatch):
+    assert "has a procedure, a lead and an agreement" in hub("organisation", "check")
+    assert json.loads(hub("organisation", "check", "--json")) == []
+    soon = (SystemClock().wall() + timedelta(days=20)).date().isoformat()
+    hub("organisation", "add", SCHOOL, "--title", "Elm", "--area", CSC, *signed(LEAD, until=soon))
+    assert f"lapses after {soon}" in hub("organisation", "list")
+    hub("organisation", "check", code=1)
+    monkeypatch.setenv("HUB_AGREEMENT_WARNING_DAYS", "10")
+    assert json.loads(hub("organisation", "check", "--json")) == []
+    hub("organisation", "agree", SCHOOL, "--reference", "A-3", "--purpose", "education-safety",
+        "--basis", "public-task", "--from", "2020-01-01", "--until", "2020-12-31")  # fmt: skip
+    hub("organisation", "check", code=1)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("--reference", "A"),
+        ("--reference", "A", "--lead", f"{SCHOOL}/dsl-1"),
+        ("--reference", "A", "--until", "2199-12-31"),
+        ("--reference", "A", "--purpose", "education-safety"),
+        ("--reference", "A", "--until", "31 December", "--lead", f"{SCHOOL}/dsl-1"),
+        ("--reference", "A", "--until", "2199-12-31", "--lead", f"{CSC}/tm-1"),
+        ("--reference", "A", "--from", "2026-02-01", "--until", "2026-01-01", "--lead", f"{SCHOOL}/dsl-1"),
+    ],
+)
+def test_half_an_agreement_is_none(hub, given):
+    before = hub("organisation", "list", "--json")
+    hub("organisation", "agree", SCHOOL, *given, code=2)
+    hub("organisation", "add", SCHOOL, "--title", "Elm", "--until", "2199-12-31", code=2)
+    assert hub("organisation", "list", "--json") == before
 
 
 def test_wrong_use_ends_with_two_and_one_plain_sentence(hub):
@@ -157,8 +226,6 @@ def test_without_init_and_with_another_key_nothing_opens(hub, tmp_path, monkeypa
 
 
 def test_the_stepped_clock_never_runs_backwards_and_outlives_a_restart(tmp_path):
-    from datetime import UTC, datetime, timedelta
-
     start = datetime(2025, 9, 12, 13, tzinfo=UTC)
     clock = SteppedClock(tmp_path / "hub.clock", start)
     assert clock.domain() == start

@@ -20,6 +20,7 @@ EVENT: dict[str, JsonValue] = {
     "source": "urn:safeguarding:org:police.n-police",
     "id": "0123456789ABCDEF",
 }
+SUBJECTS = {"child": "nhs:9991001018", "organisation": "organisation:police.n-police"}
 Data = Mapping[str, JsonValue]
 SOURCES = frozenset(schemas.schema("initial-account-recorded")["properties"]["source_type"]["enum"])
 # requirement, type, what makes it asked for beside the minimal example, what answers it.
@@ -134,6 +135,18 @@ ASKED: tuple[tuple[str, str, Data, Data], ...] = (
     ("R-179", "professional-disagreement-raised", {"position": "p"}, {"about": EVENT}),
     ("R-179", "professional-disagreement-resolved", {"about": EVENT}, {"how": "h"}),
     ("R-183", "assessment-completed", {}, {"risk_to_self": "considered"}),
+    ("R-189", "framework-audit-scored", {}, {"statement": "in-1"}),
+    ("R-189", "framework-audit-scored", {"statement": "in-1", "score": 1}, {"evidence": "e"}),
+    ("R-191", "framework-audit-scored", {}, {"cycle": "2025"}),
+    ("R-192", "framework-audit-action-agreed", {}, {"what": "w"}),
+    ("R-192", "framework-audit-action-agreed", {}, {"owner": PERSON}),
+    ("R-192", "framework-audit-action-agreed", {}, {"due": "2026-03-01"}),
+    ("R-196", "training-attested", {}, {"role": "police-officer"}),
+    ("R-196", "training-attested", {}, {"topic": "levels-of-behaviour"}),
+    ("R-196", "training-attested", {}, {"attested_on": "2025-09-01"}),
+    ("R-197", "profile-adopted", {}, {"version": "1"}),
+    ("R-197", "profile-adopted", {}, {"owner": PERSON}),
+    ("R-197", "profile-adopted", {}, {"from": "2025-09-01"}),
 )
 # type, what was posted: nothing of that requirement is asked for.
 NOT_ASKED: tuple[tuple[str, str, Data], ...] = (
@@ -147,6 +160,9 @@ NOT_ASKED: tuple[tuple[str, str, Data], ...] = (
     ("R-116", "assessment-factor-recorded", {"kind": "strength"}),
     ("R-129", "conference-held", {"outcome": "plan", "addresses": ["has-been-harmed"]}),
     ("R-141", "child-circumstance-recorded", {"kind": "lac"}),
+    # A score of 0 needs no note, and a statement that was not answered has no score.
+    ("R-189", "framework-audit-scored", {"statement": "in-1", "score": 0}),
+    ("R-189", "framework-audit-scored", {"statement": "in-1"}),
 )
 
 
@@ -167,7 +183,7 @@ def _warnings(type_: str, data: Data) -> list[str]:
         key=EventKey("urn:safeguarding:org:police.n-police", "01JC8Z3V9E4T6R7K2M5N8P0Q1S"),
         type=type_,
         version=1,
-        subject="nhs:9991001018",
+        subject=SUBJECTS[CATALOGUE.types[type_].about],
         time=TIME,
         data=data,
     )

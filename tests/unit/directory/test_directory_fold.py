@@ -22,6 +22,7 @@ from hub.directory.events import (
     ProfileAdopted,
     RoleEnded,
     RoleGranted,
+    SharingAgreed,
     decode,
     encode,
     name_of,
@@ -46,6 +47,7 @@ HISTORY: list[DirectoryEvent] = [
     KeyRotated("kid-1", "kid-2", "{}", T0 + timedelta(days=10), T0 + timedelta(days=12)),
     KeyRevoked("kid-2", T0 + timedelta(days=20), T0 + timedelta(days=15)),
     AgreementRecorded(CSC, "assessment", "Children Act 1989 s.17", "ISA-1"),
+    SharingAgreed(CSC, "ISA-1", "2025-09-01", "2026-08-31", WORKER),
     OrganisationAdded(CSC, "social-care", "Children's social care, N", CSC),
     PersonDisabled(WORKER),
 ]

@@ -2,59 +2,18 @@
 
 import json
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from joserfc.jwk import OKPKey
 
 from hub.directory import Directory
 from hub.errors import HubError
-from hub.record import Record
+from tests.support.onboarding import signed_up
+from tests.unit.directory.conftest import NOW
 
-NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 CSC, SCHOOL = "social-care.n-csc", "education.elm-school"
 WORKER, MANAGER = f"{CSC}/sw-n1", f"{CSC}/tm-1"
-
-
-class StillClock:
-    def __init__(self):
-        self.now = NOW
-
-    def wall(self):
-        return self.now
-
-    def domain(self):
-        return self.now
-
-
-class Sequence:
-    """Different bytes at every call, the same in every run."""
-
-    def __init__(self):
-        self._count = 0
-        self._lock = threading.Lock()
-
-    def bytes(self, n):
-        with self._lock:
-            self._count += 1
-            return self._count.to_bytes(n, "big")
-
-    def uuid(self):
-        return f"00000000-0000-4000-8000-{self.bytes(6).hex()}"
-
-
-@pytest.fixture
-def record(tmp_path):
-    chance = Sequence()
-    Record.migrate(tmp_path / "hub.db", master_key=b"m" * 32, chance=chance)
-    record = Record.open(tmp_path / "hub.db", master_key=b"m" * 32, chance=chance)
-    yield record
-    record.close()
-
-
-@pytest.fixture
-def clock():
-    return StillClock()
 
 
 @pytest.fixture
@@ -62,6 +21,7 @@ def directory(record, clock):
     directory = Directory(record, clock)
     directory.add_organisation(CSC, "N children's social care")
     directory.add_organisation(SCHOOL, "Elm School", area=CSC)
+    signed_up(directory, CSC, SCHOOL)
     directory.add_person(WORKER, ("social-worker",))
     directory.add_person(MANAGER, ("team-manager",))
     return directory

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from hub.catalogue import load_catalogue
@@ -222,21 +224,19 @@ def test_coded_lines_go_only_where_a_rule_sends_them(
 
 
 @pytest.mark.req("H-09")
-def test_an_evaluation_that_errs_is_a_deny_and_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    from hub.disclosure import engine
+@pytest.mark.parametrize("fact", [{"own": None}, {"detail": 1}, {"sides": "has-harmed"}])
+def test_an_evaluation_that_errs_is_a_deny_and_a_fault(fact: dict[str, object]) -> None:
+    engine = Engine(load_rules())
+    police = ReaderFacts(frozenset({"police"}), False)
+    assert Decider(engine).decide(police, INCIDENT).outcome == "V" and engine.faults == 0
+    assert Decider(engine).decide(police, replace(INCIDENT, **fact)).outcome == "H"  # type: ignore[arg-type]
+    assert engine.faults > 0
 
-    broken = engine.Engine(load_rules())
 
-    class Diagnostics:
-        errors = ("an attribute was missing",)
-        id_annotations_by_reason: dict[str, str] = {}  # noqa: RUF012
-
-    class Result:
-        diagnostics = Diagnostics()
-        allowed = True
-
-    monkeypatch.setattr(
-        engine.cedarpy, "is_authorized_batch", lambda requests, *a, **k: [Result()] * len(requests)
+@pytest.mark.req("H-09")
+def test_a_line_that_no_schema_knows_is_denied_and_a_fault() -> None:
+    engine = Engine(load_rules())
+    assert (
+        Decider(engine).line("no-such-line", ReaderFacts(frozenset({"own-worker"}), False), INCIDENT) is None
     )
-    assert Decider(broken).decide(ReaderFacts(frozenset({"police"}), False), INCIDENT).outcome == "H"
-    assert broken.faults > 0
+    assert engine.faults > 0

@@ -32,3 +32,19 @@ def test_a_purpose_is_named_and_is_one_of_the_roles(purpose: str | None, status:
         load_purposes().check(SCHOOL, purpose, None)
     assert (refused.value.slug, refused.value.status) == ("purpose", status)
     assert load_purposes().check(SCHOOL, "education-safety", "case 7/2") == "education-safety"
+
+
+@pytest.mark.req("H-12")
+def test_without_a_basis_nobody_reads_whatever_the_role() -> None:
+    """What the organisation picked has lapsed, and the law gives its kind none for this purpose."""
+    odd = Principal(
+        "other.home-f1", "other", "social-care.s-csc", "other.home-f1/dsl-1",
+        frozenset({"designated-safeguarding-lead"}),
+    )  # fmt: skip
+    picked = load_purposes(lambda organisation, purpose: "picked" if purpose == "education-safety" else None)
+    assert picked.check(odd, "education-safety", None) == "education-safety"
+    assert "education-safety" in picked.permitted(odd)
+    assert "education-safety" not in load_purposes().permitted(odd)
+    with pytest.raises(HubError) as refused:
+        load_purposes().check(odd, "education-safety", None)
+    assert (refused.value.slug, refused.value.status, refused.value.rule) == ("purpose", 403, "H-12")

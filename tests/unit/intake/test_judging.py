@@ -90,14 +90,18 @@ def test_a_signature_must_answer_the_factors_too(world):
     assert entry(world, first).awaiting == (ANOTHER,)
 
 
-@pytest.mark.req("R-151", "H-16")
-def test_a_closure_by_who_has_no_part_in_the_care_ends_nothing(world):
+@pytest.mark.req("R-151", "G.00")
+def test_a_closure_is_not_signed_by_who_has_no_part_in_the_care(world):
+    """Neither first nor second: until then the plan stays in force; a child nobody knows is no different."""
+    assert rule_of(world, OAK, "closure-decided", "nhs:9990300399", **CLOSED) == "R-151"
     opened(world)
-    first = world.post(OAK, "closure-decided", C1001_NHS, LATER, **CLOSED)
-    world.post(S_CSC, "closure-decided", C1001_NHS, LATER, **CLOSED, agrees_with=about(first))
-    assert {one.awaiting for one in world.child(C1001_NHS).entries if one.type == "closure-decided"} == {
-        ("social-care",)
-    }
+    first = world.post(N_CSC, "closure-decided", C1001_NHS, LATER, **CLOSED)
+    for by in (OAK, S_CSC):
+        assert rule_of(world, by, "closure-decided", **CLOSED) == "R-151"
+        assert rule_of(world, by, "closure-decided", **CLOSED, agrees_with=about(first)) == "R-151"
+    assert entry(world, first).awaiting == (ANOTHER,)
+    world.post(ELM, "closure-decided", C1001_NHS, LATER, **CLOSED, agrees_with=about(first))
+    assert entry(world, first).awaiting == ()
 
 
 @pytest.mark.req("R-038", "H-10", "H-28")

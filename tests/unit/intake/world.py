@@ -23,6 +23,7 @@ from hub.intake import Intake, Posted
 from hub.record import HubSigner, Record
 from hub.record.projections import Projected, Projector, open_views
 from hub.views import ChildIndex, ChildView, Views
+from tests.support.onboarding import signed_up
 
 AUDIENCE = "urn:safeguarding:hub:test"
 CATALOGUE = load_catalogue()
@@ -47,7 +48,8 @@ PEOPLE = {
     f"{HUB_IG}/idr-1": ("identity-reviewer",),
 }
 AUTHOR = {
-    organisation: next(one for one in PEOPLE if one.startswith(organisation + "/")) for organisation in AREAS
+    organisation: next(one for one in PEOPLE if one.startswith(organisation + "/"))
+    for organisation in (*AREAS, HUB_IG)
 }
 # Synthetic numbers of the test range, with right check digits.
 C1001_NHS, C1001_UPN = "nhs:9990010013", "upn:H801200001001"
@@ -133,10 +135,11 @@ class World:
     def _begin(self) -> None:
         for organisation in (*AREAS, HUB_IG):
             self.directory.add_organisation(organisation, organisation, AREAS.get(organisation))
-        for person, roles in PEOPLE.items():
-            self.directory.add_person(person, roles)
         self.directory.adopt_profile(S_CSC, "llr-2024")
         self.directory.adopt_profile(N_CSC, "darlington-2025")
+        signed_up(self.directory, *AREAS, HUB_IG)
+        for person, roles in PEOPLE.items():
+            self.directory.add_person(person, roles)
         for number, organisation in enumerate(AREAS):
             self.register_key(organisation, number + 1)
 

@@ -12,6 +12,7 @@ from joserfc.jwk import OKPKey
 from hub.directory import Directory
 from hub.record import Record
 from hub.signin import AccessTokens, TokenEndpoint, derived_key
+from tests.support.onboarding import signed_up
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HUB = "https://hub.test/one"
@@ -94,6 +95,7 @@ def world(tmp_path):
     directory = Directory(record, clock)
     directory.add_organisation(CSC, "N")
     directory.add_organisation(SCHOOL, "Elm", area=CSC)
+    signed_up(directory, CSC, SCHOOL)
     directory.add_person(LEAD, ("designated-safeguarding-lead",))
     client, events = OKPKey.generate_key("Ed25519"), OKPKey.generate_key("Ed25519")
     directory.register_key(SCHOOL, "client", json.dumps(client.as_dict(private=False)))

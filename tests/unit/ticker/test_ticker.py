@@ -18,6 +18,7 @@ from hub.ticker import Ticker
 from hub.views import Judged, Views
 from tests.spec.test_deadline_missed import (
     ALONE,
+    ASSESSED,
     BY_REF,
     MISSED,
     WHOLE,
@@ -194,7 +195,7 @@ def test_one_child_that_cannot_be_folded_stops_no_other_childs_clock(hub: Simula
     assert (ticker.tick(AFTER), ticker.faults) == (0, 1)
     views.broken = None
     assert (ticker.tick(AFTER), ticker.faults) == (0, 0)
-    assert ticker.next_due(AFTER) is None
+    assert ticker.next_due(AFTER) == at(ASSESSED)
 
 
 @pytest.mark.req("R-077")

@@ -16,10 +16,13 @@ from hub.disclosure.answers import (
     Overview,
     ReadRequest,
     Redaction,
+    ShownContact,
     ShownCorrection,
     ShownDeadline,
     ShownEntry,
+    ShownFlag,
     ShownLine,
+    ShownNote,
     ShownOpenItem,
 )
 from hub.errors import HubError
@@ -27,6 +30,7 @@ from hub.web import SignIn, WebServices
 
 CHILD = "3f0c2a44-6c9e-4a55-9a33-0d6f2b1c7e10"
 NOW = datetime(2025, 11, 20, 12, 0, tzinfo=UTC)
+FLAG = ShownFlag("R-024", "R-024", "S3 s.3", "The lowest level is given without a healthy feature or a note.")
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}"
 
 PEOPLE = {
@@ -108,6 +112,7 @@ ENTRIES = (
         fields={"words": HOSTILE, "others": [{"token": "another child", "role": "has-been-harmed"}]},
         corrections=(ShownCorrection(NOW, "education.oak-school", "wrong day"),),
         disputed=True,
+        flags=(FLAG,),
     ),
     entry(
         5,
@@ -212,7 +217,16 @@ class SampleReads:
             "social-worker", "social-care.s-csc/sw-1", NOW, ("e0001",), {"family_informed_working_days": 2},
             {},
         )  # fmt: skip
-        return Overview("ds0002", CHILD, NOW, "2025.11.1", "llr-2024", lines, (clock, met), (missing,))
+        note = ShownNote(FLAG, ("e0001",))
+        contacts = (
+            ShownContact(
+                "Duty team", "00000 000 003", "Monday to Friday 09:00 to 17:00", "S5 s.8", None, False
+            ),
+            ShownContact("Out-of-hours service", "00000 000 004", "At all other times", "S5 s.8", None, True),
+        )
+        return Overview(
+            "ds0002", CHILD, NOW, "2025.11.1", "llr-2024", lines, (clock, met), (missing,), (note,), contacts
+        )
 
     def children(self, principal: Principal) -> list[MyChild]:
         return [MyChild(CHILD, ("allocated",), 2, date(2026, 1, 6))]

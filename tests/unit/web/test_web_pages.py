@@ -343,3 +343,32 @@ async def test_coming_back_from_sign_in_without_this_session_s_state_signs_nobod
         assert answer.status_code in (401, 503)
         assert "CANARY" not in answer.text
         assert (await client.get("/children")).headers["location"] == "/sign-in"
+
+
+def said_in(text: str, start: str, end: str) -> str:
+    """What a page says between two marks, in one line."""
+    begin = text.index(start)
+    return " ".join(text[begin : text.index(end, begin)].split())
+
+
+@pytest.mark.req("H-27", "R-082")
+async def test_what_is_noted_stands_beside_its_entry_and_in_the_overview(browser: Browser) -> None:
+    async with browser(sample.services()) as client:
+        chronology = (await client.get(f"/children/{sample.CHILD}")).text
+        overview = (await client.get(f"/children/{sample.CHILD}/overview")).text
+    entry = said_in(chronology, "Account recorded</h2>", "</article>")
+    assert sample.FLAG.text in entry and "[R-024; S3 s.3]" in entry
+    assert chronology.count(sample.FLAG.text) == 1
+    noted = said_in(overview, "What is noted beside entries", "</section>")
+    assert sample.FLAG.text in noted and f'href="/children/{sample.CHILD}#e-e0001"' in noted
+
+
+@pytest.mark.req("R-049", "R-050")
+async def test_the_overview_says_whom_to_contact_now(browser: Browser) -> None:
+    async with browser(sample.services()) as client:
+        overview = (await client.get(f"/children/{sample.CHILD}/overview")).text
+    contacts = said_in(overview, "Whom to contact", "</section>")
+    office, out = contacts.split("Out-of-hours service")
+    assert "Duty team" in office and "00000 000 003" in office and "Monday to Friday 09:00 to 17:00" in office
+    assert "Contact now" in out and "Contact now" not in office
+    assert "999" in overview

@@ -1,0 +1,175 @@
+"""How far each label reaches: the D-33 table as theorems, with what other D rules add to it by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import z3
+
+from hub.disclosure.decide import LABELS
+from hub.disclosure.proving.logic import OTHER
+from hub.disclosure.proving.scenes import Case, Claim, Theorem, claim
+from hub.disclosure.proving.world import World
+
+_WORKERS: Final = ("own-worker", "enquiry", "team-manager")
+_CORE: Final = (*_WORKERS, "police")
+_CASE: Final = (*_CORE, "youth-justice", "iro", "safeguarding-unit", "smg")
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whom content with a label reaches.
+
+    Shape: `table` is the row of D-33; `by_rule` maps each further reader to the types of entry that a D rule
+    opens to it, none for every type; `where` maps a reader to the fact that opens every type to it;
+    `source` names those rules.
+    """
+
+    table: tuple[str, ...]
+    by_rule: Mapping[str, tuple[str, ...]]
+    source: str
+    where: Mapping[str, str] = field(default_factory=dict)
+
+
+_INCIDENT: Final = ("incident-recorded",)
+_INVITED_TO: Final = "meeting-convened"
+_ALLOCATED: Final = "social-worker-allocated"
+_POLICE_DECISIONS: Final = ("criminal-investigation-decided", "criminal-outcome-recorded")
+
+REACH: Final[Mapping[str, Reach]] = {
+    "CBH-ID": Reach(_CASE, {"spoc": _INCIDENT}, "D-33, D-56, D-24"),
+    "CWH-ID": Reach(_CASE, {"spoc": _INCIDENT}, "D-33, D-56, D-24"),
+    "3P": Reach((*_CORE, "safeguarding-unit", "smg"), {"iro": ("child-mentioned",)}, "D-33, D-42"),
+    "SRC": Reach((*_CORE, "safeguarding-unit", "smg"), {"front-door": ("referral-made",)}, "D-33, G.00"),
+    "WORDS": Reach(
+        (*_CORE, "iro"),
+        {
+            "therapist": ("child-voice-recorded",),
+            "spoc": ("child-voice-recorded",),
+            "consulted": ("victimisation-considered",),
+        },
+        "D-33, D-38, D-24, D-43",
+    ),
+    "FAM": Reach(
+        (*_CORE, "iro", "safeguarding-unit"),
+        {
+            "consulted": ("victimisation-considered",),
+            "early-help": ("plan-started",),
+            "youth-justice": ("child-circumstance-recorded", "victimisation-considered"),
+            "therapist": ("victimisation-considered",),
+        },
+        "D-33, D-38, D-52, D-43, D-24",
+        {"youth-justice": "joint"},
+    ),
+    "HLTH": Reach(("health",), {}, "D-33, D-07"),
+    "SEXH": Reach(("health",), {}, "D-33, D-07"),
+    "THER": Reach(("own-worker", "therapist"), {"carer": ("support-arranged",)}, "D-33, D-06, D-39"),
+    "CRIM": Reach(
+        (*_CORE, "youth-justice", "smg"),
+        {
+            "mappa": (
+                "conviction-recorded", "custody-release-notified", "mappa-notified",
+                "mappa-decision-recorded",
+            ),
+            "consulted": ("victimisation-considered",),
+            "iro": _POLICE_DECISIONS,
+            "safeguarding-unit": _POLICE_DECISIONS,
+            "carer": ("support-arranged",),
+        },
+        "D-33, D-34, D-39, D-43, D-47",
+    ),
+    "INTEL": Reach(
+        ("enquiry", "team-manager", "police", "smg"),
+        {"consulted": ("adult-involvement-suspected", "exploitation-link-considered")},
+        "D-33, D-35, D-43",
+    ),
+    "LOC": Reach(
+        (*_CORE, "youth-justice", "iro"),
+        {
+            "mappa": ("custody-release-notified", "risk-management-plan-recorded"),
+            "consulted": ("risk-management-plan-recorded",),
+            "school": ("risk-management-plan-recorded",),
+        },
+        "D-33, D-08, D-52, D-43, D-47",
+    ),
+    "EDU": Reach(_CASE, {"spoc": ()}, "D-33, D-24"),
+    "OPIN": Reach(
+        _CASE,
+        {
+            "school": ("behaviour-level-assessed", "risk-management-plan-recorded", _INVITED_TO, _ALLOCATED),
+            "health": (_INVITED_TO, _ALLOCATED),
+            "therapist": (_INVITED_TO, _ALLOCATED),
+            "carer": (_INVITED_TO, _ALLOCATED),
+            "front-door": ("referral-made", "behaviour-screened", _INVITED_TO, _ALLOCATED),
+            "own-front-door": (_INVITED_TO,),
+            "attendee": (_INVITED_TO,),
+            "respondent": ("meeting-checklist-completed", _INVITED_TO),
+            OTHER: (_INVITED_TO,),
+            "early-help": ("case-transfer-decided", "plan-started", _INVITED_TO, _ALLOCATED),
+            "spoc": (),
+            "consulted": (
+                "exploitation-link-considered", "risk-management-plan-recorded", "plan-reviewed", _INVITED_TO,
+                _ALLOCATED,
+            ),
+            "mappa": (
+                "engagement-changed", "mappa-decision-recorded", "risk-management-plan-recorded", _INVITED_TO,
+            ),
+        },
+        "D-33, D-04, D-08, D-24, D-43, D-44, D-47, D-57, G.00",
+    ),
+    "SAFE": Reach(
+        (*_CASE, "school", "health", "therapist", "carer", "consulted", "early-help", "spoc"),
+        {},
+        "D-33, D-11",
+    ),
+    "SEALED": Reach(("enquiry", "police", "smg"), {}, "D-33, D-51"),
+    "OVS": Reach(
+        (),
+        {one: ("deadline-missed",) for one in (*_WORKERS, "safeguarding-unit", "officer")},
+        "D-33, D-40, D-54",
+    ),
+    "LEGAL": Reach((), {}, "D-33: no rule names the parties yet"),
+}  # fmt: skip
+
+
+def reach(label: str) -> Theorem:
+    """That content with a label, which the reader did not post, reaches whom the table names only."""
+    found = REACH[label]
+    to = ", ".join(found.table) or "nobody"
+    more = "; ".join(_named(reader, types, found) for reader, types in found.by_rule.items())
+    return Theorem(
+        f"P-33-{label}",
+        "H-08",
+        f"Content labelled {label} that the reader did not post reaches {to}"
+        + (f"; where a rule of its own says so {more}" if more else "")
+        + f" ({found.source}).",
+        _stated(label, found),
+    )
+
+
+def _named(reader: str, types: tuple[str, ...], found: Reach) -> str:
+    of = f"of {', '.join(types)}" if types else "of every type"
+    who = "anybody who was invited" if reader == OTHER else reader
+    return f"{who} {of}" + (f", or that is {found.where[reader]}" if reader in found.where else "")
+
+
+def _stated(label: str, found: Reach) -> Callable[[World], Claim]:
+    def state(world: World) -> Claim:
+        case = Case(world)
+        open_by_rule = [
+            z3.And(case.is_one({reader}), case.type_in(*types) if types else z3.BoolVal(True))
+            for reader, types in found.by_rule.items()
+        ]
+        open_by_rule += [
+            z3.And(case.is_one({reader}), case.holds(fact)) for reader, fact in found.where.items()
+        ]
+        outside = z3.Not(z3.Or([case.is_one(found.table), *open_by_rule]))
+        premises = z3.And(outside, z3.Not(case.holds("own")), case.filled(label))
+        return claim(premises, z3.Not(case.reads(label)), case)
+
+    return state
+
+
+REACHES: Final = tuple(reach(label) for label in LABELS)

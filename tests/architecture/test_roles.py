@@ -1,0 +1,65 @@
+"""One list of roles: the directory gives out no other, and nothing asks for one that nobody can hold."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import schemas
+from hub.catalogue import load_catalogue
+from hub.directory.names import ROLES, known_role
+from hub.disclosure.purposes import load_purposes
+from hub.disclosure.standing import CLASS_OF
+from hub.intake import judging
+from hub.pathway.profiles import PROFILES
+from hub.views import relationships
+
+LISTED = {one.code for one in schemas.codes("roles").codes}
+# In requirements B; without one of these an agency's people could not be entered at all.
+NEEDED = {
+    "social-worker", "enquiry-social-worker", "team-manager", "front-door", "duty-worker",
+    "safeguarding-unit",
+    "independent-reviewing-officer", "conference-chair", "early-help-worker", "adult-social-care-worker",
+    "police-officer", "youth-justice-worker", "mappa-coordinator", "designated-safeguarding-lead",
+    "educational-psychologist", "camhs-practitioner", "general-practitioner", "health-visitor",
+    "school-nurse",
+    "health-practitioner", "sexual-health-practitioner", "therapist", "specialist-assessor", "foster-carer",
+    "residential-worker", "manager", "ig-officer", "identity-reviewer", "commissioner",
+}  # fmt: skip
+
+
+@pytest.mark.req("H-09", "H-04")
+def test_the_directory_gives_out_the_roles_of_the_list_and_no_other() -> None:
+    assert ROLES == LISTED
+    assert LISTED >= NEEDED
+    assert {known_role(one) for one in LISTED} == LISTED
+    kinds = {"police", "social-care", "education", "health", "youth-justice", "partnership", "other"}
+    for one in schemas.codes("roles").codes:
+        assert one.text and set(one.attributes["kinds"]) <= kinds and one.attributes["kinds"]  # type: ignore[arg-type]
+
+
+@pytest.mark.req("H-09", "H-04")
+def test_nothing_asks_for_a_role_that_nobody_can_hold() -> None:
+    posters = {p.role for t in load_catalogue().types.values() for p in t.posted_by if p.role}
+    purposes = {role for roles in load_purposes().roles.values() for role in roles}
+    managers = judging._MANAGERS | relationships._MANAGERS
+    designated = {one.role for profile in PROFILES.values() for one in profile.designated}
+    for asked in (posters, purposes, managers, designated, {role for _, role in CLASS_OF}):
+        assert asked and asked <= ROLES, asked - ROLES
+
+
+@pytest.mark.req("R-147")
+def test_what_is_missing_is_expected_of_a_role_that_somebody_can_hold() -> None:
+    """Read from the rules as they are written, so that a rule that finds nothing here counts too."""
+    found = {
+        word.value.value
+        for file in Path("hub/pathway/expected").glob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        for word in node.keywords
+        if word.arg == "role" and isinstance(word.value, ast.Constant) and word.value.value
+    }
+    assert len(found) > 5
+    assert found <= ROLES, found - ROLES

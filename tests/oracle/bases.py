@@ -1,0 +1,399 @@
+"""Who has which relationship at an instant: G.00, D-20, D-24 to D-29 and D-43, by plain search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from tests.oracle.model import Happening, Reader, Standing, World
+
+LONDON = ZoneInfo("Europe/London")
+AFTER = timedelta(days=28)
+# A day's edge is read both ways within this of it, and nowhere else.
+EDGE = timedelta(hours=36)
+HEALTH_ROLES = ("health-practitioner", "health-visitor", "general-practitioner")
+NAMED_ROLES = {
+    ("iro", "independent-reviewing-officer"): "iro",
+    ("conference-chair", "conference-chair"): "iro",
+    ("spoc", "social-worker"): "spoc",
+    ("spoc", "early-help-worker"): "spoc",
+}
+
+
+def standings(world: World, child: str, reader: Reader, now: datetime) -> list[Standing]:
+    """What a reader is to a child, by every reading of an edge that the text allows.
+
+    1. Only what is known at the instant counts; at the edge of a day both days are readings.
+    2. The age of a child who crossed ten between its events and now may be taken either way.
+    """
+    known = world.known(now)
+    return known.once(("standings", child, reader, now), lambda: _standings(known, child, reader, now))
+
+
+def _standings(known: World, child: str, reader: Reader, now: datetime) -> list[Standing]:
+    found: list[Standing] = []
+    for instant in (now, now - EDGE, now + EDGE):
+        found += _at(known, child, reader, instant)
+    return list(dict.fromkeys(found))
+
+
+def authority(world: World, child: str) -> str | None:
+    """Who answers for a child: the first opening, then each receiver's acknowledgement after the notice."""
+    return world.once(("authority", child), lambda: _authority(world, child))
+
+
+def _authority(world: World, child: str) -> str | None:
+    mine: str | None = None
+    leaving: str | None = None
+    for one in world.current(child):
+        if one.type == "child-stream-opened" and mine is None:
+            mine = one.organisation
+        elif one.type == "child-moved-area" and mine is not None:
+            if one["step"] == "notified" and one.organisation == mine:
+                leaving = one["to_authority"]
+            elif one["step"] == "acknowledged" and one.organisation == leaving:
+                mine, leaving = leaving, None
+    return mine
+
+
+def linked(world: World, child: str) -> set[str]:
+    """The children whom an IncidentLinked puts beside this one."""
+    return world.once(("linked", child), lambda: _linked(world, child))
+
+
+def _linked(world: World, child: str) -> set[str]:
+    found: set[str] = set()
+    for other in world.born:
+        for one in world.current(other):
+            if one.type == "incident-linked":
+                ends = {other, *(named for named, _ in one.others)}
+                found |= ends if child in ends else set()
+    return found - {child}
+
+
+def _at(world: World, child: str, reader: Reader, now: datetime) -> Iterator[Standing]:
+    csc = authority(world, child)
+    events = world.current(child)
+    columns: set[str] = set()
+    maybe: set[str] = set()
+    consult: set[bool] = set()
+    for column, granted, sure in _granted(world, child, events, csc, reader, now):
+        (columns if sure else maybe).add(column)
+        if column == "police":
+            consult.add(bool(granted["papers"]))
+    if reader.role == "team-manager" and _current_worker(events, csc, now, reader.organisation):
+        columns.add("team-manager")
+    if reader.role == "safeguarding-unit" and csc == reader.organisation:
+        columns.add("safeguarding-unit")
+    if any(one.type == "records-access-requested" and one["holder"] == reader.organisation for one in events):
+        columns |= (
+            {"respondent"}
+            if reader.organisation != csc and reader.sector not in ("police", "youth-justice")
+            else set()
+        )
+    if reader.role == "front-door":
+        columns.add("front-door")
+    if reader.role == "ig-officer" and reader.sector == "partnership":
+        columns.add("officer")
+    joint = any(
+        one.type == "assessment-started" and reader.organisation in (one["joint_with"] or ())
+        for one in events
+    )
+    sides = frozenset(one["role"] for one in events if one.type == "incident-recorded")
+    for young in _young(world.born[child], events, now):
+        for held in (columns, columns | maybe):
+            meetings = frozenset(
+                _meetings(world, child, reader, now, bool(held - {"respondent", "front-door"}))
+            )
+            alone = not held - {"respondent", "front-door"} and meetings and reader.sector != "police"
+            whole = frozenset(held | {"attendee"} if alone else held)
+            yield Standing(whole, meetings, sides, young, joint, consult == {True})
+
+
+def _young(born: date, events: list[Happening], now: datetime) -> set[bool]:
+    tenth = date(born.year + 10, born.month, min(born.day, 28))
+    harm = [one for one in events if one.type == "incident-recorded" and one["role"] == "has-harmed"]
+    days = [now.date(), *(day_of(one) for one in harm)]
+    return {one < tenth + timedelta(days=shift) for one in days for shift in (-3, 3)}
+
+
+def day_of(event: Happening) -> date:
+    """The day on which an event is said to have happened."""
+    written = str(event["occurred_at"])
+    return date.fromisoformat(written[:10]) if len(written) >= 10 else event.received.date()
+
+
+def _begin(event: Happening) -> datetime:
+    """Since when a grant stands: the day it names, else when the hub had it."""
+    return _midnight(event["from"]) if event["from"] else event.received
+
+
+def _midnight(written: str) -> datetime:
+    return datetime.combine(date.fromisoformat(written), datetime.min.time(), LONDON)
+
+
+def _current(event: Happening, now: datetime, over: datetime | None = None) -> bool:
+    end = _midnight(event["until"]) if event["until"] else None
+    return _begin(event) <= now and (end is None or now < end) and (over is None or now < over)
+
+
+def _ended(
+    events: list[Happening],
+    grant: Happening,
+    kind: str,
+    organisation: str,
+    person: str | None,
+    csc: str | None,
+) -> datetime | None:
+    """When a RelationshipEnded ends a grant: by the authority, or by the organisation that benefits."""
+    for one in events:
+        if one.type != "relationship-ended" or one.number < grant.number or one["kind"] != kind:
+            continue
+        if one["organisation"] != organisation or one.organisation not in (csc, organisation):
+            continue
+        if one["person"] is None or (person is not None and one["person"] == person):
+            return _midnight(one["at"]) if one["at"] else one.received
+    return None
+
+
+def _granted(
+    world: World, child: str, events: list[Happening], csc: str | None, reader: Reader, now: datetime
+) -> Iterator[tuple[str, Happening, bool]]:
+    """Each column that an event gives this reader now, directly or in the place of a colleague (cover).
+
+    Shape: the last member is false where the text can be read both ways.
+    """
+    for person in _persons(events, csc, reader, now):
+        stand_in = Reader(person, reader.role)
+        for event in events:
+            if event.organisation != csc and event.type != "court-stage-recorded":
+                continue
+            column = _column(event, stand_in, world, csc)
+            if column is None or not _holds(events, event, csc, stand_in, now):
+                continue
+            over = _enquiry_over(world, child, event, now) if event["kind"] == "enquiry" else False
+            if over is not True:
+                yield (
+                    column,
+                    event,
+                    over is False and not _open_to_reading(events, event, column, world, csc, reader),
+                )
+
+
+def _open_to_reading(
+    events: list[Happening], event: Happening, column: str, world: World, csc: str | None, reader: Reader
+) -> bool:
+    """Where the text does not say whether a relationship stands.
+
+    1. Youth justice of another area than the authority's (D-27)
+    2. A closure, which ends what D-27 names and perhaps what else was arranged for the plan.
+    3. A further placement in the same home.
+    4. A further enrolment that is to begin later.
+    5. The whole service stands, and an end names one of its people.
+    """
+    later = [one for one in events if one.number > event.number]
+    if not event["person"] and any(
+        one.type == "relationship-ended" and one["person"] == reader.person and one["kind"] == event["kind"]
+        for one in later
+    ):
+        return True
+    if column == "youth-justice":
+        harmed = any(one.type == "incident-recorded" and one["role"] == "has-harmed" for one in events)
+        elsewhere = world.areas.get(reader.organisation) != csc
+        if elsewhere or event.type == "court-stage-recorded" or not harmed:
+            return True
+    if column in ("youth-justice", "spoc", "early-help", "iro"):
+        return any(one.type in ("closure-decided", "case-transfer-decided") for one in later)
+    if column == "school":
+        return any(one.type == "relationship-recorded" and one["kind"] == "enrolled" for one in later)
+    return column == "carer" and any(
+        one.type == "relationship-recorded"
+        and one["kind"] == "placed"
+        and one["organisation"] == event["organisation"]
+        for one in later
+    )
+
+
+def _persons(events: list[Happening], csc: str | None, reader: Reader, now: datetime) -> Iterator[str]:
+    yield reader.person
+    for one in events:
+        if one.type == "relationship-recorded" and one["kind"] == "cover" and one["person"] == reader.person:
+            over = _ended(events, one, "cover", reader.organisation, reader.person, csc)
+            if one.organisation == csc and one["until"] and one["covers"] and _current(one, now, over):
+                yield one["covers"]
+
+
+def _column(event: Happening, reader: Reader, world: World, csc: str | None) -> str | None:
+    """What an event would make a reader, were it in force."""
+    mine = event["organisation"] == reader.organisation and event["person"] in (None, reader.person)
+    role = reader.role
+    match event.type:
+        case "social-worker-allocated" if event["worker"] == reader.person:
+            if event["kind"] == "allocated":
+                return "own-worker" if role == "social-worker" else None
+            return "enquiry" if role == "enquiry-social-worker" else None
+        case "named-contact-appointed" if event["person"] == reader.person:
+            return NAMED_ROLES.get((event["role"], role))
+        case "child-stream-opened" if reader.organisation in (event["schools"] or []):
+            return "school" if role == "designated-safeguarding-lead" else None
+        case "invitation-sent" if (
+            event["decision"] == "invited" and event["organisation"] == reader.organisation
+        ):
+            ours = world.areas.get(reader.organisation) == csc
+            return "youth-justice" if role == "youth-justice-worker" and ours else None
+        case "court-stage-recorded" if role == "youth-justice-worker":
+            prosecuted = any(
+                one.type == "criminal-outcome-recorded" and str(one["outcome"]).startswith("prosecution")
+                for one in world.current(event.child)
+            )
+            ours = world.areas.get(reader.organisation) == csc
+            return (
+                "youth-justice" if ours and (event.organisation.startswith("police.") or prosecuted) else None
+            )
+        case "relationship-recorded":
+            service = event["kind"] == "supervised" and event["organisation"] == reader.organisation
+            return _recorded(event, reader, world, csc) if mine or service else None
+    return None
+
+
+def _recorded(event: Happening, reader: Reader, world: World, csc: str | None) -> str | None:
+    match event["kind"]:
+        case "enquiry" | "group-member" if reader.role == "police-officer":
+            return "police"
+        case "enquiry" if reader.role == "enquiry-social-worker" and event["person"]:
+            return "enquiry"
+        case "enrolled" if reader.role == "designated-safeguarding-lead":
+            return "school"
+        case "treated" if reader.role in HEALTH_ROLES:
+            return "health"
+        case "treated" if reader.role == "therapist":
+            return "therapist"
+        case "placed" if reader.role == "foster-carer":
+            return "carer"
+        case "early-help" if reader.role == "early-help-worker":
+            return "early-help"
+        case "supervised" if reader.role == "youth-justice-worker":
+            # D-27 names the service of the child's authority; that it records another is left open.
+            return "youth-justice"
+    return None
+
+
+def _holds(events: list[Happening], event: Happening, csc: str | None, reader: Reader, now: datetime) -> bool:
+    """Whether a grant stands: begun, not past its own end, not ended by an event, not replaced (G.00)."""
+    kind = {"social-worker-allocated": event["kind"], "relationship-recorded": event["kind"]}.get(event.type)
+    kind = kind or {
+        "named-contact-appointed": "chair" if event["role"] == "conference-chair" else event["role"]
+    }.get(event.type)
+    kind = kind or {"child-stream-opened": "enrolled"}.get(event.type, "supervised")
+    whose = event["worker"] if event.type == "social-worker-allocated" else event["person"]
+    over = _ended(events, event, str(kind), reader.organisation, whose, csc)
+    if event.type == "invitation-sent" or event.type == "child-stream-opened":
+        begun = event.received <= now
+        current = begun and (over is None or now < over)
+    else:
+        current = _current(event, now, over)
+    return current and not _replaced(events, event, csc, now)
+
+
+def _replaced(events: list[Happening], event: Happening, csc: str | None, now: datetime) -> bool:
+    """Whether the next of its kind has come: allocation, placement, enrolment, named contact of a role."""
+    for one in events:
+        if one.number <= event.number or one.organisation != csc or _begin(one) > now:
+            continue
+        same = one.type == event.type
+        if same and event.type == "social-worker-allocated" and event["kind"] == one["kind"] == "allocated":
+            return True
+        if same and event.type == "named-contact-appointed" and event["role"] == one["role"]:
+            return True
+        placed = one.type == "relationship-recorded" and one["kind"] == event["kind"] == "placed"
+        if placed and one["organisation"] != event["organisation"]:
+            return True
+        enrols = event.type == "child-stream-opened" or event["kind"] == "enrolled"
+        if enrols and one.type == "relationship-recorded" and one["kind"] == "enrolled":
+            return True
+    return False
+
+
+def _enquiry_over(world: World, child: str, granted: Happening, now: datetime) -> bool | None:
+    """Whether 28 days have passed since the linked children's enquiries and the investigation (D-28, D-29).
+
+    Shape: None where the text can be read both ways: nothing was begun that could conclude, the grant
+    came after what concluded, or police recorded an outcome of which it is not said that it ends anything.
+    """
+    events = [event for one in (child, *linked(world, child)) for event in world.current(one)]
+    readings = {_over_by(events, ended, now) for ended in (("nfa",), ("",))}
+    began = any(one.type == "section-47-enquiry-initiated" for one in events)
+    last = max((one.received for one in events if one.type == "section-47-enquiry-concluded"), default=None)
+    if readings == {False}:
+        return False
+    if readings == {True} and began and last is not None and granted.received < last:
+        return True
+    return None
+
+
+def _over_by(events: list[Happening], outcomes: tuple[str, ...], now: datetime) -> bool:
+    running: dict[tuple[str, str], datetime | None] = {}
+    for event in events:
+        match event.type:
+            case "section-47-enquiry-initiated":
+                running[event.child, "enquiry"] = None
+            case "section-47-enquiry-concluded":
+                running[event.child, "enquiry"] = event.received
+            case "criminal-investigation-decided":
+                running[event.child, "police"] = (
+                    None if event["decision"] == "investigate" else event.received
+                )
+            case "criminal-outcome-recorded" if str(event["outcome"]).startswith(outcomes):
+                running[event.child, "police"] = event.received
+    ends = [one for one in running.values() if one is not None]
+    return len(ends) == len(running) > 0 and now >= max(ends) + AFTER
+
+
+def _current_worker(events: list[Happening], csc: str | None, now: datetime, organisation: str) -> bool:
+    allocated = [
+        one for one in events
+        if one.type == "social-worker-allocated" and one["kind"] == "allocated" and one.organisation == csc
+    ]  # fmt: skip
+    return any(
+        one["worker"].partition("/")[0] == organisation
+        and _current(one, now, _ended(events, one, "allocated", organisation, one["worker"], csc))
+        and not _replaced(events, one, csc, now)
+        for one in allocated
+    )
+
+
+def _meetings(
+    world: World, child: str, reader: Reader, now: datetime, other_basis: bool
+) -> Iterator[tuple[str, str]]:
+    """The meetings about this child to which the reader was invited or in which it took part (D-04, D-41).
+
+    Attendance alone ends 28 days after the meeting; whoever has another basis keeps the papers.
+    """
+    events = world.current(child)
+    allowed = {authority(world, child), *(authority(world, one) for one in linked(world, child))}
+    for event in events:
+        if event.organisation not in allowed:
+            continue
+        named = event["meeting"]
+        held = [
+            one
+            for one in events
+            if one.type in ("meeting-held", "conference-held")
+            and one["meeting"] == named
+            and one.organisation == event.organisation
+        ]
+        invited = (
+            event.type == "invitation-sent" and event["decision"] == "invited"
+            and event["organisation"] == reader.organisation and event["person"] in (None, reader.person)
+        )  # fmt: skip
+        # A conference is a meeting that was held, and its attendance counts as such.
+        came = event.type in ("meeting-held", "conference-held") and any(
+            one["organisation"] == reader.organisation and one.get("person") in (None, reader.person)
+            for one in event["attendance"] or []
+        )
+        if not named or not (invited or came):
+            continue
+        over = max((one.received for one in held), default=None)
+        if other_basis or over is None or now < over + AFTER:
+            yield event.organisation, str(named)
