@@ -27,6 +27,7 @@ OWN_LINES: Final[Mapping[str, str]] = {
     "criminal-outcome-recorded": "plan-continues",
     "incident-linked": "linked-record",
     "adult-involvement-suspected": "police-hold-information",
+    "exploitation-link-considered": "police-hold-information",
 }
 CARRIED_LINES: Final[Mapping[str, str]] = {
     "incident-recorded": "linked-incident-recorded",
@@ -34,7 +35,13 @@ CARRIED_LINES: Final[Mapping[str, str]] = {
     "risk-management-plan-recorded": "plan-changed",
     "criminal-outcome-recorded": "criminal-matters-ended",
     "referral-made": "referral-receipt",
+    "court-stage-recorded": "conditions-changed",
+    "child-circumstance-recorded": "contact-place-changed",
+    "custody-release-notified": "release",
+    "conviction-recorded": "conviction",
+    "engagement-changed": "not-engaging",
 }
+_NOT_ENGAGING: Final = frozenset({"unable", "refused"})
 _MEASURES: Final = frozenset(one.code for one in schemas.codes("measures").codes)
 # However many events stand behind them, these show as one line (D-35, D-51).
 MERGED: Final = frozenset({"linked-record", "police-hold-information"})
@@ -101,7 +108,7 @@ def carried_lines(entries: Sequence[Entry], own_child: str, desk: LineDesk) -> l
     for entry in _taking_effect(entries):
         facts = desk.facts_of(entry)
         code = CARRIED_LINES.get(entry.type)
-        if code is not None:
+        if code is not None and _says(code, entry):
             told: dict[str, JsonValue] = {"code": code}
             if code == "referral-receipt":
                 told["received_on"] = _day(entry).isoformat()
@@ -118,6 +125,13 @@ def carried_lines(entries: Sequence[Entry], own_child: str, desk: LineDesk) -> l
                     {"code": measure["code"], "for": "child"},
                 )  # fmt: skip
     return lines
+
+
+def _says(code: str, entry: Entry) -> bool:
+    """Whether an entry of the type says what the code does: court stages set conditions now and then."""
+    if code == "conditions-changed":
+        return bool(entry.data.get("conditions"))
+    return code != "not-engaging" or entry.data.get("engagement") in _NOT_ENGAGING
 
 
 def _taking_effect(entries: Sequence[Entry]) -> list[Entry]:

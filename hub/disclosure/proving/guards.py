@@ -126,6 +126,15 @@ GUARDS: Final = (
         ),
     ),
     Theorem(
+        "P-D21-ABE", "R-107",
+        "Youth justice, that is nothing else to the child, learns nothing of an interview about the child's "
+        "own harm that it did not hold.",
+        _nothing_but_for(
+            lambda c: z3.And(c.is_one({"youth-justice"}), c.item(type="interview-held", detail="abe")),
+            *_CORE, "officer", unless_own=True,
+        ),
+    ),
+    Theorem(
         "P-D35", "R-046",
         "No notice to an organisation's systems tells of an entry with intelligence, therapy or a sealed "
         "link.",

@@ -48,7 +48,7 @@ def test_every_row_has_its_source_and_every_setting_says_that_it_is_one(profile)
     if profile.strategy_clock:
         rows.append(profile.strategy_clock)
         assert "settings" in profile.strategy_clock.note
-    assert all(re.match(r"S[1-5] |R-[0-9]{3}|KX-[0-9]{2}", row.source) for row in rows)
+    assert all(re.match(r"S[1-5] |R-[0-9]{3}|KX-[0-9]{2}|D\.3", row.source) for row in rows)
     assert all(setting.note for setting in profile.settings.values())
     assert "setting" in profile.review.note
 
