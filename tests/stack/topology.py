@@ -12,7 +12,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
-_VARIABLE = re.compile(r"\$\{([A-Z_]+)(?::\?[^}]*)?\}")
+# `${NAME:?message}` must be given; `${NAME:-default}` may be.
+_VARIABLE = re.compile(r"\$\{([A-Z_]+)(?::\?[^}]*|:-([^}]*))?\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,9 @@ def document() -> dict[str, Any]:
 
 
 def variables() -> set[str]:
-    """The names that the file takes from the environment file beside it."""
-    return set(_VARIABLE.findall(COMPOSE.read_text(encoding="utf-8")))
+    """The names that the environment file beside the file must give."""
+    found = _VARIABLE.finditer(COMPOSE.read_text(encoding="utf-8"))
+    return {one[1] for one in found if one[2] is None}
 
 
 def services(secrets: Mapping[str, str]) -> dict[str, Service]:
@@ -77,4 +79,6 @@ def _ports(raw: Mapping[str, Any]) -> Iterator[tuple[int, int]]:
 
 
 def _filled(text: str, secrets: Mapping[str, str]) -> str:
-    return _VARIABLE.sub(lambda found: secrets[found[1]], text)
+    return _VARIABLE.sub(
+        lambda found: secrets[found[1]] if found[2] is None else secrets.get(found[1], found[2]), text
+    )
