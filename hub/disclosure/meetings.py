@@ -9,7 +9,7 @@ from typing import Final, Generic, Protocol, TypeVar
 
 from hub.directory import Directory
 from hub.directory.types import Principal
-from hub.disclosure.answers import ReadRequest, ShownOpenItem
+from hub.disclosure.answers import ReadRequest
 from hub.disclosure.assemble import Assembler, Disclosed, sides_of
 from hub.disclosure.decide import Decider
 from hub.disclosure.packs import (
@@ -25,6 +25,8 @@ from hub.disclosure.packs import (
     spoken,
     used,
 )
+from hub.disclosure.reasoning import Reading as Permitted
+from hub.disclosure.reasoning import Risk
 from hub.disclosure.redact import Item
 from hub.disclosure.release import Access, AccessRecord, Released
 from hub.disclosure.risk import material_of
@@ -48,46 +50,12 @@ NOT_FOUND: Final = "There is nothing here for you under this address."
 MAY_CONVENE: Final = frozenset({"own-worker", "enquiry", "team-manager"})
 
 
-class Reading(Protocol):
-    """A permitted read of one child; nothing has left yet."""
-
-    @property
-    def principal(self) -> Principal:
-        """The reader."""
-        ...
+class Reading(Permitted, Protocol):
+    """A permitted read of one child, with what was asked; nothing has left yet."""
 
     @property
     def request(self) -> ReadRequest:
         """What was asked."""
-        ...
-
-    @property
-    def now(self) -> datetime:
-        """The domain clock of the read."""
-        ...
-
-    @property
-    def as_at(self) -> datetime:
-        """As at when."""
-        ...
-
-    @property
-    def disclosed(self) -> Disclosed:
-        """What the reader gets of the child."""
-        ...
-
-
-class Risk(Protocol):
-    """What the procedures say to one reader."""
-
-    @property
-    def open_items(self) -> tuple[ShownOpenItem, ...]:
-        """What is missing, and why it is expected."""
-        ...
-
-    @property
-    def linked(self) -> tuple[Disclosed, ...]:
-        """What the reader gets of linked children."""
         ...
 
 

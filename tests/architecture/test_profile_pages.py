@@ -32,7 +32,7 @@ def test_every_page_begins_with_what_to_do_in_immediate_danger() -> None:
 
 @pytest.mark.req("R-014", "R-049", "R-197")
 @pytest.mark.parametrize("one", PROFILES.values(), ids=PROFILES)
-def test_a_page_says_every_row_with_its_source(one) -> None:  # type: ignore[no-untyped-def]
+def test_a_page_says_every_row_with_its_source(one) -> None:
     text = PAGES[f"{one.id}.md"].replace("\\|", "|")
     choices = [getattr(one, member.name) for member in fields(one)]
     said = [row.source for row in choices if isinstance(row, Choice)]

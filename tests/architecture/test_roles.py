@@ -37,7 +37,7 @@ def test_the_directory_gives_out_the_roles_of_the_list_and_no_other() -> None:
     assert {known_role(one) for one in LISTED} == LISTED
     kinds = {"police", "social-care", "education", "health", "youth-justice", "partnership", "other"}
     for one in schemas.codes("roles").codes:
-        assert one.text and set(one.attributes["kinds"]) <= kinds and one.attributes["kinds"]  # type: ignore[arg-type]
+        assert one.text and set(one.attributes["kinds"]) <= kinds and one.attributes["kinds"]
 
 
 @pytest.mark.req("H-09", "H-04")

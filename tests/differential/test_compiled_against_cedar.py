@@ -99,7 +99,7 @@ def _parts(node: Node) -> tuple[Node, ...]:
 
 
 def _rebuilt(node: Node, parts: tuple[Node, ...]) -> Node:
-    return type(node)(parts) if isinstance(node, And | Or) else type(node)(*parts)  # type: ignore[arg-type, call-arg]
+    return type(node)(parts) if isinstance(node, And | Or) else type(node)(*parts)
 
 
 def mutants(change: Callable[[Node], Node | None], kind: type[Node]) -> Iterator[tuple[Policy, Policy]]:

@@ -43,7 +43,7 @@ class Case:
         """Post one event; it is taken in."""
         at = BEGUN + timedelta(minutes=next(self._minutes))
         members = {"occurred_at": at.isoformat(), "precision": "exact", "author": f"{by}/{author}"}
-        event = AgencyEvent(by, f"{self.subject}-{at:%d%H%M}", type_, self.subject, at, {**members, **data})  # type: ignore[arg-type]
+        event = AgencyEvent(by, f"{self.subject}-{at:%d%H%M}", type_, self.subject, at, {**members, **data})
         answer = self.world.post(event)
         assert answer.status_code == 201, answer.text
 
@@ -87,8 +87,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             directory.add_person(person, (role,))
         for organisation in (YOS, GP):
             for use in ("events", "client"):
-                pair = write_pair(found.keys, organisation, use, generate_key("Ed25519"))  # type: ignore[arg-type]
-                directory.register_key(organisation, use, pair.public.read_text(encoding="utf-8"))  # type: ignore[arg-type]
+                pair = write_pair(found.keys, organisation, use, generate_key("Ed25519"))
+                directory.register_key(organisation, use, pair.public.read_text(encoding="utf-8"))
         yield found
 
 

@@ -26,9 +26,9 @@ def attack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attack]:
     with attacked(tmp_path_factory.mktemp("governance")) as found:
         directory = found.world.hub.store.directory
         for use in ("events", "client"):
-            pair = write_pair(found.world.keys, PARTNERS, use, generate_key("Ed25519"))  # type: ignore[arg-type]
+            pair = write_pair(found.world.keys, PARTNERS, use, generate_key("Ed25519"))
             jwk = pair.public.read_text(encoding="utf-8")
-            directory.register_key(PARTNERS, use, jwk)  # type: ignore[arg-type]
+            directory.register_key(PARTNERS, use, jwk)
         for person, role in (
             (OWN_OFFICER, "ig-officer"),
             (OTHER_OFFICER, "ig-officer"),

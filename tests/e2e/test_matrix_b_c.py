@@ -40,12 +40,13 @@ MATRIX = {
 }
 # The matrix gives these a coded line that the hub does not send: they get nothing of it.
 NOT_SENT = {
-    ("B02", "FC1"), ("B07", "FC1"), ("B07", "SW4"), ("B16", "SW4"), ("B08", "FC2"), ("C14", "Ash"),
+    ("B02", "FC1"), ("B07", "FC1"), ("B07", "SW4"), ("B08", "FC2"), ("C14", "Ash"),
     ("C14", "HV"),
 }  # fmt: skip
 # (item, reader) -> the coded line that is all that remains of it, and on which child it is read.
 LINES = {
     ("B02", "SW4"): ("C-3002", "linked-incident-recorded"),
+    ("B16", "SW4"): ("C-3002", "contact-place-changed"),
     ("B13", "SW3"): ("C-3001", "police-hold-information"),
     ("C03", "SW6"): ("C-4002", "linked-incident-recorded"),
     ("C11", "SW5"): ("C-4001", "police-hold-information"),

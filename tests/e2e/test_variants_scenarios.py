@@ -35,9 +35,7 @@ def b(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def changed(post: PreparedPost, record: str, **change: object) -> PreparedPost:
     """A post with another record number and other data; a member set to ... is left out."""
     data: JsonObject = {
-        name: value  # type: ignore[misc]
-        for name, value in {**post.event.data, **change}.items()
-        if value is not ...
+        name: value for name, value in {**post.event.data, **change}.items() if value is not ...
     }
     return replace(post, event=replace(post.event, record=record, data=data))
 
@@ -159,7 +157,7 @@ def police(type_: str, record: str, **data: object) -> PreparedPost:
     """A post of the police on the child who has harmed."""
     asked = named("C07")
     own = {name: asked.event.data[name] for name in ("occurred_at", "precision", "author")}
-    event = replace(asked.event, record=record, type=type_, data={**own, **data})  # type: ignore[arg-type]
+    event = replace(asked.event, record=record, type=type_, data={**own, **data})
     return replace(asked, event=event)
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from random import Random  # noqa: TID251
+from random import Random  # noqa: TID251  seeded, so that every run asks the same
 from typing import Literal
 
 from tests.oracle import cases, door, lines

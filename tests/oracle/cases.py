@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from random import Random  # noqa: TID251
+from random import Random  # noqa: TID251  seeded, so that every run asks the same
 from typing import Any
 from zoneinfo import ZoneInfo
 

@@ -128,7 +128,7 @@ def given(found: Mapping[str, ChildView], world: World, reader: Reader, child: s
         reader.sector,
         world.areas.get(reader.organisation),
         reader.person,
-        frozenset({reader.role}),  # type: ignore[arg-type]
+        frozenset({reader.role}),
     )
     disclosed = assembler().disclose(principal, found[child], found.__getitem__, now=now, as_at=None)
     return Given(disclosed.standing.classes, _items(disclosed), _lines(disclosed))

@@ -75,7 +75,7 @@ def hub_facts(request: Request) -> tuple[ReaderFacts, ItemFacts]:
     by_name = {(fact.of, fact.name): value for fact, value in request.facts.items()}
     reader = {_snake(name): value for (of, name), value in by_name.items() if of == "principal"}
     item = {_snake(name): value for (of, name), value in by_name.items() if of == "resource"}
-    return ReaderFacts(**reader), ItemFacts(carries=request.carries, **item)  # type: ignore[arg-type]
+    return ReaderFacts(**reader), ItemFacts(carries=request.carries, **item)
 
 
 def _snake(name: str) -> str:

@@ -34,7 +34,7 @@ class Basis(Story):
     """A story whose areas have services."""
 
     @property
-    def grants(self):  # type: ignore[no-untyped-def]
+    def grants(self):
         return grants_of(self.folded, {}, area_of, services_in)
 
 
@@ -47,7 +47,7 @@ def begun(**data: object) -> Basis:
 def is_(story: Basis, person: str, role: str, time: str = NOW) -> Standing:
     organisation = person.partition("/")[0]
     kind = organisation.partition(".")[0]
-    reader = Principal(organisation, kind, area_of(organisation), person, frozenset({role}))  # type: ignore[arg-type]
+    reader = Principal(organisation, kind, area_of(organisation), person, frozenset({role}))
     return standing(reader, story.view, at(time))
 
 

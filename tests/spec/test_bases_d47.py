@@ -102,7 +102,7 @@ def test_a_service_whose_supervision_ended_lets_nobody_in_by_a_correction() -> N
     told = notified(story, YOS)
     story.post("2025-09-05 09:00", S_CSC, "relationship-ended", kind="supervised", organisation=YOS)
     assert is_(story, COORDINATOR, "mappa-coordinator").classes == {"mappa"}
-    story.corrects("2025-09-06 09:00", told, coordinator=f"{OTHER_MAPPA}/co-1")  # type: ignore[arg-type]
+    story.corrects("2025-09-06 09:00", told, coordinator=f"{OTHER_MAPPA}/co-1")
     assert is_(story, f"{OTHER_MAPPA}/co-1", "mappa-coordinator").classes == set()
 
 

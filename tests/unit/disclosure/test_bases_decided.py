@@ -26,7 +26,7 @@ def decided(who: str, type_: str, attended: bool = False, **facts: object) -> De
         "sides": frozenset({"has-harmed"}), "joint": False, "source_reveals": False,
     }  # fmt: skip
     known.update(facts)
-    about = ItemFacts(type=type_, carries=carries, **known)  # type: ignore[arg-type]
+    about = ItemFacts(type=type_, carries=carries, **known)
     return DECIDER.decide(ReaderFacts(frozenset({who}), attended), about)
 
 
