@@ -163,7 +163,8 @@ GUARDS: Final = (
         "single point of contact, current carer, officers and whoever arranged it, and to nobody else.",
         _nothing_but_for(
             lambda c: z3.And(
-                c.item(type="support-arranged"), z3.Or([c.item(detail=one) for one in _THERAPIES])
+                c.type_in("support-arranged", "intervention-offered", "intervention-started"),
+                z3.Or([c.item(detail=one) for one in _THERAPIES]),
             ),
             *("own-worker", "therapist", "enquiry", "police", "iro", "spoc", "carer", "officer"),
             unless_own=True,
@@ -171,10 +172,11 @@ GUARDS: Final = (
     ),
     Theorem(
         "P-D40", "R-070",
-        "That oversight was notified is known to the workers of the case, police, reviewing officer, "
-        "Safeguarding Unit and officers, and to nobody else.",
+        "That oversight was notified, and what it advised, is known to the workers of the case, police, "
+        "reviewing officer, Safeguarding Unit and officers, and to nobody else.",
         _nothing_but_for(
-            lambda c: c.item(type="oversight-notified"), *_CORE, "iro", "safeguarding-unit", "officer"
+            lambda c: c.type_in("oversight-notified", "oversight-advice-given"),
+            *_CORE, "iro", "safeguarding-unit", "officer",
         ),
     ),
     Theorem(
