@@ -24,7 +24,7 @@ class Relaying:
         self._relay: Final = Relay(
             store.record,
             hub.intake,
-            hub.disclosure.notices,
+            hub.disclosure.noticing,
             kafka_settings(store.settings),
             organisations=lambda: [one.id for one in store.directory.organisations()],
             chance=store.chance,

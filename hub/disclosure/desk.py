@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -209,7 +209,15 @@ class Disclosure:
 
         Raises: HubError store, rate, views-behind; the same call again records nothing twice.
         """
-        return self._notices.of(item)
+        return self.noticing()(item)
+
+    def noticing(self) -> Callable[[Recorded], tuple[Notice, ...]]:
+        """`notices` for items that are told together, all of them recorded before this call.
+
+        Trust: what was read of a child for one item serves the others: who uses it sends soon.
+        """
+        look = self._notices.look()
+        return lambda item: self._notices.of(item, look)
 
     def note_own_posts(self, principal: Principal, posts: Mapping[str, Sequence[EventKey]]) -> None:
         """Record durably that an organisation reads its own posts, child by child (D-30, H-14)."""

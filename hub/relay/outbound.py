@@ -19,6 +19,8 @@ _LOOK_SECONDS: Final = 1.0
 _ASIDE_SECONDS: Final = 0.1
 _END_SECONDS: Final = 15.0
 _PATIENCE_SECONDS: Final = 60.0
+_MAKING_SHARE: Final = 1 / 3
+"""Of its patience, what a batch may take to be made."""
 
 
 class Log(Protocol):
@@ -72,7 +74,7 @@ class Follower:
 
     Shape: its place is the mark `relay/<name>`, raised when all of a batch has arrived: a batch that broke
     off is made and sent again, so that receivers see a message twice rather than never, and drop what they
-    have by the header `id`. In memory there is one batch, of `batch` items at most. `active` says whether
+    have by the header `id`. In memory there is one batch, of `BATCH` items at most. `active` says whether
     it is this process that sends now; where two think so for a moment, messages come twice.
     Trust: an item that cannot be made is passed over only after it was reported. What the store says of it
     is believed to be the item's own only after a while in which the store took something else: or nobody
@@ -88,7 +90,6 @@ class Follower:
         topics: Topics,
         report: Callable[[str, str, int], None],
         active: Callable[[], bool],
-        batch: int = BATCH,
     ) -> None:
         self.fault: str | None = None
         self.name: Final = name
@@ -99,7 +100,6 @@ class Follower:
         self._topics: Final = topics
         self._report: Final = report
         self._active: Final = active
-        self._most: Final = batch
         self._stopping: Final = threading.Event()
         self._moved: Final = threading.Event()
         self._sender: Sender | None = None
@@ -150,24 +150,30 @@ class Follower:
         """Send the next items; whether there were any.
 
         1. Read them after the mark, which another process may have raised meanwhile.
-        2. Make their messages, see to the topics, and send; come back when all have arrived.
+        2. Make messages of as many as are made soon, see to the topics, and send; come back when all have
+         arrived. What was decided first waits for the others of its batch: a relationship may end meanwhile.
         3. Send what closes the batch; then raise the mark.
         """
         after = self._log.mark(self._mark)  # 1
-        items = self._log.log(after, self._most)
+        items = self._log.log(after, BATCH)
         if not items:
             return False
         if self._sender is None:
             self._sender = Sender(self._settings, self.name, self._making.patience)
         self._making.begin(self._sender, after)  # 2
-        messages = [message for item in items for message in self._made(item)]
-        made = time.monotonic()
+        messages: list[Message] = []
+        began = made = time.monotonic()
+        for item in items:
+            messages += self._made(item)
+            made = time.monotonic()
+            if made - began > self._making.patience * _MAKING_SHARE:
+                break
         self._topics.ensure(message.topic for message in messages)
         if time.monotonic() - made > self._making.patience:
             raise Fault("what was made has grown old")
         self._sender.send(messages)
-        self._sender.send(self._making.end(items[-1]))  # 3
-        self._log.raise_mark(self._mark, items[-1].position)
+        self._sender.send(self._making.end(item))  # 3
+        self._log.raise_mark(self._mark, item.position)
         return True
 
     def _made(self, item: Recorded) -> Sequence[Message]:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from hub.record import Chance, Recorded
+from hub.record import Chance
 from hub.relay.inbound import Inbound
-from hub.relay.outbound import BATCH, Follower, Log, Making
+from hub.relay.outbound import Follower, Log, Making
 from hub.relay.reading import Taking
-from hub.relay.sending import Answering, Answers, Notice, Notices, Positions
+from hub.relay.sending import Answering, Answers, Notices, Noticing, Positions
 from hub.relay.settings import KafkaSettings
 from hub.relay.topics import Topics
 
-NOTICES_AT_ONCE: Final = 20
 Report = Callable[[str, str, int], None]
 
 
@@ -47,7 +46,7 @@ class Relay:
         self,
         record: Log,
         intake: Intake,
-        notices: Callable[[Recorded], Sequence[Notice]],
+        noticing: Noticing,
         settings: KafkaSettings,
         *,
         organisations: Callable[[], Iterable[str]],
@@ -58,14 +57,11 @@ class Relay:
         self._record: Final = record
         self._inbound: Final = Inbound(record, intake, settings, topics, chance, report)
 
-        def follower(name: str, making: Making, batch: int = BATCH) -> Follower:
-            return Follower(
-                name, record, making, settings, topics, report, lambda: self._inbound.leads, batch
-            )
+        def follower(name: str, making: Making) -> Follower:
+            return Follower(name, record, making, settings, topics, report, lambda: self._inbound.leads)
 
         self._answers: Final = follower("answers", Answers(intake, topics))
-        # A relationship may end between deciding and sending: so only few are decided before they are sent.
-        self._notices: Final = follower("notices", Notices(notices), NOTICES_AT_ONCE)
+        self._notices: Final = follower("notices", Notices(noticing))
         self._recorded: Final = follower("recorded", Positions())
 
     def start(self) -> None:

@@ -49,6 +49,10 @@ class Notice(Protocol):
         ...
 
 
+Noticing = Callable[[], Callable[[Recorded], Sequence[Notice]]]
+"""Begins a look at the record, by which the notices of the items that are sent together are decided."""
+
+
 class _ItemByItem:
     """What is sent of one item does not depend on the others."""
 
@@ -100,8 +104,13 @@ class Notices(_ItemByItem):
 
     patience: float = 3.0
 
-    def __init__(self, notices: Callable[[Recorded], Sequence[Notice]]) -> None:
-        self._notices: Final = notices
+    def __init__(self, noticing: Noticing) -> None:
+        self._noticing: Final = noticing
+        self._notices = noticing()
+
+    def begin(self, sender: Sender, after: int) -> None:
+        """Look at the record once for all that is sent together."""
+        self._notices = self._noticing()
 
     def of(self, item: Recorded) -> Sequence[Message]:
         """Who is told of an item, and what; under the trace of the post that it follows from."""

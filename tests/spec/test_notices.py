@@ -19,7 +19,7 @@ from agencies.scenarios import PreparedPost
 from agencies.sdk.build import event_id
 from hub.disclosure import Notice, load_purposes, load_rules
 from hub.disclosure.answers import ShownEntry
-from hub.disclosure.notices import CODED_LINE, CODES
+from hub.disclosure.telling import CODED_LINE, CODES
 from hub.disclosure.tokens import ReaderNames
 from hub.envelope import EventKey
 from hub.errors import HubError

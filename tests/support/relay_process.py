@@ -41,7 +41,7 @@ def _main(folder: Path, bootstrap: str, way: str) -> None:
         if way == "unmarked":
             world.record.raise_mark = lambda name, value: os.kill(os.getpid(), signal.SIGKILL)
         Relay(
-            world.record, world.intake, lambda item: (), settings,
+            world.record, world.intake, lambda: lambda item: (), settings,
             organisations=lambda: AREAS, chance=world.chance,
         ).start()  # fmt: skip
     threading.Event().wait()

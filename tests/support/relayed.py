@@ -62,7 +62,7 @@ class RelayedHub:
         return Relay(
             self.world.record,
             self.world.intake,
-            lambda item: self.notices(item),
+            lambda: lambda item: self.notices(item),
             self.settings,
             organisations=lambda: (*AREAS, HUB_IG),
             chance=self.world.chance,
