@@ -15,6 +15,9 @@ UNKNOWN: Final = "events.rejected.unknown"
 RECORDED: Final = "hub.recorded"
 _WEEK: Final = timedelta(days=7)
 _MONTH: Final = timedelta(days=30)
+_LATE: Final = timedelta(seconds=20)
+"""How late brokers take a notice. One that hung on the wire is refused: a relationship may have ended."""
+_NOTICES: Final = "notices."
 
 
 def receipts_of(organisation: str) -> str:
@@ -29,7 +32,7 @@ def rejected_of(organisation: str) -> str:
 
 def notices_of(organisation: str) -> str:
     """Where an organisation is told of what concerns it."""
-    return f"notices.{organisation}"
+    return f"{_NOTICES}{organisation}"
 
 
 class Topics:
@@ -101,4 +104,6 @@ class Topics:
             # Acknowledged is then held by more than one broker, where there are several.
             "min.insync.replicas": str(max(1, replication - 1)),
         }
+        if name.startswith(_NOTICES):
+            configuration["message.timestamp.before.max.ms"] = str(int(_LATE.total_seconds() * 1000))
         return NewTopic(name, self._settings.partitions if divided else 1, replication, configuration)

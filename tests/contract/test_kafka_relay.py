@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 from joserfc.jwk import OKPKey
+from kafka import KafkaProducer
+from kafka.errors import InvalidTimestampError
 
 from hub.errors import HubError
 from hub.record import Record
@@ -170,6 +173,24 @@ class Telling:
     id: str
     organisation: str
     body: dict[str, str]
+
+
+@pytest.mark.req("D-20", "H-17")
+@pytest.mark.parametrize(("late", "taken"), [(5, True), (60, False)])
+def test_a_notice_that_hung_on_the_wire_is_refused(hub, late, taken):
+    """Its reader may have left meanwhile: it is decided anew, and the old one must not come after all."""
+    hub.settled()
+    producer = KafkaProducer(bootstrap_servers=hub.cluster.bootstrap)
+    then = int((time.time() - late) * 1000)  # noqa: TID251  as the brokers see it
+    try:
+        sent = producer.send(f"notices.{ELM}", value=b"{}", partition=0, timestamp_ms=then)
+        if taken:
+            assert sent.get(30).offset >= 0
+        else:
+            with pytest.raises(InvalidTimestampError):
+                sent.get(30)
+    finally:
+        producer.close()
 
 
 @pytest.mark.req("H-17")
