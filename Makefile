@@ -44,7 +44,7 @@ stack: setup  ## start what docker-compose.yml describes, without containers, an
 test: setup  ## the default test suite
 	@$(BIN)/python -m pytest $(SHARED) -rs -m "not slow and not stack" $(ARGS)
 
-test-stack: setup  ## the tests that start brokers, providers or the whole stack, kill its parts and cut its wires
+test-stack: setup  ## the tests that start brokers, providers or many servers, kill parts, cut wires, restore
 	@$(BIN)/python -m pytest $(SHARED) -rs -m "stack and not slow" $(ARGS)
 
 differential: setup  ## the compiled disclosure rules against Cedar on 100,000 generated questions

@@ -24,11 +24,14 @@ def kafka_bootstrap() -> str:
 
 
 HERE = Path(__file__).parent
-STACK = ("faults/", "contract/test_kafka_", "e2e/test_stack_", "e2e/test_oidc_", "e2e/test_kill")
+STACK = (
+    "faults/", "contract/test_kafka_", "e2e/test_stack_", "e2e/test_oidc_", "e2e/test_kill",
+    "e2e/test_backup_", "e2e/test_stop_and_start", "e2e/test_agency_outbox", "e2e/test_database_roles",
+)  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what starts brokers, providers or the whole stack, or breaks their parts, by where it stands."""
+    """Mark what starts brokers, providers or many servers, or breaks parts, by where it stands."""
     for item in items:
         if item.path.is_relative_to(HERE):
             where = item.path.relative_to(HERE).as_posix()
