@@ -26,6 +26,7 @@ from agencies.sdk.outbox import Outbox
 from agencies.sdk.receipts import ReceiptFault
 
 AGAIN_SECONDS: Final = 600.0
+_DOUBLINGS: Final = 4
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS handed (digest TEXT PRIMARY KEY, seq INTEGER NOT NULL, at REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS handed_seq ON handed (seq, at);
@@ -90,6 +91,9 @@ class Mailbox:
     ) -> int:
         """Hand over what is queued and was not handed over lately; how many that were.
 
+        Units: `again_after` in seconds; each time it doubles, up to 16 times as much, so that agencies that
+        wait for a slow hub do not make it slower.
+
         1. One run at a time, in the order of queueing.
         2. Write down what will be sent, then send it: an answer can always be told apart.
         What is queued stays so until its answer has come; then this run or a later one sends it again, which
@@ -100,7 +104,7 @@ class Mailbox:
         handed = 0
         with self._outbox.only_run():  # 1
             for seq, subject, payload in self._outbox.queued():
-                if self._handed_since(seq, time.time() - again_after):
+                if self._waits(seq, again_after):
                     continue
                 signed = sign(payload)
                 self._db.execute(  # 2
@@ -165,6 +169,8 @@ class Mailbox:
         self._db.execute("UPDATE handed SET at = 0 WHERE digest = ?", (digest,))
         return Came("refusal", row[1], refused.status, refused.slug, refused.rule)
 
-    def _handed_since(self, seq: int, since: float) -> bool:
-        query = "SELECT 1 FROM handed WHERE seq = ? AND at > ? LIMIT 1"
-        return self._db.execute(query, (seq, since)).fetchone() is not None
+    def _waits(self, seq: int, again_after: float) -> bool:
+        """Whether an answer may still come to what was handed over before."""
+        query = "SELECT count(*), max(at) FROM handed WHERE seq = ? AND at > 0"
+        times, last = self._db.execute(query, (seq,)).fetchone()
+        return bool(times) and time.time() - last < again_after * 2 ** min(times - 1, _DOUBLINGS)

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from agencies.cli import app
 from agencies.sdk.client import Accepted, Refused
+from agencies.sdk.mailbox import Mailbox
 from agencies.sdk.outbox import Outbox
 
 
@@ -38,3 +39,25 @@ def test_what_was_sent_since_an_instant_waits_again_and_nothing_else(tmp_path: P
     with Outbox(tmp_path / "out.db") as box:
         assert [one.state for one in box.items()] == ["sent", "queued", "refused", "queued"]
         assert box.payload(box.items("queued")[0]) == payload(1)
+
+
+@pytest.mark.req("H-03", "H-26")
+def test_an_agency_that_waits_for_a_slow_hub_waits_twice_as_long_each_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds, sent = [0], list[int]()
+
+    def send(signed: str, key: str) -> None:
+        sent.append(seconds[0])
+
+    def sign(held: bytes) -> str:
+        return f"{seconds[0]}.{held.decode()}"
+
+    monkeypatch.setattr("agencies.sdk.mailbox.time.time", lambda: 1_000_000.0 + seconds[0])
+    with Outbox(tmp_path / "out.db") as box:
+        box.add(payload(1))
+        mailbox = Mailbox(box, "a")
+        while seconds[0] < 700:
+            mailbox.hand_over(send, sign, lambda subject: subject, again_after=10)
+            seconds[0] += 5
+    assert sent == [0, 10, 30, 70, 150, 310, 470, 630]
