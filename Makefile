@@ -14,7 +14,7 @@ SHARED := -n auto --dist loadfile --no-loadscope-reorder
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-header --no-emit-index-url \
 	--no-emit-trusted-host --no-emit-find-links --no-emit-options
 
-.PHONY: help setup demo stack test test-stack differential proofs check bench docs soak oracle requirements constraints
+.PHONY: help setup demo stack test test-stack test-proofs differential proofs check bench docs soak oracle requirements constraints
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,10 +42,13 @@ stack: setup  ## start what docker-compose.yml describes, without containers, an
 	@$(BIN)/python -m tests.stack $(ARGS)
 
 test: setup  ## the default test suite
-	@$(BIN)/python -m pytest $(SHARED) -rs -m "not slow and not stack" $(ARGS)
+	@$(BIN)/python -m pytest $(SHARED) -rs -m "not slow and not stack and not proofs" $(ARGS)
 
 test-stack: setup  ## the tests that start brokers, providers or many servers, kill parts, cut wires, restore
 	@$(BIN)/python -m pytest $(SHARED) -rs -m "stack and not slow" $(ARGS)
+
+test-proofs: setup  ## the tests that prove the disclosure rules and look whether a changed rule is noticed
+	@$(BIN)/python -m pytest $(SHARED) -rs -m "proofs and not slow" $(ARGS)
 
 differential: setup  ## the compiled disclosure rules against Cedar on 100,000 generated questions
 	@$(BIN)/python -m tests.differential $(ARGS)
@@ -67,8 +70,9 @@ docs: setup  ## write the generated documents again
 proofs: setup  ## prove the disclosure rules, and find every change to one of them that nothing would notice
 	@$(BIN)/hub policy prove --mutants $(ARGS)
 
-soak: setup  ## the long forms of the tests that have one, and 1,000 seeded kills (goes on where it was stopped)
+soak: setup  ## the long forms of the tests that have one, 1,000,000 decisions against the oracle, and 1,000 seeded kills (goes on where it was stopped)
 	@$(BIN)/python -m pytest $(SHARED) -m slow $(ARGS)
+	@$(BIN)/python -m tests.oracle 1000000 1000000
 	@$(BIN)/python -m tests.faults $(KILLS)
 
 oracle: setup  ## compare 100,000 decisions with the naive oracle of the disclosure rules

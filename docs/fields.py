@@ -24,6 +24,8 @@ def rows(schema: JsonObject, link: str | None = None) -> Iterator[str]:
 
 def form(described: JsonObject, link: str | None = None) -> str:
     """The form of a property in plain words."""
+    if "x-level-of" in described:
+        return f"level of the scale in `{described['x-level-of']}`"
     if "x-codes" in described:
         name = described["x-codes"]
         return f"code of [{name}]({link}/{name}.json)" if link else f"code of `{name}`"

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Final
 
-import schemas
 from docs.schema_pages import NOTE
-from hub.pathway import levels
+from hub.catalogue.scales import Scale
 from hub.pathway.profiles import PROFILES, Profile, Setting, hours_in_words
 from hub.pathway.profiles.reading import STATUTORY, Overlay, read_overlay
 from hub.pathway.profiles.rows import Checklist, Choice, StatutoryClock
@@ -198,16 +197,27 @@ def _choices(one: Profile) -> list[str]:
 
 
 def _levels(one: Profile) -> list[str]:
-    scale = one.level_scale.value
-    texts = {row.code: row.text for row in schemas.codes("levels").codes if row.attributes["scale"] == scale}
+    scale = one.scale
     order = (
-        (str(place), texts.get(name, name)) for place, name in enumerate(levels.SCALES.get(scale, ()), 1)
+        (str(place), level.text, _meaning(scale, level.code)) for place, level in enumerate(scale.levels, 1)
     )
-    lines = _section(f"Levels of behaviour (`{scale}`), lowest first", ("place", "level"), order)
+    lines = _section(
+        f"Levels of behaviour (`{scale.id}`), lowest first",
+        ("place", "level", "what it means to the hub"),
+        order,
+    )
     shown = ((row.level, row.direction, row.text, row.source) for row in one.indicators)
     return lines + _section(
         "Features that speak for a level", ("level", "weight", "feature", "source"), shown
     )
+
+
+def _meaning(scale: Scale, level: str) -> str:
+    if level == scale.normal:
+        return "no concern"
+    if scale.reaches(level, scale.serious_from):
+        return "serious"
+    return "harmful" if scale.reaches(level, scale.concern_from) else "above the lowest"
 
 
 def _tools(one: Profile) -> list[str]:

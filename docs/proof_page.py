@@ -39,14 +39,15 @@ ASSUMED: Final = (
     "`hub/disclosure/assemble.py`) and has tests of its own.",
 )
 NOT_YET: Final = (
-    "**Therapy and police.** The rules know no granted request for records yet. What is proved is "
-    "stronger for now: police get no therapy content at all but what they posted. When a granted request "
-    "becomes a fact, P-07 and P-33-THER have to name it.",
+    "**Granted requests.** That a request was granted by the holder of what is read is a fact that is "
+    "settled before the rules are asked (`hub/disclosure/permissions.py`). P-07, P-08, P-D07 and P-33-THER "
+    "say what holds without it.",
     "**Therapy, guarded twice.** A rule of its own forbids reading by the label of therapy (P-08). None "
     "forbids showing a whole entry that holds therapy: that no rule does so is proved of the rules as "
     "they are (P-07, P-33-THER), not of rules to come.",
-    "**Emergency access.** No relationship, role or fact of the rules stands for it yet, so it opens "
-    "nothing. P-07, P-08 and P-33-THER hold with anything in addition that no rule names.",
+    "**Emergency access.** P-D50 and P-D50-CORE are about a reader who is nothing else to the child. "
+    "Somebody who is gets what the other basis opens, and no more by the emergency than these say. That it "
+    "opens no second side of a case is settled when it is used (`hub/disclosure/emergency.py`).",
     "**Approved review.** The rules know none, so an information governance officer reads no content at "
     "all (P-13, P-14). Somebody who is an officer and something else to the same child still gets the "
     "fields that other rules' remainders keep.",
@@ -60,8 +61,8 @@ NOT_YET: Final = (
     "(P-03). That such a school is not invited is for the gate of R-082.",
     "**Families.** Parents and children are no readers of the hub yet; the theorem about families (P-11) "
     "is about carers.",
-    "**Consent.** The scope of a consent is no fact of the rules yet; P-D49 is about the decision to "
-    "assess only.",
+    "**Consent.** Whether consent is in force, for which tool and whom it names, is a fact that is settled "
+    "before the rules are asked; P-D49 is about the decision to assess without it.",
 )
 
 PROVED: Final = (

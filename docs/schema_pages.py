@@ -79,6 +79,9 @@ def _item(item: OpenItem) -> str:
         for member, values in item.when.items()
     ]
     conditions += [f"when {' and '.join(f'`{one}`' for one in item.differ)} differ"] if item.differ else []
+    conditions += (
+        [f"when `{item.above_lowest}` is above the lowest of its scale"] if item.above_lowest else []
+    )
     conditions += [f"without `{member}`" for member in item.unless]
     return f"`{item.field}`" + (f" ({', '.join(conditions)})" if conditions else "")
 

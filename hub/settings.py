@@ -88,6 +88,7 @@ class Settings(BaseSettings):
     profiles: Path | None = Field(
         None, description="Folder of a partnership's own procedure profiles (*.toml), beside the shipped ones"
     )
+    framework_statements: Path | None = Field(None, description="A local area's framework statements (TOML)")
     master_key: SecretStr | None = Field(
         None, description="Wraps every data key: 32 random bytes in base64url (`hub init` makes one)"
     )

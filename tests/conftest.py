@@ -28,12 +28,15 @@ STACK = (
     "faults/", "contract/test_kafka_", "e2e/test_stack_", "e2e/test_oidc_", "e2e/test_kill",
     "e2e/test_backup_", "e2e/test_stop_and_start", "e2e/test_agency_outbox", "e2e/test_database_roles",
 )  # fmt: skip
+PROOFS = ("proofs/", "unit/cli/test_policy_commands")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what starts brokers, providers or many servers, or breaks parts, by where it stands."""
+    """Mark what starts or breaks brokers, providers and servers, and what proves the rules, by its place."""
     for item in items:
         if item.path.is_relative_to(HERE):
             where = item.path.relative_to(HERE).as_posix()
             if where.startswith(STACK):
                 item.add_marker("stack")
+            if where.startswith(PROOFS):
+                item.add_marker("proofs")

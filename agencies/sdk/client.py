@@ -123,14 +123,36 @@ class HubClient:
         path = f"/v1/events/{quote(self.organisation, safe='')}/{quote(event_id, safe='')}/receipt"
         return answer_from(self._send("GET", path))
 
+    def notices(self, cursor: str | None = None, *, wait: int = 0) -> JsonObject:
+        """What the organisation was told after a cursor: `notices`, oldest first, and the next `cursor`.
+
+        Shape: where there is nothing yet, the hub answers after `wait` seconds at the latest, at most 30.
+        Raises: HubUnavailable, also where the hub refuses: nothing can be said of what there is.
+        """
+        query = f"?wait={wait}" + (f"&cursor={quote(cursor, safe='')}" if cursor else "")
+        response = self._send("GET", f"/v1/notices{query}", seconds=wait)
+        found = object_from(response.content) if response.status_code == 200 else None
+        if found is None:
+            raise HubUnavailable("the hub gave no list of notices")
+        return found
+
+    def acknowledge(self, notice: str) -> bool:
+        """Say that a notice has arrived; False where the hub knows no such notice of this organisation.
+
+        Raises: HubUnavailable.
+        """
+        return self._send("POST", f"/v1/notices/{quote(notice, safe='')}/ack").status_code == 200
+
     def _send(
-        self, method: str, path: str, *, content: bytes | None = None, media_type: str | None = None
-    ) -> httpx.Response:
+        self, method: str, path: str, *, content: bytes | None = None, media_type: str | None = None,
+        seconds: float = 0.0,
+    ) -> httpx.Response:  # fmt: skip
         """Send, and send again while the answer is unknown or "not now".
 
         1. With a valid token, send the bytes.
         2. A refused token is renewed once; the hub may have restarted.
         3. No answer, or an answer that says "not now": wait and go to 1, else give the answer back.
+        Shape: the hub may take `seconds` longer than usual for its answer.
         Raises: HubUnavailable when the attempts are used up.
         """
         renewed = False
@@ -138,7 +160,7 @@ class HubClient:
         while True:
             asked: str | None = None
             try:
-                response = self._once(method, path, content, media_type)  # 1
+                response = self._once(method, path, content, media_type, seconds)  # 1
                 if response.status_code == 401 and not renewed and _slug(response) == "token":  # 2
                     renewed, self._token = True, ""
                     continue
@@ -152,7 +174,9 @@ class HubClient:
                 raise HubUnavailable("the hub gave no lasting answer")
             self._sleep(self._patience.bounded(asked, wait))
 
-    def _once(self, method: str, path: str, content: bytes | None, media_type: str | None) -> httpx.Response:
+    def _once(
+        self, method: str, path: str, content: bytes | None, media_type: str | None, seconds: float
+    ) -> httpx.Response:
         if not self._token or time.monotonic() >= self._token_until:
             refusal = self._renew()
             if refusal is not None:
@@ -160,7 +184,12 @@ class HubClient:
         headers = {"Authorization": f"Bearer {self._token}"}
         if media_type is not None:
             headers["Content-Type"] = media_type
-        return self._http.request(method, self.hub + path, content=content, headers=headers)
+        usual = self._http.timeout
+        patient = httpx.Timeout(
+            connect=usual.connect, write=usual.write, pool=usual.pool,
+            read=None if usual.read is None else usual.read + seconds,
+        )  # fmt: skip
+        return self._http.request(method, self.hub + path, content=content, headers=headers, timeout=patient)
 
     def _renew(self) -> httpx.Response | None:
         """Get an access token with a signed assertion; a refusal is given back as it came.

@@ -9,6 +9,7 @@ import orjson
 from fastapi import Response
 
 from hub.api import reader_shapes as shapes
+from hub.api.overview_shapes import OverviewAnswer, side_by_side_json
 from hub.disclosure.answers import (
     AccessRow,
     Answer,
@@ -115,7 +116,7 @@ def entry_json(entry: ShownEntry) -> shapes.Entry:
     return document
 
 
-def overview_json(overview: Overview) -> shapes.OverviewAnswer:
+def overview_json(overview: Overview) -> OverviewAnswer:
     """The overview of a child: lines, clocks and what is missing, each with what it rests on."""
     return {
         **disclosed_json(overview),
@@ -134,6 +135,7 @@ def overview_json(overview: Overview) -> shapes.OverviewAnswer:
             }
             for one in overview.contacts
         ],
+        "side_by_side": side_by_side_json(overview.side_by_side),
     }
 
 
@@ -153,6 +155,7 @@ def flagged_json(row: FlagRow) -> shapes.FlaggedEntry:
         "occurred_at": row.occurred_at,
         "precision": row.precision,
         "received_at": minute(row.received_at),
+        "retracted_at": minute(row.retracted_at),
     }
 
 
@@ -252,5 +255,7 @@ def explanation_json(explanation: Explanation) -> Mapping[str, object]:
     return {
         "access": access_json(explanation.access),
         "bases": explanation.bases,
+        "installed": explanation.installed,
+        "reader": explanation.reader,
         "items": explanation.items,
     }

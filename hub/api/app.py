@@ -13,7 +13,20 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hub import metrics
-from hub.api import children, events, governance, ledger, meetings, oauth, operations, oversight
+from hub.api import (
+    children,
+    emergency,
+    events,
+    governance,
+    ledger,
+    meetings,
+    notices,
+    oauth,
+    operations,
+    oversight,
+    policies,
+    reports,
+)
 from hub.api.access import AGENCY
 from hub.api.description import describe
 from hub.api.posting import Posting
@@ -75,8 +88,12 @@ def create_app(services: Services, pages: Sequence[BaseRoute] = ()) -> FastAPI:
         events.routes,
         children.routes,
         meetings.routes,
+        notices.routes,
+        emergency.routes,
         oversight.routes,
         governance.routes,
+        policies.routes,
+        reports.routes,
         ledger.routes,
         oauth.token_routes,
         operations.open_routes,

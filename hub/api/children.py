@@ -17,13 +17,14 @@ from hub.api.answers import (
     own_open_item_json,
 )
 from hub.api.description import CALLED, CHILD, FOLDED, answers, both, content, operation_id, refuses
+from hub.api.overview_shapes import OverviewAnswer
 from hub.api.table import MEDIA_TYPE, chronology_csv
 from hub.api.times import Day, Instant
 from hub.disclosure.answers import Filters, ReadRequest
 from hub.errors import HubError
 
-_CSV: Final = "text/csv"
-_JSON: Final = "application/json"
+CSV: Final = "text/csv"
+JSON: Final = "application/json"
 
 routes = APIRouter(tags=["readers"], generate_unique_id_function=operation_id)
 
@@ -96,7 +97,7 @@ def look_up(
     responses=both(
         answers(shapes.ChronologyAnswer, "One page of the chronology"),
         content(
-            _CSV,
+            CSV,
             "One page of the chronology",
             Disclosure_Id="With CSV: the id of this disclosure",
             Next_Cursor="With CSV: the cursor of the next page, where there is one",
@@ -119,10 +120,10 @@ def chronology(
 
     A CSV answer names its disclosure and the next page's cursor in `Disclosure-Id` and `Next-Cursor`.
     """
-    form = _acceptable(request.headers.get("accept", "*/*"))
+    form = acceptable(request.headers.get("accept", "*/*"))
     asked = ReadRequest(child, purpose, reference, as_at, filters, cursor, limit)
     answer = services_of(request).disclosure.chronology(who, asked)
-    if form == _JSON:
+    if form == JSON:
         return JsonAnswer(chronology_json(answer))
     headers = {
         "Cache-Control": "no-store",
@@ -136,7 +137,7 @@ def chronology(
 
 @routes.get(
     "/v1/children/{child}/overview",
-    responses=answers(shapes.OverviewAnswer, "The overview") | refuses(*CHILD),
+    responses=answers(OverviewAnswer, "The overview") | refuses(*CHILD),
 )
 def overview(
     request: Request, who: SignedIn, child: Child, purpose: Purpose, reference: Reference, as_at: AsAt = None
@@ -158,7 +159,7 @@ def deadlines(
     return JsonAnswer(deadlines_json(services_of(request).disclosure.deadlines(who, asked)))
 
 
-def _acceptable(accept: str) -> str:
+def acceptable(accept: str) -> str:
     """JSON unless CSV is preferred; a simple reading of `Accept` with its weights (RFC 9110 12.5.1).
 
     Raises: HubError media-type with status 406, before anything is read or recorded.
@@ -166,7 +167,7 @@ def _acceptable(accept: str) -> str:
     best, weight_of_best = "", 0.0
     for part in accept.lower().split(","):
         name, *parameters = (one.strip() for one in part.split(";"))
-        offered = {_CSV: _CSV, "text/*": _CSV, _JSON: _JSON, "application/*": _JSON, "*/*": _JSON}.get(name)
+        offered = {CSV: CSV, "text/*": CSV, JSON: JSON, "application/*": JSON, "*/*": JSON}.get(name)
         weight = 1.0
         for parameter in parameters:
             if parameter.startswith("q="):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from hub.api import meeting_shapes as shapes
-from hub.api.answers import disclosed_json, entry_json, instant, open_item_json
+from hub.api.answers import disclosed_json, entry_json, flag_json, instant, open_item_json
+from hub.api.overview_shapes import side_by_side_json
 from hub.disclosure.meetings import TakenSnapshot
 from hub.disclosure.packs import MeetingList, MeetingPack, Resting, ShownMeeting, ShownSnapshot
 from hub.pathway.meetings import Action, Attendance, ChecklistState, Invitee, ItemState, Seat
@@ -38,7 +39,9 @@ def pack_json(pack: MeetingPack) -> shapes.MeetingPackAnswer:
             }
             for one in body.decisions
         ],
+        "flags": [{**flag_json(one.flag), "evidence": one.evidence} for one in pack.notes],
         "open_items": [open_item_json(one) for one in pack.open_items],
+        "side_by_side": side_by_side_json(pack.side_by_side),
         "chronology": {
             "as_at": instant(pack.chronology_as_at),
             "snapshot": _snapshot(pack.snapshot) if pack.snapshot is not None else None,

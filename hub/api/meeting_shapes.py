@@ -11,7 +11,8 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from hub.api.reader_shapes import ChildId, Day, DisclosedAnswer, Entry, Evidence, OpenItem
+from hub.api.overview_shapes import SideBySideAnswer
+from hub.api.reader_shapes import ChildId, Day, DisclosedAnswer, Entry, Evidence, OpenItem, OverviewFlag
 from hub.api.shapes import Instant
 
 Entries: TypeAlias = Annotated[
@@ -191,7 +192,9 @@ class MeetingPackAnswer(DisclosedAnswer):
     checklists: Sequence[Checklist]
     actions: Sequence[Action]
     decisions: Sequence[Decision]
+    flags: Annotated[Sequence[OverviewFlag], Field(description="What is noted beside the meeting's entries")]
     open_items: Sequence[OpenItem]
+    side_by_side: SideBySideAnswer
     chronology: PackChronology
 
 

@@ -214,17 +214,6 @@ class Contact(TypedDict):
     now: Annotated[bool, Field(description="Whether it is the one to contact now")]
 
 
-class OverviewAnswer(DeadlinesAnswer):
-    """The cross-agency risk overview of a child: no score, no ranking."""
-
-    lines: Sequence[OverviewLine]
-    open_items: Annotated[Sequence[OpenItem], Field(description="What is missing and why it is expected")]
-    flags: Annotated[Sequence[OverviewFlag], Field(description="What is noted beside entries, by code")]
-    contacts: Annotated[
-        Sequence[Contact], Field(description="Whom to contact; in immediate danger it is the police on 999")
-    ]
-
-
 # --- identity reviewers ------------------------------------------------------------------------------
 
 
@@ -301,6 +290,7 @@ class FlaggedEntry(EntryFlag):
     occurred_at: str
     precision: str
     received_at: Minute | None
+    retracted_at: Annotated[Minute | None, Field(description="When its poster took it back")]
 
 
 class FlaggedEntries(TypedDict):
@@ -329,6 +319,7 @@ class ExplainedItem(TypedDict):
     reasons: Sequence[str]
     requirements: Sequence[str]
     legal_bases: Sequence[str]
+    facts: NotRequired[Annotated[Sequence[str], Field(description="What the rules read of it then")]]
 
 
 class ExplanationAnswer(TypedDict):
@@ -336,6 +327,8 @@ class ExplanationAnswer(TypedDict):
 
     access: AccessRow
     bases: Sequence[str]
+    installed: Annotated[bool, Field(description="Whether the rules of that version are here")]
+    reader: Annotated[Sequence[str], Field(description="What the reader was to the child then")]
     items: Sequence[ExplainedItem]
 
 

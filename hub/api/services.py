@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,15 +21,21 @@ from hub.disclosure.answers import (
     Overview,
     ReadRequest,
 )
+from hub.disclosure.emergency import Begun, ShownUses
+from hub.disclosure.library import Release
+from hub.disclosure.mail import Mail
 from hub.disclosure.meetings import TakenSnapshot
 from hub.disclosure.packs import MeetingList, MeetingPack
+from hub.disclosure.replay import Replay
 from hub.envelope import JsonObject
 from hub.errors import HubError
 from hub.intake import Arriving
-from hub.oversight import AccessQuery, OverrideRow
+from hub.oversight import AccessQuery, OverrideRow, ReviewRow, Standing
+from hub.pathway.reports import Framework, Report, ReportYear, SelfAssessment
 from hub.record import Appended
 from hub.record.ports import Chance, Clock
 from hub.signin import Bearer, DevelopmentIssuer, TokenEndpoint
+from hub.views import Outcome
 
 
 class PostedEvent(Protocol):
@@ -138,12 +144,34 @@ class Meetings(Protocol):
         ...
 
 
+class EmergencyAccess(Protocol):
+    """One child, opened to one person for a day."""
+
+    def use(self, principal: Principal, identifier: str, reason: str, reference: str) -> Begun:
+        """Open a child by an exact identifier; the same answer where none is known by it."""
+        ...
+
+    def of_child(self, principal: Principal, request: ReadRequest) -> ShownUses:
+        """The uses of emergency access to a child, to whom they are shown."""
+        ...
+
+
 class Disclosure(Protocol):
     """The only way out."""
 
     @property
+    def emergency(self) -> EmergencyAccess:
+        """Emergency access to a child."""
+        ...
+
+    @property
     def meetings(self) -> Meetings:
         """Answers about meetings."""
+        ...
+
+    @property
+    def mail(self) -> Mail:
+        """What organisations are told without asking."""
         ...
 
     def chronology(self, principal: Principal, request: ReadRequest) -> Chronology:
@@ -171,8 +199,33 @@ class Disclosure(Protocol):
         ...
 
 
+class Policies(Protocol):
+    """The officer's work on the sharing rules."""
+
+    def replay(self, principal: Principal, disclosure_id: str) -> Replay:
+        """A past answer made again, and whether it is the same."""
+        ...
+
+    def standing(self, principal: Principal) -> Standing:
+        """Which rules there are."""
+        ...
+
+    def release(self, principal: Principal, version: str) -> Release:
+        """One proposal."""
+        ...
+
+    def approve(self, principal: Principal, version: str) -> Release:
+        """Put in force what somebody else proposed."""
+        ...
+
+
 class Oversight(Protocol):
     """The officer's questions."""
+
+    @property
+    def policies(self) -> Policies:
+        """About the sharing rules."""
+        ...
 
     def accesses(
         self, principal: Principal, identifier: str | None, query: AccessQuery
@@ -188,12 +241,45 @@ class Oversight(Protocol):
         """Rules that a manager overrode, of a child or of everything the officer answers for."""
         ...
 
+    def reviews(self, principal: Principal) -> Sequence[ReviewRow]:
+        """Uses of emergency access that wait for a review, or had one."""
+        ...
+
+    def review(self, principal: Principal, access: str, outcome: Outcome, reason: str) -> ReviewRow:
+        """Decide of one use of emergency access whether it was right."""
+        ...
+
     def access(self, principal: Principal, disclosure_id: str) -> AccessRow:
         """One access."""
         ...
 
     def explanation(self, principal: Principal, disclosure_id: str) -> Explanation:
         """Why a past answer looked as it did."""
+        ...
+
+
+class Reports(Protocol):
+    """Reports for those who govern; each is recorded as an access."""
+
+    @property
+    def framework(self) -> Framework:
+        """What the local area imported of the framework."""
+        ...
+
+    def listed(self, principal: Principal) -> Mapping[str, str]:
+        """The reports that a reader may have, with their titles."""
+        ...
+
+    def latest(self) -> ReportYear:
+        """The last year that can be reported now."""
+        ...
+
+    def report(self, principal: Principal, name: str, begins_in: int | None = None) -> Report:
+        """One report of a year."""
+        ...
+
+    def self_assessment(self, principal: Principal) -> SelfAssessment:
+        """What organisations scored against the framework."""
         ...
 
 
@@ -240,7 +326,7 @@ class Services:
     Shape: `advance` moves the domain clock and is None in every mode but simulation;
     `development_issuer` is None in production; `purposes` gives those that a reader may name. `ready` may
     take its time, within bounds of its own; routes call it beside the event loop. `metrics_token` is what
-    a scraper shows to read the metrics; None: there is no such route.
+    a scraper shows to read the metrics; None: there is no such route. `reports` None: there are none.
     """
 
     clock: Clock
@@ -258,3 +344,4 @@ class Services:
     development_issuer: DevelopmentIssuer | None = None
     advance: Callable[[datetime], datetime] | None = None
     metrics_token: str | None = None
+    reports: Reports | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 from typing import Final
 
 from hub.api.answers import json_bytes, minute
@@ -21,15 +22,20 @@ _BYTE_ORDER_MARK: Final = "\ufeff"
 
 
 def chronology_csv(chronology: Chronology) -> bytes:
-    """One page of a chronology as UTF-8 with a byte order mark, lines ending in CRLF (RFC 4180).
+    """One page of a chronology as a spreadsheet reads it."""
+    return spreadsheet(COLUMNS, (_row(entry) for entry in chronology.entries))
+
+
+def spreadsheet(columns: Iterable[str], rows: Iterable[Iterable[JsonValue]]) -> bytes:
+    """Rows as UTF-8 with a byte order mark, lines ending in CRLF (RFC 4180).
 
     Trust: a text that a spreadsheet would run as a formula is given as text, with `'` before it.
     """
     written = io.StringIO(newline="")
-    rows = csv.writer(written, lineterminator="\r\n")
-    rows.writerow(COLUMNS)
-    for entry in chronology.entries:
-        rows.writerow([_cell(value) for value in _row(entry)])
+    writer = csv.writer(written, lineterminator="\r\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([cell(value) for value in row])
     return (_BYTE_ORDER_MARK + written.getvalue()).encode()
 
 
@@ -69,8 +75,8 @@ def _fields(fields: JsonObject) -> str:
     )
 
 
-def _cell(value: JsonValue) -> str:
-    """The cell's text; CSV injection is stopped at the first character, whatever the column."""
+def cell(value: JsonValue) -> str:
+    """The text of a cell; CSV injection is stopped at the first character, whatever the column."""
     if value is None:
         return ""
     if isinstance(value, bool):

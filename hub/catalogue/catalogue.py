@@ -13,6 +13,7 @@ import schemas
 from hub.catalogue.imagery import check_imagery
 from hub.catalogue.loading import event_type, known_codes
 from hub.catalogue.occurred import LATE_AFTER, occurred, recorded_late
+from hub.catalogue.scales import SHIPPED, Scale
 from hub.catalogue.types import About, EventType, OtherReference, ValidContent, ValidEvent
 from hub.catalogue.warnings import mark_unknown_codes, warnings_of
 from hub.envelope import JsonObject, JsonValue, VerifiedEvent, subject_organisation
@@ -39,6 +40,7 @@ _REASONS: Final = {
 }
 
 
+_INDICATORS: Final = "indicators"
 _SUBJECTS: Final[Mapping[About, str]] = {
     "child": "The subject of an event of this type is a child, by an identifier.",
     "organisation": "The subject of an event of this type is an organisation, as organisation:<id>.",
@@ -52,11 +54,22 @@ class _Loaded:
 
 
 class Catalogue:
-    """Every event type of this installation, with its compiled schema."""
+    """Every event type of this installation, with its compiled schema and the level scales it knows."""
 
-    def __init__(self, loaded: Iterable[tuple[EventType, jsonschema_rs.Draft202012Validator]]) -> None:
+    def __init__(
+        self,
+        loaded: Iterable[tuple[EventType, jsonschema_rs.Draft202012Validator]],
+        scales: Mapping[str, Scale] = SHIPPED,
+        indicators: frozenset[str] = frozenset(),
+    ) -> None:
         self._loaded: Final = {(one.name, one.version): _Loaded(one, validator) for one, validator in loaded}
-        self._codes: Final = known_codes([one.type for one in self._loaded.values()])
+        self.scales: Final = scales
+        """The level scales by which agencies may describe a behaviour, by id."""
+        listed = known_codes([one.type for one in self._loaded.values()])
+        self.codes: Final[Mapping[str, frozenset[str]]] = {
+            name: codes | indicators if name == _INDICATORS else codes for name, codes in listed.items()
+        }
+        """The codes of every list that a type names; the features of profiles are among the indicators."""
         self.types: Final[Mapping[str, EventType]] = {
             name: one.type for (name, _), one in sorted(self._loaded.items())
         }
@@ -88,6 +101,7 @@ class Catalogue:
             warnings=content.warnings,
             others=content.others,
             data=content.data,
+            scale=content.scale,
         )
 
     def validate_replacement(
@@ -117,6 +131,9 @@ class Catalogue:
         found = self.types.get(name)
         if found is None or found.kind == "hub":
             return False
+        scale = self.scales.get(str(data.get(found.level[1]))) if found.level is not None else None
+        if scale is not None and scale.recorded_by and organisation_kind not in scale.recorded_by:
+            return False
         return any(
             (poster.kind is None or poster.kind == organisation_kind)
             and (poster.role is None or poster.role in roles)
@@ -144,39 +161,64 @@ class Catalogue:
 
         1. Refuse imagery, before a schema fault could hide it.
         2. Check the schema.
-        3. Read the time it happened.
-        4. Name the other children.
-        5. Mark codes outside their lists, and collect the warnings.
+        3. Find the scale that its level is of; the schema cannot, as partnerships bring their own.
+        4. Read the time it happened.
+        5. Name the other children.
+        6. Mark codes outside their lists, and collect the warnings.
         """
         check_imagery(data)  # 1
         _check_schema(loaded, data)  # 2
+        scale = self._scale(loaded.type, data)  # 3
         when = occurred(
             _member(data, "occurred_at"), _member(data, "precision"), recorded_at=recorded_at
-        )  # 3
-        others = tuple(_others(data))  # 4
-        marked, unknown = mark_unknown_codes(loaded.type, data, self._codes)  # 5
+        )  # 4
+        others = tuple(_others(data))  # 5
+        marked, unknown = mark_unknown_codes(loaded.type, data, self.codes)  # 6
         return ValidContent(
             type=loaded.type,
             data=marked,
             occurred=when,
             recorded_late=recorded_late(when, recorded_at, after=late_after),
             others=others,
-            warnings=warnings_of(loaded.type, data, unknown, when, recorded_at),
+            warnings=warnings_of(loaded.type, data, unknown, when, recorded_at, scale),
+            scale=scale,
         )
+
+    def _scale(self, type_: EventType, data: JsonObject) -> Scale | None:
+        """The scale that a level is of.
+
+        Raises: HubError("schema") naming what may stand there, for a scale or level that is not known.
+        """
+        if type_.level is None:
+            return None
+        level, named = type_.level
+        scale = self.scales.get(_member(data, named))
+        if scale is None:
+            raise _not_among(named, sorted(self.scales), "one of the level scales of this hub's procedures")
+        if scale.step(_member(data, level)) is None:
+            raise _not_among(level, scale.codes, "one of the levels of that scale")
+        return scale
 
 
 def load_catalogue(
-    read: Callable[[str, int], JsonObject] = schemas.schema, types: Sequence[tuple[str, int]] | None = None
+    read: Callable[[str, int], JsonObject] = schemas.schema,
+    types: Sequence[tuple[str, int]] | None = None,
+    *,
+    scales: Mapping[str, Scale] = SHIPPED,
+    indicators: frozenset[str] = frozenset(),
 ) -> Catalogue:
     """Load and compile every schema of this installation.
 
+    Shape: `scales` are the level scales by which agencies may describe a behaviour, `indicators` the features
+    that profiles name beside those of the code list.
     Raises: ValueError or FileNotFoundError where the installation is damaged.
     """
-    return Catalogue(
+    loaded = (
         (event_type(name, version, described), _compile(described))
         for name, version in (schemas.types() if types is None else types)
         for described in (read(name, version),)
     )
+    return Catalogue(loaded, scales, indicators)
 
 
 def labels_of(type_: EventType, data: JsonObject) -> Mapping[str, frozenset[str]]:
@@ -262,6 +304,10 @@ def _member(data: JsonObject, name: str) -> str:
     if not isinstance(value, str):
         raise HubError("schema", f"At /data/{name}: a member is missing.")
     return value
+
+
+def _not_among(member: str, allowed: Iterable[str], what: str) -> HubError:
+    return HubError("schema", f"At /data/{member}: not {what}, which are {', '.join(allowed)}.")
 
 
 def _others(data: JsonObject) -> Iterator[OtherReference]:

@@ -38,6 +38,7 @@ def event_type(name: str, version: int, schema: JsonObject) -> EventType:
         codes={path: _text(described["x-codes"]) for path, described in _coded(found)},
         open_items=tuple(_open_item(one) for one in _objects(schema["x-open-items"])),
         about=about,
+        level=_level(name, found),
     )
 
 
@@ -70,6 +71,14 @@ def _coded(found: Sequence[tuple[str, JsonObject]]) -> Iterator[tuple[str, JsonO
             yield f"{path}[]", items
 
 
+def _level(name: str, found: Sequence[tuple[str, JsonObject]]) -> tuple[str, str] | None:
+    """The property that is a level, with the one that names its scale; both stand at the top of `data`."""
+    levels = [(path, _text(one["x-level-of"])) for path, one in found if "x-level-of" in one]
+    if len(levels) > 1 or any(scale not in dict(found) or "." in path for path, scale in levels):
+        raise ValueError(f"schema {name}: x-level-of")
+    return levels[0] if levels else None
+
+
 def _poster(described: JsonObject) -> Poster:
     kind, role, when = described["kind"], described.get("role"), described.get("when")
     return Poster(
@@ -93,6 +102,7 @@ def _open_item(described: JsonObject) -> OpenItem:
         ),
         unless=_texts(described.get("unless", [])),
         differ=_texts(described.get("differ", [])),
+        above_lowest=None if (above := described.get("above_lowest")) is None else _text(above),
     )
 
 

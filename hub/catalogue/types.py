@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from hub.catalogue.occurred import Occurred
+from hub.catalogue.scales import Scale
 from hub.envelope import JsonObject, VerifiedEvent
 
 Kind = Literal["fact", "decision", "hub"]
@@ -33,7 +34,8 @@ class OpenItem:
 
     Shape: `field` and the rest are paths (`sections.family`); `when` limits it to events that have one
     of these values (a list has it where one of its items is it), `differ` to events in which two
-    members are filled and not the same; a filled member of `unless` stands in for the field.
+    members are filled and not the same; a filled member of `unless` stands in for the field. `above_lowest`
+    is a level: the item is one only where that is above the lowest of its scale.
     Source: H-27
     """
 
@@ -44,6 +46,7 @@ class OpenItem:
     when: Mapping[str, frozenset[str | int | bool]]
     unless: tuple[str, ...] = ()
     differ: tuple[str, ...] = ()
+    above_lowest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class EventType:
     sensitivity labels, none for a structural one; `codes` maps the path of a coded property to the
     name of its list; `titles` maps every path to words for people. `about` says whose stream its
     events stand on: a child's, or that of an organisation, on which nothing of a child stands.
+    `level` is the member that is a level, with the member that names its scale.
     """
 
     name: str
@@ -68,6 +72,7 @@ class EventType:
     codes: Mapping[str, str]
     open_items: tuple[OpenItem, ...]
     about: About = "child"
+    level: tuple[str, str] | None = None
 
     @property
     def all_labels(self) -> frozenset[str]:
@@ -104,7 +109,8 @@ class OtherReference:
 class ValidContent:
     """The `data` of an event that fits its type, and what can be told from it alone.
 
-    Shape: `data` is as posted, except that a code outside its list reads `other:<code>`.
+    Shape: `data` is as posted, except that a code outside its list reads `other:<code>`; `scale` is the
+    scale that its level is of, None where it has no level.
     """
 
     type: EventType
@@ -113,6 +119,7 @@ class ValidContent:
     recorded_late: bool
     others: tuple[OtherReference, ...]
     warnings: tuple[Warning, ...]
+    scale: Scale | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +137,4 @@ class ValidEvent:
     warnings: tuple[Warning, ...]
     others: tuple[OtherReference, ...]
     data: JsonObject
+    scale: Scale | None = None

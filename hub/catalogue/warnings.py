@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from hub.catalogue.occurred import Occurred
+from hub.catalogue.scales import Scale
 from hub.catalogue.types import EventType, OpenItem, Warning
 from hub.envelope import JsonObject, JsonValue
 
@@ -49,9 +50,14 @@ def mark_unknown_codes(
 
 
 def warnings_of(
-    type_: EventType, data: JsonObject, unknown: Sequence[str], when: Occurred, recorded_at: datetime
+    type_: EventType,
+    data: JsonObject,
+    unknown: Sequence[str],
+    when: Occurred,
+    recorded_at: datetime,
+    scale: Scale | None = None,
 ) -> tuple[Warning, ...]:
-    """All warnings about an event of this type, in a fixed order.
+    """All warnings about an event of this type, in a fixed order; `scale` is the one its level is of.
 
     1. Open items: what is missing of a fact, or of a decision that passes and has less effect so.
     2. Codes outside their lists.
@@ -60,7 +66,7 @@ def warnings_of(
     5. Markers in text that name no child of `others`.
     """
     return (
-        *_open_items(type_, data),  # 1
+        *_open_items(type_, data, scale),  # 1
         *(_unknown_code(path) for path in unknown),  # 2
         *(_profile_named() for _ in range("profile" in data)),  # 3
         *(_after_recording() for _ in range(_is_after(when, recorded_at))),  # 4
@@ -68,9 +74,9 @@ def warnings_of(
     )
 
 
-def _open_items(type_: EventType, data: JsonObject) -> Iterator[Warning]:
+def _open_items(type_: EventType, data: JsonObject, scale: Scale | None) -> Iterator[Warning]:
     for item in type_.open_items:
-        if _filled(data, item.field) or not _applies(item, data):
+        if _filled(data, item.field) or not _applies(item, data, scale):
             continue
         # An entry id names an event too (contract 2).
         named = item.field == "about" and _filled(data, "entry_id")
@@ -78,7 +84,9 @@ def _open_items(type_: EventType, data: JsonObject) -> Iterator[Warning]:
             yield Warning(item.requirement, item.text, item.source)
 
 
-def _applies(item: OpenItem, data: JsonObject) -> bool:
+def _applies(item: OpenItem, data: JsonObject, scale: Scale | None) -> bool:
+    if item.above_lowest is not None and (scale is None or _at(data, item.above_lowest) == scale.normal):
+        return False
     for member, values in item.when.items():
         value = _at(data, member)
         said = value if isinstance(value, list) else [value]

@@ -11,18 +11,20 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from hub.api import RateLimit, RequestLog, Services
-from hub.catalogue import Catalogue, load_catalogue
+from hub.catalogue import Catalogue
 from hub.cli.keys import HubKeys, generate_keys, load_keys
 from hub.cli.readiness import probes
 from hub.cli.signing import refuse_other_key, signer_of
 from hub.cli.world import SharedClock, SteppedClock, SystemChance, SystemClock
 from hub.directory import Directory
-from hub.disclosure import Disclosure, load_purposes, load_rules
+from hub.disclosure import Disclosure, load_purposes
+from hub.disclosure.library import Library
 from hub.errors import HubError
 from hub.identity import Identity
 from hub.intake import Intake
-from hub.oversight import Oversight
-from hub.pathway.profiles import Profile, load_profiles
+from hub.oversight import Oversight, Reports
+from hub.pathway.profiles import Profile, catalogue_of, load_profiles
+from hub.pathway.reports import Framework, load_framework
 from hub.record import Chance, Clock, HubSigner, Parked, Record
 from hub.record.binding import refuse_older
 from hub.record.kept_apart import LINES, Journal
@@ -103,6 +105,7 @@ def initialise(settings: Settings, *, new_journal: bool = False) -> tuple[Path, 
     journal = journal_of(settings, keys)
     with closing(Record.open(settings.record, master_key=keys.master, chance=chance)) as record:
         lines = record.mark(LINES)
+        Library(record, SystemClock()).keep_shipped()
     if journal.missing() and lines and not new_journal:
         raise HubError(
             "store",
@@ -194,8 +197,10 @@ def open_projector(store: Store, views: ViewStore) -> Projector:
     return Projector(store.record, views, [ChildIndex(store.record)], on_parked=told)
 
 
-def compose(store: Store, log: RequestLog | None = None) -> Hub:
+def compose(store: Store, log: RequestLog | None = None, *, mending: bool = False) -> Hub:
     """Put the hub together, every part from those below it; the caller starts the projector.
+
+    Shape: `mending` is for officers' work on the sharing rules, where those in force cannot decide.
 
     1. Rules, catalogue and profiles, once, so that a wrong one stops the start and not a read.
     2. The rooms from the bottom up.
@@ -206,31 +211,23 @@ def compose(store: Store, log: RequestLog | None = None) -> Hub:
     _adopted_profiles_are_there(store)  # 1.
     settings, clock, chance, directory = store.settings, store.clock, store.chance, store.directory
     advance = clock.advance if isinstance(clock, SteppedClock | SharedClock) else None
-    catalogue, rules, purposes = load_catalogue(), load_rules(), load_purposes(directory.lawful_basis)
+    library = Library(store.record, clock)
+    rules = library.mending() if mending else library.in_force()
+    catalogue = catalogue_of(store.profiles.values())
+    purposes = load_purposes(directory.lawful_basis)
     view_store = open_views(_views_at(settings))  # 2.
     projected = Projected(view_store, ChildIndex.name, ChildIndex.version)
     projector = open_projector(store, view_store)
     identity = Identity(store.record)
     views = Views(
-        record=store.record,
-        identity=identity,
-        directory=directory,
-        catalogue=catalogue,
-        projected=projected,
-        profiles=store.profiles,
-    )
+        record=store.record, identity=identity, directory=directory, catalogue=catalogue,
+        projected=projected, profiles=store.profiles,
+    )  # fmt: skip
     disclosure = Disclosure(
-        record=store.record,
-        views=views,
-        identity=identity,
-        directory=directory,
-        catalogue=catalogue,
-        rules=rules,
-        purposes=purposes,
-        profile_of=views.profile_of,
-        clock=clock,
-        chance=chance,
-    )
+        record=store.record, views=views, identity=identity, directory=directory, catalogue=catalogue,
+        rules=rules, purposes=purposes, profile_of=views.profile_of, clock=clock, chance=chance,
+        signer=store.signer,
+    )  # fmt: skip
     intake = Intake(
         record=store.record,
         identity=identity,
@@ -246,14 +243,19 @@ def compose(store: Store, log: RequestLog | None = None) -> Hub:
         simulated=advance is not None,
     )
     oversight = Oversight(
+        record=store.record, views=views, identity=identity, catalogue=catalogue, rules=rules,
+        library=library, purposes=purposes, clock=clock, chance=chance,
+    )  # fmt: skip
+    reports = Reports(
         record=store.record,
         views=views,
         identity=identity,
-        catalogue=catalogue,
-        rules=rules,
+        directory=directory,
         purposes=purposes,
         clock=clock,
         chance=chance,
+        framework=_framework(settings),
+        policy_version=rules.version,
     )
     tokens = access_tokens(store)  # 3.
     issuer = development_issuer(store)
@@ -292,6 +294,7 @@ def compose(store: Store, log: RequestLog | None = None) -> Hub:
         development_issuer=issuer,
         advance=advance,
         metrics_token=settings.metrics_token.get_secret_value() if settings.metrics_token else None,
+        reports=reports,
     )
     secret = settings.oidc_client_secret
     pages = WebServices(
@@ -312,21 +315,14 @@ def compose(store: Store, log: RequestLog | None = None) -> Hub:
         types=catalogue.types,
         secure_cookie=settings.base_url.startswith("https://"),
         fault=lambda kind: services.log.part("page-failed", "pages", kind),
+        scales=catalogue.scales,
+        reports=reports,
     )
     return Hub(
-        store=store,
-        catalogue=catalogue,
-        view_store=view_store,
-        projected=projected,
-        projector=projector,
-        identity=identity,
-        views=views,
-        intake=intake,
-        disclosure=disclosure,
-        oversight=oversight,
-        services=services,
-        pages=pages,
-    )
+        store=store, catalogue=catalogue, view_store=view_store, projected=projected, projector=projector,
+        identity=identity, views=views, intake=intake, disclosure=disclosure, oversight=oversight,
+        services=services, pages=pages,
+    )  # fmt: skip
 
 
 def profiles_of(settings: Settings) -> Mapping[str, Profile]:
@@ -338,6 +334,13 @@ def profiles_of(settings: Settings) -> Mapping[str, Profile]:
         return load_profiles(settings.profiles)
     except HubError as error:
         raise SettingsError(f"HUB_PROFILES: {error.detail}") from None
+
+
+def _framework(settings: Settings) -> Framework:
+    try:
+        return load_framework(settings.framework_statements)
+    except HubError as error:
+        raise SettingsError(f"HUB_FRAMEWORK_STATEMENTS: {error.detail}") from None
 
 
 def _adopted_profiles_are_there(store: Store) -> None:

@@ -21,9 +21,11 @@ from hub.cli.output import (
     progress,
     say,
 )
+from hub.cli.policy_past import Officer, explain_disclosure, policy_rehearse, policy_replay
+from hub.cli.policy_releases import policy_approve, policy_status, propose, release_files
 from hub.disclosure import load_purposes, load_rules
 from hub.disclosure.proving.sentences import Explained, explain, find
-from hub.disclosure.proving.world import World, draft_world, shipped_world
+from hub.disclosure.proving.world import World, draft_world, shipped_world, world_of
 from hub.envelope import JsonValue
 
 if TYPE_CHECKING:
@@ -32,6 +34,13 @@ if TYPE_CHECKING:
     from hub.disclosure.proving.proofs import Proof, Shown
 
 policy = typer.Typer(no_args_is_help=True, help="The disclosure rules.")
+for _name, _command in (
+    ("replay", policy_replay),
+    ("rehearse", policy_rehearse),
+    ("approve", policy_approve),
+    ("status", policy_status),
+):
+    policy.command(_name)(_command)
 
 
 @policy.command("check")
@@ -68,11 +77,24 @@ def policy_check(
 @policy.command("explain")
 def policy_explain(
     name: Annotated[
-        str, typer.Argument(metavar="RULE", help="A rule's id (D-06-THERAPY-HOLD) or its code (D-06).")
-    ],
+        str | None,
+        typer.Argument(metavar="RULE", help="A rule's id (D-06-THERAPY-HOLD) or its code (D-06)."),
+    ] = None,
+    disclosure: Annotated[
+        str | None, typer.Option(help="Instead of a rule: the disclosure id of a past answer.")
+    ] = None,
+    officer: Annotated[
+        str | None, typer.Option(help="The officer for whom a past answer is explained: a person id.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Say in sentences what a rule does, when, why, by which law, and whom a reader may ask."""
+    """Say in sentences what a rule does, when, why, by which law, and whom a reader may ask; or, with
+    --disclosure, why a past answer looked as it did."""
+    if (name is None) == (disclosure is None):
+        fail("Give a rule, or --disclosure with the id of a past answer.", USED_WRONGLY)
+    if name is None:
+        explain_disclosure(disclosure or "", officer, as_json)
+        return
     world = shipped_world(load_catalogue())
     found = [explain(world, one) for one in find(world, name)]
     if not found:
@@ -133,6 +155,23 @@ def policy_prove(
     if not as_json:
         rules = f"{len(world.policies)} rules, version {world.rules.version}"
         say(f"All {len(proofs)} theorems hold of the {rules}.")
+
+
+@policy.command("release")
+def policy_release(
+    officer: Officer,
+    reason: Annotated[str, typer.Option(help="Why the rules are to change.")],
+    folder: Annotated[Path | None, typer.Argument(help="A folder with the rules to release.")] = None,
+    shipped: Annotated[bool, typer.Option("--shipped", help="Go back to the package's rules.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Propose sharing rules for release, once they are checked and proved; another person approves them."""
+    files = release_files(folder, shipped)
+    if folder is not None:
+        fallen = [one for one in _prove(world_of(files.rules(), load_catalogue())) if not _stands(one)]
+        if fallen:
+            fail(f"{len(fallen)} theorems do not hold of these rules. See: hub policy check {folder}")
+    propose(files, officer, reason, as_json)
 
 
 def _check_draft(folder: Path, as_json: bool) -> None:

@@ -14,6 +14,7 @@ from hub.api import Probes, RequestLog
 from hub.cli.checkpoints import Checkpoints
 from hub.cli.compose import Hub, Store, compose, open_projector, open_store, open_views_of
 from hub.cli.memory import put_together
+from hub.cli.notifying import Notifier, notifying_of
 from hub.cli.operators import answering, operators_application
 from hub.cli.output import USED_WRONGLY, Json, fail, plain_errors, print_json, progress, say, tell_views
 from hub.cli.readiness import probes
@@ -92,16 +93,21 @@ def _follow(store: Store, views: ViewStore, group: bool) -> None:
 
 
 def tick(once: Once = False, as_json: Json = False) -> None:
-    """Record deadlines as they are missed, until told to end."""
+    """Record deadlines as they are missed, and notices that are owed, until told to end."""
     with plain_errors(), _whole("ticker") as (hub, log):
         if not once:
-            ticking = Ticking(hub, log)
-            ready = probes(hub.store.record, projection=hub.projected, ticker_fault=lambda: ticking.fault)
-            run_until_told("ticker", hub.store, log, (ticking,), ready)
+            ticking, notifier = Ticking(hub, log), Notifier(hub, log)
+            ready = probes(
+                hub.store.record,
+                projection=hub.projected,
+                ticker_fault=lambda: ticking.fault or notifier.fault,
+            )
+            run_until_told("ticker", hub.store, log, (ticking, notifier), ready)
             return
-        ticker = ticker_of(hub)
-        missed = ticker.tick(hub.store.clock.domain())
-        faults = ticker.faults
+        ticker, notifying, now = ticker_of(hub), notifying_of(hub), hub.store.clock.domain()
+        missed = ticker.tick(now)
+        notifying.look(now)
+        faults = ticker.faults + notifying.faults
     if as_json:
         print_json({"missed": missed, "faults": faults})
     else:

@@ -16,6 +16,7 @@ from hub.api import create_app, quiet_libraries
 from hub.cli.checkpoints import Checkpoints
 from hub.cli.compose import Hub
 from hub.cli.draining import Draining
+from hub.cli.notifying import Notifier
 from hub.cli.ticking import Ticking
 from hub.settings import Mode
 from hub.web import router
@@ -26,10 +27,10 @@ GRACE_SECONDS: Final = 10
 
 @contextmanager
 def working(hub: Hub) -> Iterator[None]:
-    """Keep the projection up, the ledger signed and deadlines watched while the hub is used; stop at the end.
+    """Keep the projection up, the ledger signed, deadlines and notices watched; stop at the end.
 
     Shape: on PostgreSQL that is the work of other processes, and here nothing is started. In simulation
-    nobody watches deadlines: what is missed by then is for whoever moves the clock to ask.
+    nobody watches deadlines and notices: what is missed by then is for whoever moves the clock to ask.
     """
     settings = hub.store.settings
     if settings.on_postgresql:
@@ -41,9 +42,9 @@ def working(hub: Hub) -> Iterator[None]:
         checkpoints.start()
         parts.callback(checkpoints.close)
         if settings.mode is not Mode.SIMULATION:
-            ticking = Ticking(hub, hub.services.log)
-            ticking.start()
-            parts.callback(ticking.close)
+            for part in (Ticking(hub, hub.services.log), Notifier(hub, hub.services.log)):
+                part.start()
+                parts.callback(part.close)
         yield
 
 

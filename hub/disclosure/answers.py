@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from hub.disclosure.side_by_side import NOTHING, SideBySide
 from hub.envelope import JsonObject, JsonValue
 
 
@@ -201,6 +202,7 @@ class Overview(Answer):
     open_items: tuple[ShownOpenItem, ...] = ()
     notes: tuple[ShownNote, ...] = ()
     contacts: tuple[ShownContact, ...] = ()
+    side_by_side: SideBySide = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +249,10 @@ class AccessRow:
 
 @dataclass(frozen=True, slots=True)
 class FlagRow:
-    """One note of an officer's answer: metadata, never narrative (H-15, R-082)."""
+    """One note of an officer's answer: metadata, never narrative (H-15, R-082).
+
+    Shape: `retracted_at` is when the poster took the entry back, None while it stands.
+    """
 
     flag: ShownFlag
     child: str
@@ -257,12 +262,19 @@ class FlagRow:
     occurred_at: str
     precision: str
     received_at: datetime
+    retracted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a past answer looked as it did: each item with its decision, rules and reasons in sentences."""
+    """Why a past answer looked as it did: each item with its decision, rules and reasons in sentences.
+
+    Shape: `installed` says whether the rules of that version are here; `reader` are the facts of the reader
+    that they read then, in sentences; none for whom they are not.
+    """
 
     access: AccessRow
     bases: tuple[str, ...]
     items: tuple[Mapping[str, JsonValue], ...]
+    installed: bool = True
+    reader: tuple[str, ...] = ()

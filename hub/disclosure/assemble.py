@@ -3,51 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache, partial
 from typing import Final, Literal
 
 import schemas
 from hub.catalogue import Catalogue, EventType
 from hub.directory.types import Principal
-from hub.disclosure.contacts import contact_finder
+from hub.disclosure.contacts import contact_finder, contact_for_linked
 from hub.disclosure.decide import Decider, Decision
 from hub.disclosure.facts import (
+    GUARDED,
+    NARRATIVE,
     ItemFacts,
     ReaderFacts,
+    concerns,
     detail_of,
     field_labels,
     own_rows,
-    wish_against,
+    reveals,
+    shares_home,
 )
-from hub.disclosure.lines import Line, LineDesk, carried_lines, own_lines
+from hub.disclosure.lines import Line, LineDesk, carried_lines, merged, own_lines
 from hub.disclosure.page import Placed
-from hub.disclosure.redact import Desk, Item, kept_fields, refer, show
+from hub.disclosure.permissions import consented, granted, is_own, kept_from, named_party, wish_against
+from hub.disclosure.redact import Desk, Item, kept_fields, show
 from hub.disclosure.release import Kept
 from hub.disclosure.rules import RuleSet
-from hub.disclosure.standing import LIMITED, Standing, standing
+from hub.disclosure.sides import sides_of, sides_towards, too_young_for
+from hub.disclosure.standing import MEMBER, Standing, standing
 from hub.disclosure.tokens import DigestOf, ReaderNames
 from hub.envelope import EventKey
-from hub.pathway.calendar import birthday, london_day
-from hub.pathway.child import in_role
-from hub.pathway.entries import Entry, Material, Sight
-from hub.pathway.fields import days_of
-from hub.pathway.gates.gate import Case
-from hub.pathway.gates.under_ten import AGE, under_ten
-from hub.views import ChildView, LinkEntry, evidence_of, in_force, other_child
+from hub.pathway.entries import Entry, Sight
+from hub.views import ChildView, LinkEntry, evidence_of, in_force, of_working_group, other_child
 
-# Services whose name as a poster can point at another child (D-10); police and social care do not.
-REVEALING_KINDS: Final = frozenset({"education", "health", "youth-justice", "other", "partnership"})
 MEETING_TYPES: Final = frozenset({"meeting-convened", "meeting-held"})
 # An interview under caution of a child under ten is a detail of its own to the rules (D-16).
 INTERVIEW: Final = "interview-held"
 UNDER_CAUTION: Final = "pace"
 UNDER_TEN: Final = "pace-under-ten"
-# What a linked child's authority, or a referral by anybody, can give without the child's own authority.
-_LET_IN_FOR_ONE_STEP: Final = frozenset({"invited", "attendee", "front-door", "smg", "mappa", "respondent"})
 # Distinct readers' facts are few; the bound only keeps a hostile mix from filling the memory.
 MAX_SIGHTS: Final = 1_000
+# Readers whose names of a child's entries are remembered: those who turn its pages just now.
+MAX_READERS: Final = 16
+_EMPTY: Final[tuple[object, ...]] = (None, "", [], {})
 FindView = Callable[[str], ChildView]
 
 
@@ -61,6 +61,7 @@ class Disclosed:
     lines: tuple[Line, ...]
     carried: tuple[Line, ...]
     kept: tuple[Kept, ...]
+    facts: Mapping[EventKey, ItemFacts] = field(repr=False)
 
     @property
     def placed(self) -> list[Placed]:
@@ -85,9 +86,10 @@ class Assembler:
         self._rules: Final = rules
         self._decider: Final = decider
         self._catalogue: Final = catalogue
-        self._digest: Final = digest
+        self._names: Final = lru_cache(MAX_READERS)(partial(ReaderNames, digest))
         self._labels: dict[str, Mapping[str, frozenset[str]]] = {}
         self._members: dict[str, tuple[tuple[tuple[str, frozenset[str]], ...], frozenset[str]]] = {}
+        self._filled_by: dict[tuple[str, ...], frozenset[str]] = {}
         self._sights: dict[tuple[ReaderFacts, frozenset[str], bool], Sight] = {}
 
     def disclose(
@@ -108,7 +110,7 @@ class Assembler:
         """
         stands = standing(principal, view, now)  # 1
         known = view.as_at(as_at) if as_at else view
-        names = ReaderNames(self._digest, principal.id, view.child)
+        names = self._names(principal.id, view.child)
 
         @cache
         def resolves(other: str) -> bool:
@@ -116,8 +118,6 @@ class Assembler:
             own = stands.resolves_others and not apart
             return own and bool(standing(principal, find(other), now).classes)
 
-        ask = contact_finder(view, now)
-        desk = Desk(names, principal.organisation, resolves, ask, view.date_of_birth, stands.checks)
         in_force = self._linked_in_force(view, known, find, now)
         sides = sides_of(view)
 
@@ -127,14 +127,20 @@ class Assembler:
             held = not rests_on or self._holds(rests_on, principal, view, find, now)
             return found if held else replace(found, evidence_held=False)
 
-        facts_by = {entry.key: facts(entry) for entry in known.entries}
         reader = stands.facts
-        decisions = {key: self._decider.decide(reader, one) for key, one in facts_by.items()}
-        items = [
-            show(entry, self.kind(entry.type), decisions[entry.key], desk)
-            for entry in known.entries
-            if decisions[entry.key].outcome != "H"
-        ]  # 2
+        found = [facts(entry) for entry in known.entries]
+        decided = [self._decider.decide(reader, one) for one in found]
+        both = list(zip(known.entries, decided, strict=True))
+        facts_by = {entry.key: one for entry, one in zip(known.entries, found, strict=True)}
+        decisions = {entry.key: decision for entry, decision in both}
+        held = {entry.key for entry, decision in both if decision.outcome != "H"}  # 3
+        ask = contact_finder(view, now)
+        desk = Desk(names, principal.organisation, resolves, ask, view.date_of_birth, stands.checks, held)
+        items = tuple(
+            show(entry, self.kind(entry.type), decision, desk)
+            for entry, decision in both
+            if decision.outcome != "H"
+        )  # 2
         line_desk = LineDesk(reader, self._decider, self._rules.rule, lambda one: facts_by[one.key], desk)
         lines = own_lines(known.entries, decisions, line_desk)  # 4
         carried = [
@@ -146,14 +152,15 @@ class Assembler:
         return Disclosed(
             view=known,
             standing=stands,
-            items=tuple(refer(items, names)),  # 3
+            items=items,
             lines=tuple(lines),
-            carried=tuple(carried),
+            carried=tuple(merged(carried)),
             kept=tuple(
-                Kept(key, self._code(decision), decision.policies)
-                for key, decision in decisions.items()
-                if decision.outcome == "H" and key not in spoken
+                Kept(entry.key, self._code(decision), decision.policies)
+                for entry, decision in both
+                if decision.outcome == "H" and entry.key not in spoken
             ),
+            facts=facts_by,
         )
 
     def _carried(
@@ -161,13 +168,18 @@ class Assembler:
         now: datetime, as_at: datetime | None,
     ) -> list[Line]:  # fmt: skip
         known = other.as_at(as_at) if as_at else other
-        sides = _sides_towards(own, other, principal.organisation)
+        sides = sides_towards(own, other, principal.organisation)
 
         def facts(entry: Entry) -> ItemFacts:
             found = self.facts_of(entry, other, sides, stands, principal, True)
-            return replace(found, names_readers_child=any(o.child == own.child for o in entry.others))
+            named = any(one.child == own.child for one in entry.others)
+            # A receipt is for whoever referred, whether or not it keeps sight of the referral itself (D-22).
+            mine = entry.organisation == principal.organisation
+            home = shares_home(entry, other, own, now)
+            return replace(found, names_readers_child=named, own=mine, shares_home=home)
 
-        desk = Desk(names, principal.organisation, lambda _: False, contact_finder(other, now), None)
+        ask = contact_for_linked(own, other, now)
+        desk = Desk(names, principal.organisation, lambda _: False, ask, None)
         line_desk = LineDesk(stands.facts, self._decider, self._rules.rule, facts, desk)
         return carried_lines(known.entries, own.child, line_desk)
 
@@ -176,32 +188,47 @@ class Assembler:
         link_in_force: bool,
     ) -> ItemFacts:  # fmt: skip
         """The facts of one entry towards one reader; the whole input of a decision."""
-        members, carries = self._carrying(entry.type)
-        filled = {
-            label
-            for member, labels in members
-            if entry.data.get(member) not in (None, "", [], {})
-            for label in labels
-        }
+        carries = self._carrying(entry.type)[1]
         poster = entry.organisation or ""
         joint = entry.data.get("joint_with")
+        of_group = MEMBER in stands.classes and of_working_group(entry, view)
         detail = detail_of(entry)
-        if entry.type == INTERVIEW and detail == UNDER_CAUTION and _too_young_for(entry, view):
+        if entry.type == INTERVIEW and detail == UNDER_CAUTION and too_young_for(entry, view):
             detail = UNDER_TEN
         return ItemFacts(
             type=entry.type,
             detail=detail,
-            filled=frozenset(filled),
+            filled=self._filled(entry),
             carries=carries,
-            own=_own(entry, stands, principal, view.authority),
-            meeting=_meeting(entry, stands),
-            sides=sides,
+            own=is_own(entry, stands, principal, view.authority),
+            meeting=_meeting(entry, stands, of_group),
+            sides=sides - stands.said_alone,
             joint=isinstance(joint, list | tuple) and principal.organisation in joint,
-            source_reveals=_reveals(poster, view),
+            source_reveals=reveals(poster, view),
             link_in_force=link_in_force,
             own_row=bool(stands.checks) and bool(own_rows(entry, stands.checks)),
-            wish_against=wish_against(entry, principal.organisation),
+            wish_against=wish_against(entry, view, principal),
+            granted=granted(entry, carries, view, stands, principal),
+            consented=consented(entry, view, principal),
+            kept_from=kept_from(entry, principal),
+            named_party=named_party(entry, view, principal),
+            of_group=of_group,
+            concerns_own=concerns(entry, principal.organisation),
         )
+
+    def _filled(self, entry: Entry) -> frozenset[str]:
+        """The labels of an entry's filled members; found once for all of a type with the same ones filled."""
+        filled = (entry.type, *[name for name, value in entry.data.items() if value not in _EMPTY])
+        found = self._filled_by.get(filled)
+        if found is None:
+            if len(self._filled_by) >= MAX_SIGHTS:
+                self._filled_by.clear()
+            members, carries = self._carrying(entry.type)
+            labels = {label for member, of in members if member in filled[1:] for label in of}
+            if NARRATIVE in filled[1:]:
+                labels |= GUARDED & carries & set(self.kind(entry.type).labels.get(NARRATIVE, ()))
+            found = self._filled_by[filled] = frozenset(labels)
+        return found
 
     def _holds(
         self, keys: Sequence[EventKey], principal: Principal, own: ChildView, find: FindView, now: datetime
@@ -304,62 +331,6 @@ class Assembler:
         return carrying
 
 
-def sides_of(view: ChildView) -> frozenset[str]:
-    """On which sides incidents name this child; from the whole fold, because it guards.
-
-    Trust: an incident counts from an organisation with a relationship of its own to this child only, or
-    anybody could turn another authority's child round by one post, and have that child's facts carried.
-    """
-    return frozenset(str(entry.data["role"]) for entry in _incidents(view) if "role" in entry.data)
-
-
-def young(view: ChildView, now: datetime) -> bool:
-    """Whether an interview under caution on this record may be one of a child under ten (D-16)."""
-    born = view.date_of_birth
-    harmed = in_role(view.entries, "has-harmed")
-    if born is None:
-        return False
-    tenth = birthday(born, AGE)
-    return any(days_of(one)[1] < tenth for one in harmed) or (not harmed and london_day(now) < tenth)
-
-
-def _too_young_for(entry: Entry, view: ChildView) -> bool:
-    """Whether this was said of a child who was under ten; from the whole fold, because it guards."""
-    fold = Material(view.child, view.entries, date_of_birth=view.date_of_birth)
-    return under_ten(Case(entry, fold, entry.received_at, lambda one: None, lambda one: frozenset()))
-
-
-def _sides_towards(own: ChildView, other: ChildView, reader: str) -> frozenset[str]:
-    """The sides of a linked child that count when its facts are carried to a reader's own child (D-31).
-
-    1. Never back: to the worker of a child who has only harmed nothing is carried.
-    2. The sides on which the linked child's own incidents name it.
-    3. That it has harmed the reader's child, where an incident of that child says so, unless the
-       reader's organisation alone does: it would let itself in.
-    """
-    if sides_of(own) == {"has-harmed"}:  # 1
-        return frozenset()
-    named = any(
-        entry.data.get("role") == "has-been-harmed"
-        and entry.organisation != reader
-        and any(one.child == other.child and one.role == "has-harmed" for one in entry.others)
-        for entry in _incidents(own)
-    )
-    return sides_of(other) | ({"has-harmed"} if named else frozenset())  # 2, 3
-
-
-def _incidents(view: ChildView) -> list[Entry]:
-    """The incidents of a child that organisations with a relationship of their own to it recorded."""
-    related = {view.authority or view.area, *view.schools}
-    related |= {grant.organisation for grant in view.grants if grant.kind not in _LET_IN_FOR_ONE_STEP}
-    return [
-        one
-        for one in view.entries
-        if one.type == "incident-recorded"
-        and (one.organisation in related or one.organisation == view.authority_at(one.position))
-    ]
-
-
 def evidence_names(disclosed: Disclosed) -> dict[EventKey, str]:
     """The entry ids of everything this reader has of a child, by event."""
     return {item.entry.key: item.shown.entry_id for item in disclosed.items}
@@ -372,26 +343,8 @@ def _required(name: str) -> tuple[str, ...]:
     return tuple(str(one) for one in required)
 
 
-def _meeting(entry: Entry, stands: Standing) -> Literal["entitled", "other", "none"]:
+def _meeting(entry: Entry, stands: Standing, of_group: bool) -> Literal["entitled", "other", "none"]:
     if entry.type not in MEETING_TYPES:
         return "none"
     named = (entry.organisation or "", str(entry.data.get("meeting")))
-    return "entitled" if named in stands.meetings else "other"
-
-
-def _own(entry: Entry, stands: Standing, principal: Principal, authority: str | None) -> bool:
-    """Whether an entry is the reader's own: the organisation's, and of a mere attendee what it wrote itself.
-
-    A former worker who attended a meeting would otherwise keep reading the whole organisation's posts; so
-    would early help, or a single point of contact, who works for the child's authority itself.
-    """
-    limited = stands.classes <= LIMITED and principal.organisation == authority
-    if stands.classes == {"attendee"} or limited:
-        return entry.author == principal.person
-    return entry.organisation == principal.organisation
-
-
-def _reveals(poster: str, view: ChildView) -> bool:
-    if poster.split(".", 1)[0] not in REVEALING_KINDS or poster in view.schools:
-        return False
-    return all(grant.organisation != poster for grant in view.grants)
+    return "entitled" if of_group or named in stands.meetings else "other"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 
 from hub.disclosure.answers import ShownContact
 from hub.pathway.entries import Entry
@@ -33,6 +34,12 @@ def shown_contacts(profile: Profile | None, now: datetime) -> tuple[ShownContact
     )
 
 
+def manager_of(view: ChildView) -> str:
+    """The team manager of the child's authority, in words."""
+    authority = view.authority or view.area
+    return f"team manager ({authority})" if authority else "the team manager of the child's area"
+
+
 def contact_finder(view: ChildView, now: datetime) -> Callable[[str, Entry], str]:
     """A look-up from a rule's ask code and the entry to a contact in words.
 
@@ -40,17 +47,19 @@ def contact_finder(view: ChildView, now: datetime) -> Callable[[str, Entry], str
     relationship may know of (D-57), or the service.
     """
 
+    @cache
     def worker(kind: str) -> str | None:
         current = [g for g in view.grants if g.kind == kind and g.current(now) and g.person]
         social = [g for g in current if g.organisation.startswith("social-care.")]
         return social[-1].person if social else None
 
+    authority = view.authority or view.area
+    manager = manager_of(view)
+    front_door = f"front door ({authority})" if authority else "the front door of the child's area"
+
     def find(ask: str, entry: Entry) -> str:
-        authority = view.authority or view.area
-        manager = f"team manager ({authority})" if authority else "the team manager of the child's area"
-        front_door = f"front door ({authority})" if authority else "the front door of the child's area"
         match ask:
-            case "own-worker":
+            case "own-worker" | "supervising-worker":
                 person = worker("allocated")
                 return f"allocated social worker ({person})" if person else front_door
             case "enquiry":
@@ -63,9 +72,20 @@ def contact_finder(view: ChildView, now: datetime) -> Callable[[str, Entry], str
                 return entry.organisation or front_door
             case "approved-review":
                 return "request an approved review (H-15)"
+            case "team-manager":
+                return manager
             case "front-door":
                 return front_door
             case _:
                 return front_door
 
     return find
+
+
+def contact_for_linked(own: ChildView, other: ChildView, now: datetime) -> Callable[[str, Entry], str]:
+    """A look-up for what is carried from a linked child to a reader of this one.
+
+    Trust: a carer asks the worker of the child it cares for; who works with the other child it is not told.
+    """
+    here, there = contact_finder(own, now), contact_finder(other, now)
+    return lambda ask, entry: (here if ask == "supervising-worker" else there)(ask, entry)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Final, Literal
 
@@ -75,13 +75,12 @@ class Decision:
     title: str
     source: Literal["shown", "kind", "withheld"]
     withheld: tuple[Withheld, ...]
+    whole: bool = field(init=False, compare=False)
+    """Whether the entry leaves with all its content; at most who posted it is withheld."""
 
-    @property
-    def whole(self) -> bool:
-        """Whether the entry leaves with all its content; at most who posted it is withheld."""
-        return (
-            self.outcome != "H" and self.keeps is None and all(one.group == SOURCE for one in self.withheld)
-        )
+    def __post_init__(self) -> None:
+        content = self.outcome != "H" and self.keeps is None
+        object.__setattr__(self, "whole", content and all(one.group == SOURCE for one in self.withheld))
 
     @property
     def rules(self) -> tuple[str, ...]:

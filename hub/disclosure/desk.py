@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 
 from hub.catalogue import Catalogue
 from hub.directory import Directory
 from hub.directory.types import Principal
 from hub.disclosure.answers import (
+    Answer,
     Chronology,
     MyChild,
     MyOpenItem,
@@ -21,10 +23,13 @@ from hub.disclosure.answers import (
 from hub.disclosure.assemble import Assembler, Disclosed
 from hub.disclosure.contacts import shown_contacts
 from hub.disclosure.decide import Decider
+from hub.disclosure.emergency import EmergencyAccess
 from hub.disclosure.engine import Engine
+from hub.disclosure.handing import Notice
 from hub.disclosure.lines import known_since
+from hub.disclosure.made import Made, asked_of
+from hub.disclosure.mail import Mail
 from hub.disclosure.meetings import Hands, Meetings
-from hub.disclosure.notices import Notice, Notices
 from hub.disclosure.page import in_order, matching, page
 from hub.disclosure.purposes import Purposes
 from hub.disclosure.reasoning import Reasoning, Risk
@@ -38,7 +43,7 @@ from hub.envelope import EventKey
 from hub.errors import HubError
 from hub.identity import Identity
 from hub.pathway.profiles import Profile, ProfileOf
-from hub.record import Record, Recorded
+from hub.record import HubSigner, Record, Recorded
 from hub.record.ports import Chance, Clock
 from hub.views import ChildView, Views
 
@@ -48,6 +53,7 @@ OVERVIEW: Final = "overview"
 DEADLINES: Final = "deadlines"
 OPEN_ITEMS: Final = "my-open-items"
 NOT_FOUND: Final = "There is nothing here for you under this address."
+AnAnswer = TypeVar("AnAnswer", bound=Answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,7 @@ class Disclosure:
     def __init__(
         self, *, record: Record, views: Views, identity: Identity, directory: Directory, catalogue: Catalogue,
         rules: RuleSet, purposes: Purposes, profile_of: ProfileOf, clock: Clock, chance: Chance,
+        accesses: AccessRecord | None = None, told: ToldIndex | None = None, signer: HubSigner | None = None,
     ) -> None:  # fmt: skip
         self._views: Final = views
         self._identity: Final = identity
@@ -80,17 +87,25 @@ class Disclosure:
         self._engine: Final = Engine(rules)
         decider = Decider(self._engine)
         self._assembler: Final = Assembler(rules, decider, catalogue, record.digest)
-        self._accesses: Final = AccessRecord(record, clock, chance)
-        self._notices: Final = Notices(
+        self._accesses: Final = accesses or AccessRecord(record, clock, chance)
+        self.mail: Final = Mail(
             record=record, views=views, directory=directory, rules=rules, purposes=purposes,
-            assembler=self._assembler, decider=decider, accesses=self._accesses, clock=clock,
+            assembler=self._assembler, decider=decider, accesses=self._accesses, profile_of=profile_of,
+            clock=clock, signer=signer,
         )  # fmt: skip
-        self._told: Final = ToldIndex(record)
+        self._told: Final = told or ToldIndex(record)
         self._reasoning: Final = Reasoning(views, self._assembler, self._told, profile_of)
         self.meetings: Final = Meetings(
-            Hands(self._read, self._reasoning.risk, self._left, self._asked, self._profile),
+            Hands(
+                self._read, self._reasoning.risk, partial(self._reasoning.beside, apart=True), self._left,
+                self._asked, self._profile,
+            ),
             record=record, views=views, directory=directory, assembler=self._assembler, decider=decider,
             accesses=self._accesses, chance=chance, profile_of=profile_of, policy_version=rules.version,
+        )  # fmt: skip
+        self.emergency: Final = EmergencyAccess(
+            self._read, self._asked, record=record, views=views, identity=identity, directory=directory,
+            rules=rules, decider=decider, accesses=self._accesses, clock=clock, chance=chance,
         )  # fmt: skip
 
     @property
@@ -119,9 +134,8 @@ class Disclosure:
             raise
         entries = self._reasoning.beside(reading, entries)
         on_page = {one.entry_id for one in entries}
-        disclosure_id = self._release(reading, CHRONOLOGY, on_page)  # 3
-        return Chronology(
-            disclosure_id=disclosure_id,
+        answer = Chronology(
+            disclosure_id="",
             child=request.child,
             as_at=reading.as_at,
             policy_version=self._rules.version,
@@ -129,6 +143,7 @@ class Disclosure:
             entries=tuple(entries),
             cursor=cursor,
         )
+        return self._release(reading, CHRONOLOGY, answer, on_page)  # 3
 
     def overview(self, principal: Principal, request: ReadRequest) -> Overview:
         """The cross-agency risk overview of a child, computed from what this reader gets (H-20)."""
@@ -216,8 +231,8 @@ class Disclosure:
 
         Trust: what was read of a child for one item serves the others: who uses it sends soon.
         """
-        look = self._notices.look()
-        return lambda item: self._notices.of(item, look)
+        look = self.mail.look()
+        return lambda item: self.mail.of(item, look)
 
     def note_own_posts(self, principal: Principal, posts: Mapping[str, Sequence[EventKey]]) -> None:
         """Record durably that an organisation reads its own posts, child by child (D-30, H-14)."""
@@ -290,9 +305,8 @@ class Disclosure:
         return "ig-officer" in principal.roles
 
     def _overview(self, reading: _Reading, what: str, risk: Risk) -> Overview:
-        disclosure_id = self._release(reading, what, risk.used, risk.linked)
-        return Overview(
-            disclosure_id=disclosure_id,
+        answer = Overview(
+            disclosure_id="",
             child=reading.request.child,
             as_at=reading.as_at,
             policy_version=self._rules.version,
@@ -302,14 +316,22 @@ class Disclosure:
             open_items=risk.open_items,
             notes=risk.notes,
             contacts=shown_contacts(self._procedure(reading.disclosed.view), reading.now),
+            side_by_side=risk.side_by_side,
         )
+        return self._release(reading, what, answer, risk.used, risk.linked)
 
     def _release(
-        self, reading: _Reading, what: str, entry_ids: set[str], linked: Sequence[Disclosed] = ()
-    ) -> str:
-        left = self._left(reading, entry_ids, linked)
-        access, disclosed = self._asked(reading, what), reading.disclosed
-        return self._accesses.released(access, disclosed.standing.classes, left, disclosed.kept)
+        self, reading: _Reading, what: str, answer: AnAnswer, entry_ids: set[str],
+        linked: Sequence[Disclosed] = (),
+    ) -> AnAnswer:  # fmt: skip
+        """The answer under its name, once the record that it leaves is durable."""
+        left, disclosed = self._left(reading, entry_ids, linked), reading.disclosed
+        access = self._asked(reading, what)
+        made = access.made.of(answer, self._digest) if access.made else None
+        disclosure_id = self._accesses.released(
+            replace(access, made=made), disclosed.standing.classes, left, disclosed.kept
+        )
+        return replace(answer, disclosure_id=disclosure_id)
 
     @staticmethod
     def _left(reading: _Reading, entry_ids: set[str], linked: Sequence[Disclosed]) -> list[Released]:
@@ -334,9 +356,10 @@ class Disclosure:
 
     def _asked(self, reading: _Reading, what: str) -> Access:
         asked = reading.request
-        return self._access(
+        access = self._access(
             reading.principal, asked.child, what, reading.purpose, asked.reference, asked.as_at
         )
+        return replace(access, made=Made(reading.disclosed.view.head, reading.now, asked_of(asked)))
 
     def _access(
         self, principal: Principal, child: str | None, what: str, purpose: str | None, reference: str | None,

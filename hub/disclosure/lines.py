@@ -20,6 +20,9 @@ from hub.disclosure.rules import Rule
 from hub.envelope import EventKey, JsonValue
 from hub.pathway.entries import Entry
 
+CONSIDERED: Final = "children-considered"
+# The circles of children who live where the child who has harmed lives (D-48).
+_AT_THE_ADDRESS: Final = frozenset({"household", "placement"})
 FactsOf = Callable[[Entry], ItemFacts]
 
 OWN_LINES: Final[Mapping[str, str]] = {
@@ -28,6 +31,8 @@ OWN_LINES: Final[Mapping[str, str]] = {
     "incident-linked": "linked-record",
     "adult-involvement-suspected": "police-hold-information",
     "exploitation-link-considered": "police-hold-information",
+    "child-mentioned": "child-considered",
+    "victimisation-considered": "care-needs",
 }
 CARRIED_LINES: Final[Mapping[str, str]] = {
     "incident-recorded": "linked-incident-recorded",
@@ -40,11 +45,21 @@ CARRIED_LINES: Final[Mapping[str, str]] = {
     "custody-release-notified": "release",
     "conviction-recorded": "conviction",
     "engagement-changed": "not-engaging",
+    "contact-children-risk-assessed": CONSIDERED,
+    "child-mentioned": "another-child-considered",
 }
+# What a carer is told, of the child it cares for and of linked children alike (D-14, D-45).
+CARER_LINES: Final[Mapping[str, str]] = {
+    "incident-recorded": "safety-in-home",
+    "child-mentioned": "own-child-in-plan",
+}
+# What these say is a measure of the closed list.
+_ASK: Final[Mapping[str, JsonValue]] = {"code": "ask-the-worker", "for": "home"}
+_SAYS_ASK: Final = frozenset({"safety-in-home", "care-needs"})
 _NOT_ENGAGING: Final = frozenset({"unable", "refused"})
 _MEASURES: Final = frozenset(one.code for one in schemas.codes("measures").codes)
 # However many events stand behind them, these show as one line (D-35, D-51).
-MERGED: Final = frozenset({"linked-record", "police-hold-information"})
+MERGED: Final = frozenset({"linked-record", "police-hold-information", CONSIDERED})
 # For whom a measure is meant, by what the reader is to the child.
 AUDIENCES: Final[Mapping[str, frozenset[str]]] = {
     "school": frozenset({"child", "school", "transport", "everyone"}),
@@ -54,6 +69,9 @@ AUDIENCES: Final[Mapping[str, frozenset[str]]] = {
     "consulted": frozenset({"child", "everyone"}),
     "early-help": frozenset({"child", "everyone"}),
     "spoc": frozenset({"child", "everyone"}),
+    # Whoever steps in may do so wherever the child is.
+    "emergency": frozenset({"child", "home", "school", "transport", "club", "everyone"}),
+    "group-member": frozenset({"child", "everyone"}),
 }
 
 
@@ -86,12 +104,12 @@ def own_lines(entries: Sequence[Entry], decisions: Mapping[EventKey, Decision], 
     """The lines that entries of the reader's own child give where the entry itself does not say it."""
     lines: list[Line] = []
     for entry in _taking_effect(entries):
-        facts = desk.facts_of(entry)
-        if decisions[entry.key].whole:
+        codes = _codes(entry, OWN_LINES)
+        if not (codes or "measures" in entry.data) or decisions[entry.key].whole:
             continue
-        code = OWN_LINES.get(entry.type)
-        if code is not None:
-            lines += _line(code, code, entry, facts, desk, {"code": code})
+        facts = desk.facts_of(entry)
+        for code in codes:
+            lines += _line(code, code, entry, facts, desk, _told(code))
         for number, measure in enumerate(_measures(entry), 1):
             audience = measure["for"]
             if any(audience in AUDIENCES.get(one, ()) for one in desk.reader.classes):
@@ -99,7 +117,7 @@ def own_lines(entries: Sequence[Entry], decisions: Mapping[EventKey, Decision], 
                     "safety-measure", f"safety-measure-{number}", entry, facts, desk,
                     {"code": measure["code"], "for": audience},
                 )  # fmt: skip
-    return _merged(lines)
+    return merged(lines)
 
 
 def carried_lines(entries: Sequence[Entry], own_child: str, desk: LineDesk) -> list[Line]:
@@ -107,9 +125,10 @@ def carried_lines(entries: Sequence[Entry], own_child: str, desk: LineDesk) -> l
     lines: list[Line] = []
     for entry in _taking_effect(entries):
         facts = desk.facts_of(entry)
-        code = CARRIED_LINES.get(entry.type)
-        if code is not None and _says(code, entry):
-            told: dict[str, JsonValue] = {"code": code}
+        for code in _codes(entry, CARRIED_LINES):
+            if not _says(code, entry, own_child):
+                continue
+            told = _told(code)
             if code == "referral-receipt":
                 told["received_on"] = _day(entry).isoformat()
                 outcome = outcome_of(entry, entries)
@@ -127,10 +146,23 @@ def carried_lines(entries: Sequence[Entry], own_child: str, desk: LineDesk) -> l
     return lines
 
 
-def _says(code: str, entry: Entry) -> bool:
+def _codes(entry: Entry, of: Mapping[str, str]) -> list[str]:
+    """The codes that an entry of this type can give: to everybody, and to carers."""
+    return [one for one in (of.get(entry.type), CARER_LINES.get(entry.type)) if one is not None]
+
+
+def _told(code: str) -> dict[str, JsonValue]:
+    return dict(_ASK) if code in _SAYS_ASK else {"code": code}
+
+
+def _says(code: str, entry: Entry, own_child: str) -> bool:
     """Whether an entry of the type says what the code does: court stages set conditions now and then."""
     if code == "conditions-changed":
         return bool(entry.data.get("conditions"))
+    if code == CONSIDERED:
+        # Only because of a child who has harmed, and to those around that child alone (D-48).
+        named = any(one.child == own_child and one.role == "has-harmed" for one in entry.others)
+        return named and entry.data.get("considered") is True and entry.data.get("circle") in _AT_THE_ADDRESS
     return code != "not-engaging" or entry.data.get("engagement") in _NOT_ENGAGING
 
 
@@ -203,7 +235,8 @@ def _title(rule: Rule, told: Mapping[str, JsonValue]) -> str:
     return rule.text
 
 
-def _merged(lines: Sequence[Line]) -> list[Line]:
+def merged(lines: Sequence[Line]) -> list[Line]:
+    """The lines in their order; a code that is said once has the first of its lines (D-35, D-48, D-51)."""
     kept: list[Line] = []
     seen: set[str] = set()
     for line in sorted(lines, key=lambda one: (one.placed.sort_at, one.placed.order)):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Generic, Protocol, TypeVar
 
 from hub.directory import Directory
 from hub.directory.types import Principal
-from hub.disclosure.answers import ReadRequest
-from hub.disclosure.assemble import Assembler, Disclosed, sides_of
+from hub.disclosure.answers import Answer, ReadRequest, ShownEntry
+from hub.disclosure.assemble import Assembler, Disclosed
 from hub.disclosure.decide import Decider
 from hub.disclosure.packs import (
     Convenor,
@@ -21,6 +21,7 @@ from hub.disclosure.packs import (
     chronology,
     chronology_at,
     for_the_list,
+    notes_of,
     show_meeting,
     spoken,
     used,
@@ -30,8 +31,10 @@ from hub.disclosure.reasoning import Risk
 from hub.disclosure.redact import Item
 from hub.disclosure.release import Access, AccessRecord, Released
 from hub.disclosure.risk import material_of
+from hub.disclosure.side_by_side import Asking, side_by_side
+from hub.disclosure.sides import sides_of
 from hub.disclosure.snapshots import Replays, Snapshot, kept
-from hub.envelope import EventKey
+from hub.envelope import EventKey, JsonObject
 from hub.errors import HubError
 from hub.pathway.entries import Material
 from hub.pathway.fields import text
@@ -60,6 +63,8 @@ class Reading(Permitted, Protocol):
 
 
 R = TypeVar("R", bound=Reading)
+AnAnswer = TypeVar("AnAnswer", bound=Answer)
+_NOTHING: Final[JsonObject] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +84,26 @@ class Hands(Generic[R]):
     """What the disclosure room does for every answer about a child: read, reason, record.
 
     Shape: `read` checks purpose and relationship and decides every entry; `left` names what leaves where
-    these entries do, with the rules that decided; `asked` is the read as it is recorded.
+    these entries do, with the rules that decided; `asked` is the read as it is recorded; `beside` adds to
+    entries what is noted beside them, as far as one child's record gives it.
     """
 
     read: Callable[[Principal, ReadRequest, str], R]
     risk: Callable[[R], Risk]
+    beside: Callable[[Permitted, Iterable[ShownEntry]], list[ShownEntry]]
     left: Callable[[R, set[str], Sequence[Disclosed]], list[Released]]
     asked: Callable[[R, str], Access]
     profile: Callable[[ChildView], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Papers:
+    """What one reader gets for a meeting of one child, no other child beside it."""
+
+    principal: Principal
+    now: datetime
+    as_at: datetime
+    disclosed: Disclosed
 
 
 class Meetings(Generic[R]):
@@ -117,15 +134,15 @@ class Meetings(Generic[R]):
         items = _by_key(reading.disclosed)
         shown = tuple(show_meeting(one, items) for one in meetings_of(spoken(reading.disclosed.items)))
         left = self._hands.left(reading, {name for one in shown for name in one.entries}, ())
-        disclosure_id = self._recorded(reading, LIST, left)
-        return MeetingList(
-            disclosure_id=disclosure_id,
+        answer = MeetingList(
+            disclosure_id="",
             child=request.child,
             as_at=reading.as_at,
             policy_version=self._policy_version,
             profile=self._hands.profile(reading.disclosed.view),
             meetings=shown,
         )
+        return self._recorded(reading, LIST, left, answer)
 
     def pack(
         self, principal: Principal, request: ReadRequest, name: str, organisation: str | None
@@ -138,8 +155,10 @@ class Meetings(Generic[R]):
           1. Decide the child for this reader, other children without their ids.
           2. Find the meeting among what the reader has; not entitled and no such meeting are one refusal.
           3. What the meeting was, from the reader's entries; the list of invitees for its convenor.
-          4. The chronology as at the snapshot or the meeting, decided as any chronology is.
-          5. What is open for this child, without what rests on another child's entries.
+          4. The chronology as at the snapshot or the meeting, decided as any chronology is, with what was
+             noted beside its entries then; and what is noted beside the meeting itself now.
+          5. What is open for this child, without what rests on another child's entries; what agencies tell
+             side by side, of this child alone.
           6. Record the disclosure durably; then, and only then, answer.
         """
         reading = self._hands.read(principal, request, PACK)
@@ -156,13 +175,20 @@ class Meetings(Generic[R]):
         snapshot = self._snapshot_of(meeting, reading)  # 4
         at = chronology_at(meeting, snapshot, reading.now)
         then = self._apart(reading, at if at < reading.now else None)
-        entries = chronology(then)
+        noted = self._hands.beside
+        entries = tuple(noted(_Papers(reading.principal, reading.now, at, then), chronology(then)))
+        held = [items[one.key].shown for one in meeting.entries]
+        notes = notes_of(noted(_Papers(reading.principal, reading.now, reading.now, papers), held))
         own = {item.shown.entry_id for item in papers.items}
         open_items = tuple(
             one for one in risk.open_items if one.evidence and own.issuperset(one.evidence)
         )  # 5
         names = used(meeting, material, made, items) | {one.entry_id for one in entries}
         names |= {name for one in open_items for name in one.evidence}
+        ids = {key: item.shown.entry_id for key, item in items.items()}
+        asking = Asking(principal.organisation, reading.disclosed.standing.classes)
+        beside = side_by_side(material, asking, ids, now=reading.now, profile_of=self._profile_of, apart=True)
+        names |= beside.used
         left = self._hands.left(reading, names, (then,))  # 6
         left += [
             Released(line.basis, "line", (line.policy,), line.child) for line in (*then.lines, *then.carried)
@@ -170,20 +196,22 @@ class Meetings(Generic[R]):
         left += (
             [Released(one.key, "line", (convenor.policy,)) for one in convenor.entries] if convenor else []
         )
-        disclosure_id = self._recorded(reading, PACK, left)
-        return MeetingPack(
-            disclosure_id=disclosure_id,
+        answer = MeetingPack(
+            disclosure_id="",
             child=request.child,
             as_at=reading.as_at,
             policy_version=self._policy_version,
             profile=self._hands.profile(view),
             meeting=show_meeting(meeting, items),
             body=made,
+            notes=notes,
             open_items=open_items,
+            side_by_side=beside,
             snapshot=snapshot,
             chronology_as_at=at,
             entries=entries,
         )
+        return self._recorded(reading, PACK, left, answer, {"meeting": name, "organisation": organisation})
 
     def take(self, principal: Principal, request: ReadRequest, meeting: str) -> TakenSnapshot:
         """Fix the chronology that a meeting is to have, for a reader who may convene one (R-133).
@@ -269,11 +297,18 @@ class Meetings(Generic[R]):
         )
         return ShownSnapshot(True, found.as_at, found.hash, again == found.hash)
 
-    def _recorded(self, reading: R, what: str, left: Sequence[Released]) -> str:
+    def _recorded(
+        self, reading: R, what: str, left: Sequence[Released], answer: AnAnswer, asked: JsonObject = _NOTHING
+    ) -> AnAnswer:
+        """The answer under its name, once the record that it leaves is durable."""
         disclosed = reading.disclosed
         once = tuple({(one.key, one.child or reading.request.child): one for one in reversed(left)}.values())
         access = self._hands.asked(reading, what)
-        return self._accesses.released(access, disclosed.standing.classes, once[::-1], disclosed.kept)
+        if access.made is not None:
+            made = replace(access.made, asked={**access.made.asked, **asked})
+            access = replace(access, made=made.of(answer, self._record.digest))
+        name = self._accesses.released(access, disclosed.standing.classes, once[::-1], disclosed.kept)
+        return replace(answer, disclosure_id=name)
 
 
 def _by_key(disclosed: Disclosed) -> dict[EventKey, Item]:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, Generic, TypeVar
 
-from hub.disclosure.answers import Answer, ShownEntry, ShownOpenItem
+from hub.disclosure.answers import Answer, ShownEntry, ShownFlag, ShownNote, ShownOpenItem
 from hub.disclosure.assemble import Disclosed
 from hub.disclosure.page import in_order
 from hub.disclosure.redact import OTHER_IN_TEXT, Item
+from hub.disclosure.side_by_side import SideBySide
 from hub.envelope import EventKey, JsonValue
 from hub.pathway.calendar import london_day
 from hub.pathway.entries import Entry, Material
@@ -124,12 +125,15 @@ class Body:
 class MeetingPack(Answer):
     """The papers of one meeting about one child for one reader.
 
-    Shape: `entries` are the chronology as it was known at `chronology_as_at`.
+    Shape: `entries` are the chronology as it was known at `chronology_as_at`, each with the notes beside it
+    then; `notes` are those beside the meeting's own entries now.
     """
 
     meeting: ShownMeeting
     body: Body
+    notes: tuple[ShownNote, ...]
     open_items: tuple[ShownOpenItem, ...]
+    side_by_side: SideBySide
     snapshot: ShownSnapshot | None
     chronology_as_at: datetime
     entries: tuple[ShownEntry, ...]
@@ -278,3 +282,12 @@ def chronology_at(meeting: Meeting, snapshot: ShownSnapshot | None, now: datetim
 def chronology(disclosed: Disclosed) -> tuple[ShownEntry, ...]:
     """The whole chronology of what was disclosed, in order; the papers of a meeting have no pages."""
     return tuple(one.shown for one in in_order(disclosed.placed))
+
+
+def notes_of(entries: Sequence[ShownEntry]) -> tuple[ShownNote, ...]:
+    """Each note beside these entries once, with the entries beside which it stands, by code (H-27)."""
+    beside: dict[ShownFlag, list[str]] = {}
+    for entry in entries:
+        for flag in entry.flags:
+            beside.setdefault(flag, []).append(entry.entry_id)
+    return tuple(ShownNote(one, tuple(beside[one])) for one in sorted(beside, key=lambda one: one.code))

@@ -26,6 +26,7 @@ from hub.disclosure.risk import (
     shown_deadlines,
     shown_open_items,
 )
+from hub.disclosure.side_by_side import NOTHING, Asking, SideBySide, side_by_side
 from hub.disclosure.standing import standing
 from hub.disclosure.told import ToldIndex
 from hub.pathway.entries import Material
@@ -67,6 +68,7 @@ class Risk:
     open_items: tuple[ShownOpenItem, ...]
     notes: tuple[ShownNote, ...]
     linked: tuple[Disclosed, ...]
+    side_by_side: SideBySide = NOTHING
 
     @property
     def used(self) -> set[str]:
@@ -75,7 +77,7 @@ class Risk:
         resting += [one.evidence for one in self.deadlines]
         resting += [one.evidence for one in self.open_items]
         resting += [one.evidence for one in self.notes]
-        return {name for evidence in resting for name in evidence}
+        return {name for evidence in resting for name in evidence} | self.side_by_side.used
 
 
 class Reasoning:
@@ -90,7 +92,8 @@ class Reasoning:
     def risk(self, reading: Reading, *, items: bool = True) -> Risk:
         """Overview lines, clocks, open items and notes, and what they may rest on of linked children.
 
-        Shape: without `items` neither what is missing nor what is noted is looked for.
+        Shape: without `items` neither what is missing nor what is noted nor what agencies tell side by side
+        is looked for.
         """
         disclosed = reading.disclosed
         if disclosed.standing.classes == {"officer"}:
@@ -105,23 +108,30 @@ class Reasoning:
             return Risk(lines, deadlines, (), (), tuple(linked))
         missing = shown_open_items(reading.principal, disclosed, material, names, now=at, profile_of=of)
         notes = self._notes(reading, disclosed.items, material)
-        return Risk(lines, deadlines, missing, _by_code(disclosed.items, notes), tuple(linked))
+        asking = Asking(reading.principal.organisation, disclosed.standing.classes)
+        beside = side_by_side(material, asking, names, now=at, profile_of=of)
+        return Risk(lines, deadlines, missing, _by_code(disclosed.items, notes), tuple(linked), beside)
 
-    def beside(self, reading: Reading, entries: Iterable[ShownEntry]) -> list[ShownEntry]:
-        """These entries with the notes that stand beside them for this reader (H-27)."""
+    def beside(
+        self, reading: Reading, entries: Iterable[ShownEntry], *, apart: bool = False
+    ) -> list[ShownEntry]:
+        """These entries with the notes that stand beside them for this reader (H-27).
+
+        Shape: `apart` is for papers of one child's meeting: no note rests on another child's record (D-04).
+        """
         entries = list(entries)
         on_page = {one.entry_id for one in entries}
         items = [one for one in reading.disclosed.items if one.shown.entry_id in on_page]
-        both = reading.disclosed.standing.classes & BOTH_SIDES
+        both = reading.disclosed.standing.classes & BOTH_SIDES and not apart
         linked = self._linked(reading) if both and any(looks_at_linked(one.entry) for one in items) else []
         material = material_of(
             reading.principal, reading.disclosed, linked, (), self._assembler, now=reading.as_at
         )
-        notes = self._notes(reading, items, material)
+        notes = self._notes(reading, items, material, apart=apart)
         return [replace(one, flags=notes.get(one.entry_id, ())) for one in entries]
 
     def _notes(
-        self, reading: Reading, items: Sequence[Item], material: Material
+        self, reading: Reading, items: Sequence[Item], material: Material, *, apart: bool = False
     ) -> dict[str, tuple[ShownFlag, ...]]:
         """The notes beside entries, by entry id.
 
@@ -138,7 +148,7 @@ class Reasoning:
                 found.setdefault(item.shown.entry_id, []).extend(flags)
         named = [one for one in items if one.entry.type in types_named_for(classes)]
         if named:  # 2
-            whole = self._whole(reading)
+            whole = self._whole(reading, apart)
             kept = {one.key: one for one in whole.entries}
             for item in named:
                 entry = kept[item.entry.key]
@@ -146,9 +156,10 @@ class Reasoning:
                 found.setdefault(item.shown.entry_id, []).extend(flags)
         return {name: tuple(dict.fromkeys(map(_shown, flags))) for name, flags in found.items()}
 
-    def _whole(self, reading: Reading) -> Material:
+    def _whole(self, reading: Reading, apart: bool) -> Material:
         view = reading.disclosed.view
-        linked = {other: self._known(self._views.child(other), reading) for other in view.linked}
+        others = () if apart else view.linked
+        linked = {other: self._known(self._views.child(other), reading) for other in others}
         return whole_material(view, linked)
 
     def _linked(self, reading: Reading) -> list[Disclosed]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -59,7 +59,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What redaction needs to know of the reader: names, contacts, and whether others are resolved."""
+    """What redaction needs to know of the reader: names, contacts, and whether others are resolved.
+
+    Shape: `held` are the events that the reader gets, whole or redacted: entries refer to no other.
+    """
 
     names: ReaderNames
     organisation: str
@@ -67,23 +70,46 @@ class Desk:
     ask: Callable[[str, Entry], str]
     date_of_birth: date | None
     checks: frozenset[str] = frozenset()
+    held: Set[EventKey] = frozenset()
 
 
 def show(entry: Entry, kind: EventType, decision: Decision, desk: Desk) -> Item:
     """Build what this reader gets of one entry that is not hidden.
 
-    Trust: only fields that the decision names are copied; everything else is left behind.
+    1. The fields that the decision names, other children in their text as tokens.
+    2. A withheld poster is named by its kind in them too (D-10).
+    3. Other events are named as this reader names them, and only those that it has too.
+    4. The entry as it is shown, and as the procedures may reason about it.
+
+    Trust: only fields that the decision names are copied; everything else is left behind. An event's own
+    source and id stand in no answer: they would tell of an event that is hidden, of who posted it, and be
+    the same for every reader.
     """
     kept = _kept(entry, kind, decision, desk)
     named = decision.whole or "others" in (decision.keeps or ())
-    tokens = _others(entry, desk) if named else []
-    fields = {name: _spoken(value, entry, desk) for name, value in kept.items()}
-    if decision.source == "kind" and entry.organisation is not None:
-        fields = {name: _without_poster(value, entry.organisation) for name, value in fields.items()}
+    tokens = _others(entry, desk) if named and entry.others else []
+    poster = entry.organisation if decision.source == "kind" else None
+    fields: dict[str, JsonValue] = {}
+    for name, value in kept.items():
+        if type(value) is str:
+            told: JsonValue = value if "{{" not in value else _spoken(value, entry, desk)  # 1
+            fields[name] = told if poster is None else _without_poster(told, poster)  # 2
+            continue
+        if value is None or isinstance(value, int | float):
+            told = value
+        else:
+            told = _spoken(value, entry, desk)
+            told = _pointing(told if poster is None else _without_poster(told, poster), desk)  # 3
+        if told is not None:
+            fields[name] = told
     if tokens:
         fields["others"] = tokens
+    about = entry.about if entry.about in desk.held else None
+    if about is not None and decision.keeps is None:
+        fields["about"] = desk.names.entry(about)
     level = kept.get("level")
-    shown = ShownEntry(
+    by_poster = decision.source == "shown"
+    shown = ShownEntry(  # 4
         entry_id=desk.names.entry(entry.key),
         occurred_at=entry.occurred.written,
         precision=entry.occurred.precision,
@@ -92,7 +118,7 @@ def show(entry: Entry, kind: EventType, decision: Decision, desk: Desk) -> Item:
         recorded_late=entry.recorded_late,
         age_at_event=age_at(desk.date_of_birth, entry.occurred.sort_at),
         organisation=_organisation(entry, decision),
-        author_role=entry.author_role if decision.source == "shown" else None,
+        author_role=entry.author_role if by_poster else None,
         type=entry.type,
         title=decision.title or kind.title,
         significance="key" if entry.type in KEY_TYPES else "routine",
@@ -105,54 +131,52 @@ def show(entry: Entry, kind: EventType, decision: Decision, desk: Desk) -> Item:
         corrections=tuple(
             ShownCorrection(
                 to_minute(one.received_at),
-                one.organisation if decision.source == "shown" else None,
+                one.organisation if by_poster else None,
                 one.reason if decision.outcome == "V" else "",
             )
             for one in entry.corrections
         ),
     )
-    reduced = replace(
-        entry,
-        organisation=entry.organisation if decision.source == "shown" else None,
-        author=entry.author if decision.source == "shown" else None,
-        author_role=shown.author_role,
+    return Item(shown, _reduced(entry, decision, kept, named, about), decision)
+
+
+def _reduced(
+    entry: Entry, decision: Decision, kept: JsonObject, named: bool, about: EventKey | None
+) -> Entry:
+    """The entry without what this reader does not get; every member is named, as copying is slow."""
+    by_poster = decision.source == "shown"
+    return Entry(
+        key=entry.key,
+        child=entry.child,
+        position=entry.position,
+        type=entry.type,
+        organisation=entry.organisation if by_poster else None,
+        author=entry.author if by_poster else None,
+        author_role=entry.author_role if by_poster else None,
+        occurred=entry.occurred,
+        recorded_at=entry.recorded_at,
+        received_at=entry.received_at,
+        recorded_late=entry.recorded_late,
         data=kept,
         others=entry.others if named else (),
+        about=about,
+        corrections=entry.corrections,
+        awaiting=entry.awaiting,
         flags=entry.flags if decision.outcome == "V" else (),
+        provisional=entry.provisional,
+        scale=entry.scale,
     )
-    return Item(shown, reduced, decision)
 
 
-def refer(items: Sequence[Item], names: ReaderNames) -> list[Item]:
-    """Let entries speak of other events by this reader's own names, and only of those the reader has too.
-
-    Trust: an event's own source and id stand in no answer: they would tell of an event that is hidden, of
-    who posted it, and be the same for every reader.
-    """
-    held = {item.entry.key for item in items}
-    linked: list[Item] = []
-    for item in items:
-        about: EventKey | None = item.entry.about if item.entry.about in held else None
-        told = {name: _pointing(value, held, names) for name, value in item.shown.fields.items()}
-        fields = {name: value for name, value in told.items() if value is not None}
-        if about is not None and item.decision.keeps is None:
-            fields["about"] = names.entry(about)
-        # Most entries speak of no other, and stay as they are.
-        if fields != item.shown.fields or about != item.entry.about:
-            item = Item(replace(item.shown, fields=fields), replace(item.entry, about=about), item.decision)
-        linked.append(item)
-    return linked
-
-
-def _pointing(value: JsonValue, held: Set[EventKey], names: ReaderNames) -> JsonValue:
+def _pointing(value: JsonValue, desk: Desk) -> JsonValue:
     """A value with the reader's names of events in place of their keys; None where nothing is left."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         if value.keys() != POINTER:
             return value
         key = EventKey(str(value["source"]), str(value["id"]))
-        return names.entry(key) if key in held else None
-    if isinstance(value, Sequence) and not isinstance(value, str) and value:
-        told = [_pointing(one, held, names) for one in value]
+        return desk.names.entry(key) if key in desk.held else None
+    if isinstance(value, list) and value:
+        told = [_pointing(one, desk) for one in value]
         return [one for one in told if one is not None] or None
     return value
 
@@ -250,9 +274,10 @@ def _spoken(value: JsonValue, entry: Entry, desk: Desk) -> JsonValue:
             return f"another child ({desk.names.other(other.reference)})" if other else "another child"
 
         return OTHER_IN_TEXT.sub(token, value)
-    if isinstance(value, Mapping):
+    # What JSON gives first: to ask of a Mapping takes several times as long.
+    if isinstance(value, dict) or isinstance(value, Mapping):
         return {name: _spoken(one, entry, desk) for name, one in value.items()}
-    if isinstance(value, Sequence):
+    if isinstance(value, list) or isinstance(value, Sequence):
         return [_spoken(one, entry, desk) for one in value]
     return value
 
@@ -260,6 +285,8 @@ def _spoken(value: JsonValue, entry: Entry, desk: Desk) -> JsonValue:
 def _without_poster(value: JsonValue, poster: str) -> JsonValue:
     """Content in which a withheld poster, or one of its people, is named by its kind only (D-10)."""
     if isinstance(value, str):
+        if poster not in value:
+            return value
         return re.sub(rf"\b{re.escape(poster)}(?![a-z0-9-])(/[A-Za-z0-9._-]+)?", _kind_words(poster), value)
     if isinstance(value, Mapping):
         return {name: _without_poster(one, poster) for name, one in value.items()}

@@ -11,6 +11,7 @@ from typing import Final
 import orjson
 
 from hub.directory.types import Principal
+from hub.disclosure.made import Made
 from hub.envelope import EventKey, JsonValue
 from hub.record import Append, Draft, Record
 from hub.record.ports import Chance, Clock
@@ -28,7 +29,8 @@ OF_LINKED: Final = "-of-linked-child"
 class Access:
     """One read, as it is recorded: who, what, why; never content.
 
-    Shape: `trace` joins it to the log line of the request it answers; empty where nobody asked.
+    Shape: `trace` joins it to the log line of the request it answers; empty where nobody asked. `made` is
+    from what the answer was made; None where it is not made again.
     """
 
     principal: Principal
@@ -40,6 +42,7 @@ class Access:
     as_at: datetime | None
     policy_version: str
     trace: str = field(default_factory=current_trace)
+    made: Made | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +98,18 @@ class AccessRecord:
         if kept:
             drafts.append(self._withheld(access, disclosure_id, kept))
         for other in sorted({one.child for one in items if one.child} - {access.child}):  # 2
-            linked = replace(access, child=other, what=access.what + OF_LINKED)
+            linked = replace(access, child=other, what=access.what + OF_LINKED, made=None)
             named = [one for one in items if one.child == other]
             name = f"{disclosure_id}-{other}"
             drafts.append(self._accessed(linked, disclosure_id, "disclosed", len(named), name))
             drafts.append(self._made(linked, disclosure_id, bases, named, name))
-        self._record.append(Append((*drafts, *beside))).result()
+        self._append((*drafts, *beside))
         return disclosure_id
 
     def refused(self, access: Access, reason: str) -> str:
         """Record that a read was refused, and why; the reader is told less."""
         disclosure_id = self._chance.uuid()
-        draft = self._accessed(access, disclosure_id, f"refused: {reason}", 0)
-        self._record.append(Append((draft,))).result()
+        self._append((self._accessed(replace(access, made=None), disclosure_id, f"refused: {reason}", 0),))
         return disclosure_id
 
     def listed(self, readings: Sequence[tuple[Access, Sequence[Released]]]) -> None:
@@ -118,7 +120,10 @@ class AccessRecord:
             drafts.append(self._accessed(access, disclosure_id, "disclosed", len(items)))
             if items:
                 drafts.append(self._made(access, disclosure_id, (), items))
-        self._record.append(Append(tuple(drafts))).result()
+        self._append(tuple(drafts))
+
+    def _append(self, drafts: tuple[Draft, ...]) -> None:
+        self._record.append(Append(drafts)).result()
 
     def _made(
         self, access: Access, disclosure_id: str, bases: Iterable[str], items: Sequence[Released],
@@ -172,6 +177,7 @@ class AccessRecord:
             "access_reference": access.reference,
             "as_at": access.as_at.astimezone(UTC).isoformat() if access.as_at else None,
             "trace": access.trace or None,
+            "made": access.made.written() if access.made else None,
         }
         told |= {name: value for name, value in optional.items() if value is not None}
         return self._draft(access.child, name or disclosure_id, "record-accessed", told)

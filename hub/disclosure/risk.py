@@ -9,9 +9,10 @@ from typing import Final
 
 from hub.directory.types import Principal
 from hub.disclosure.answers import ShownDeadline, ShownLine, ShownOpenItem
-from hub.disclosure.assemble import Assembler, Disclosed, evidence_names, sides_of, young
+from hub.disclosure.assemble import Assembler, Disclosed, evidence_names
 from hub.disclosure.lines import Line
 from hub.disclosure.redact import to_minute
+from hub.disclosure.sides import sides_of, young
 from hub.disclosure.told import Sent
 from hub.envelope import EventKey
 from hub.pathway import deadlines as pathway_deadlines
@@ -25,7 +26,18 @@ BOTH_SIDES: Final = frozenset({"enquiry", "police", "smg"})
 SAYS_NEITHER: Final = frozenset({"own-worker", "enquiry", "police"})
 LINKED_ABSENCE: Final = frozenset({"P-15"})
 DATE_ONLY: Final = frozenset(
-    {"school", "health", "therapist", "carer", "consulted", "early-help", "spoc", "mappa", "respondent"}
+    {
+        "school",
+        "health",
+        "therapist",
+        "carer",
+        "consulted",
+        "early-help",
+        "spoc",
+        "mappa",
+        "respondent",
+        "group-member",
+    }
 )
 # The clocks that reach a reader who otherwise gets a date only, or a meeting's papers.
 CLOCKS_OF_ALL: Final = frozenset({"K-01", "K-03", "K-10", "K-11", "K-12"})
@@ -178,7 +190,8 @@ def material_of(
 
 def _sight(disclosed: Disclosed, assembler: Assembler, now: datetime) -> Sight:
     view = disclosed.view
-    return assembler.sight(disclosed.standing.facts, sides_of(view), young(view, now))
+    sides = sides_of(view) - disclosed.standing.said_alone
+    return assembler.sight(disclosed.standing.facts, sides, young(view, now))
 
 
 def _told(

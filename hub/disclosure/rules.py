@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Final
 
 import cedarpy
@@ -16,6 +17,7 @@ from hub.disclosure.cedar_ast import read_policies
 from hub.disclosure.cedar_schema import read_schema
 
 _POLICIES: Final = resources.files("hub.disclosure").joinpath("policies")
+_SCHEMA: Final = "schema.cedarschema"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +92,52 @@ def _annotated(text: str) -> dict[str, Rule]:
     return rules
 
 
+@dataclass(frozen=True, slots=True)
+class RuleFiles:
+    """The text of a rule set: its policy files by name, and their schema."""
+
+    files: Mapping[str, str]
+    schema: str
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) over every file with its name, and the schema."""
+        said = json.dumps([sorted(self.files.items()), self.schema], ensure_ascii=False)
+        return hashlib.sha256(said.encode()).hexdigest()
+
+    def rules(self) -> RuleSet:
+        """The rules, parsed and validated.
+
+        Raises: RuntimeError, ValueError where they do not stand.
+        """
+        return RuleSet(self.files, self.schema)
+
+
 @cache
-def load_rules() -> RuleSet:
-    """The rules that this version of the hub ships."""
+def shipped_files() -> RuleFiles:
+    """The text of the rules that this version of the hub ships."""
     files = {
         entry.name: entry.read_text(encoding="utf-8")
         for entry in _POLICIES.iterdir()
         if entry.name.endswith(".cedar")
     }
-    schema = _POLICIES.joinpath("schema.cedarschema").read_text(encoding="utf-8")
-    return RuleSet(files, schema)
+    return RuleFiles(files, _POLICIES.joinpath(_SCHEMA).read_text(encoding="utf-8"))
+
+
+def read_folder(folder: Path) -> RuleFiles:
+    """The policy files of a folder with its schema, or where it has none the shipped one.
+
+    Raises: OSError, UnicodeDecodeError where they cannot be read as text; FileNotFoundError where there is
+    no policy file.
+    """
+    files = {file.name: file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.cedar"))}
+    if not files:
+        raise FileNotFoundError("the folder holds no policy file")
+    own = folder / _SCHEMA
+    return RuleFiles(files, own.read_text(encoding="utf-8") if own.is_file() else shipped_files().schema)
+
+
+@cache
+def load_rules() -> RuleSet:
+    """The rules that this version of the hub ships."""
+    return shipped_files().rules()

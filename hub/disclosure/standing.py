@@ -9,10 +9,20 @@ from typing import Final
 
 from hub.directory.types import Principal
 from hub.disclosure.facts import ReaderFacts
+from hub.disclosure.sides import below_responsibility, said_alone
 from hub.views import CONSULT_ONLY, ChildView, Grant
 
+MEMBER: Final = "group-member"
+# Who works with a child in a group of agencies; carers get papers of their own for the placement (D-45).
+_WORKERS: Final = (
+    "social-worker", "early-help-worker", "adult-social-care-worker", "designated-safeguarding-lead",
+    "educational-psychologist", "youth-justice-worker", "health-practitioner", "health-visitor",
+    "general-practitioner", "therapist", "camhs-practitioner", "school-nurse",
+    "sexual-health-practitioner", "specialist-assessor",
+)  # fmt: skip
 # (kind of relationship, role from the directory) -> what the reader is to the child.
 CLASS_OF: Final[Mapping[tuple[str, str], str]] = {
+    **{(MEMBER, role): MEMBER for role in _WORKERS},
     ("allocated", "social-worker"): "own-worker",
     ("enquiry", "enquiry-social-worker"): "enquiry",
     ("enquiry", "police-officer"): "police",
@@ -35,6 +45,14 @@ CLASS_OF: Final[Mapping[tuple[str, str], str]] = {
     ("smg", "police-officer"): "smg",
     ("smg", "safeguarding-unit"): "smg",
     ("smg", "team-manager"): "smg",
+    # Who may have to act on a child it does not know, out of hours or at once (H-17).
+    ("emergency", "social-worker"): "emergency",
+    ("emergency", "enquiry-social-worker"): "emergency",
+    ("emergency", "team-manager"): "emergency",
+    ("emergency", "front-door"): "emergency",
+    ("emergency", "duty-worker"): "emergency",
+    ("emergency", "police-officer"): "emergency",
+    ("emergency", "health-practitioner"): "emergency",
 }
 # Who may be asked for records, by role, and which rows of a list of answers are its own (D-44). Police and
 # youth justice read by bases of their own (D-25).
@@ -49,10 +67,12 @@ CHECKS: Final[Mapping[str, frozenset[str]]] = {
     "health-practitioner": frozenset(),
 }
 RESPONDENT: Final = "respondent"
-LIMITED: Final = frozenset({"attendee", "early-help", "spoc"})
+EMERGENCY: Final = "emergency"
+LIMITED: Final = frozenset({"attendee", "early-help", "spoc", MEMBER, EMERGENCY})
 """Who has a part in the case only, and may yet be of the organisation that posts nearly all of it."""
+OVERSIGHT: Final = frozenset({"iro", "safeguarding-unit"})
 # A seat in the strategic group is the member's own, and nobody covers who is covering.
-_NOT_COVERED: Final = frozenset({"cover", "smg"})
+_NOT_COVERED: Final = frozenset({"cover", "smg", EMERGENCY})
 MEETING_KINDS: Final = frozenset({"invited", "attendee"})
 
 
@@ -70,6 +90,9 @@ class Standing:
     meetings: frozenset[tuple[str, str]]
     checks: frozenset[str] = frozenset()
     """The rows that are the reader's own in a list of answers to a request for records."""
+
+    said_alone: frozenset[str] = frozenset()
+    """The sides of the child of which the reader's own youth justice service alone speaks (D-21)."""
 
     @property
     def facts(self) -> ReaderFacts:
@@ -95,12 +118,14 @@ def standing(principal: Principal, view: ChildView, now: datetime) -> Standing:
       2. Current relationships that name the person, or the organisation where the role fits; and, until a
          cover ends, those of the colleague in whose place the person stands, no further than its own role
          fits them. What is limited to papers opens these papers only; police who are consulted only are not
-         those who investigate (D-43).
+         those who investigate, and of a child who has harmed before it was ten no police do, whatever came
+         first and whichever relationship they hold (D-43).
       3. Roles that cover children by authority: team manager, Safeguarding Unit.
       4. Attendance alone opens that meeting's papers only (D-25), and to police nothing: their basis is
          the enquiry's, the investigation's or membership of the group (D-28). A request for records opens
          no more: whoever was asked has its own answer, and the incident redacted.
-      5. An information governance officer of the partnership stands apart: metadata only.
+      5. An information governance officer of the partnership stands apart: metadata only, whatever else the
+         same person is to the child (D-13).
     """
     if principal.person is None or not principal.roles:  # 1
         return NONE
@@ -113,9 +138,13 @@ def standing(principal: Principal, view: ChildView, now: datetime) -> Standing:
             found = CLASS_OF.get((grant.kind, role))
             if found == "police" and CONSULT_ONLY in grant.papers:
                 classes.setdefault("consulted", word)
+            elif found == MEMBER and not _right_room(grant, view, now):
+                continue
             elif found is not None and _fits(found, grant, view.authority):
                 classes.setdefault(found, word)
-    if "police" in classes:
+    if "police" in classes and below_responsibility(view):
+        classes["consulted"] = classes.pop("police")
+    elif "police" in classes:
         classes.pop("consulted", None)
     classes |= _by_authority(principal, view, now)  # 3
     # A referral by anybody opens the referral to another front door; what is known of the child it does not.
@@ -123,20 +152,23 @@ def standing(principal: Principal, view: ChildView, now: datetime) -> Standing:
         classes["own-front-door"] = classes["front-door"]
     checks = _checks(principal, current, view.authority)
     posters = {entry.key: entry.organisation or "" for entry in view.entries}
+    # An emergency opens no papers again, and takes none away.
+    lasting = classes.keys() - {EMERGENCY}
     # Whoever has another basis keeps the papers; attendance alone ends with its 28 days (D-41).
-    kept = [*(own if classes else current), *covered]
+    kept = [*(own if lasting else current), *covered]
     meetings = frozenset(
         (posters[grant.basis], paper) for grant in kept if grant.basis in posters for paper in _papers(grant)
     )
     attends = any(grant.kind in MEETING_KINDS or grant.papers for grant in (*current, *covered))
-    if not classes and attends and principal.organisation_kind != "police":  # 4
+    if not lasting and attends and principal.organisation_kind != "police":  # 4
         classes["attendee"] = "attendee"
     if checks is not None:
         classes[RESPONDENT] = RESPONDENT
     if "ig-officer" in principal.roles and principal.organisation_kind == "partnership":  # 5
-        classes["officer"] = "officer"
+        classes = {"officer": "officer"}
     words = tuple(sorted(set(classes.values())))
-    return Standing(frozenset(classes), words, meetings, checks or frozenset())
+    alone = said_alone(view, principal.organisation) if "youth-justice" in classes else frozenset()
+    return Standing(frozenset(classes), words, meetings, checks or frozenset(), alone)
 
 
 def _names(grant: Grant, principal: Principal) -> bool:
@@ -151,15 +183,25 @@ def _fits(found: str, grant: Grant, authority: str | None) -> bool:
     """Whether a relationship makes its holder this.
 
     1. What papers limit makes nobody anything.
-    2. Workers and members are persons: an allocation, a police basis or a seat without one opens nothing.
+    2. Workers and members are persons: an allocation, a police basis or a seat without one opens nothing, nor
+       does a place in the group to everybody of a social care organisation.
     3. A member from another authority sees its own children's records only (D-51).
     """
     if grant.papers:  # 1
         return False
-    if grant.person is None:  # 2
-        return found not in {"own-worker", "enquiry", "smg", "spoc"}
     social = grant.organisation.startswith("social-care.")
+    if grant.person is None:  # 2
+        everybody = found == MEMBER and social
+        return not everybody and found not in {"own-worker", "enquiry", "smg", "spoc", EMERGENCY}
     return found != "smg" or not social or grant.organisation == authority  # 3
+
+
+def _right_room(grant: Grant, view: ChildView, now: datetime) -> bool:
+    """Whether a group is one for this organisation: a school sits in that of its own pupil only (R-082)."""
+    return not grant.organisation.startswith("education.") or any(
+        one.kind == "enrolled" and one.organisation == grant.organisation
+        for one in _current(view.grants, now)
+    )
 
 
 def _covered(current: Sequence[Grant], grants: Iterable[Grant], now: datetime) -> list[Grant]:

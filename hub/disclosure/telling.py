@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -10,7 +10,7 @@ from typing import Final
 
 from hub.directory import Directory
 from hub.directory.types import Principal
-from hub.disclosure.assemble import Assembler, Disclosed, FindView, sides_of
+from hub.disclosure.assemble import Assembler, Disclosed, FindView
 from hub.disclosure.decide import Decider
 from hub.disclosure.facts import ItemFacts
 from hub.disclosure.lines import Line, outcome_of
@@ -18,11 +18,11 @@ from hub.disclosure.purposes import Purposes
 from hub.disclosure.redact import LONDON
 from hub.disclosure.release import Released
 from hub.disclosure.rules import RuleSet
+from hub.disclosure.sides import sides_of
 from hub.disclosure.standing import LIMITED, Standing, standing
 from hub.envelope import EventKey, JsonObject
 from hub.pathway import levels
 from hub.pathway.entries import Entry
-from hub.pathway.fields import text
 from hub.views import ChildView
 
 CODES: Final = (
@@ -30,6 +30,8 @@ CODES: Final = (
     "interview", "meeting", "enquiry", "conference", "plan", "assessment", "oversight", "deadline",
 )  # fmt: skip
 CODED_LINE: Final = "coded-line"
+UNACKNOWLEDGED: Final = "unacknowledged"
+"""Of a concern that nobody has acknowledged in time; told when that is found, and not with the event."""
 _RECEIPT: Final = "referral-receipt"
 _OUTCOME: Final = "referral-outcome-decided"
 _LEVEL: Final = "behaviour-level-assessed"
@@ -99,13 +101,23 @@ class Look:
         found = {one.organisation for one in view.grants if one.current(self.now)}
         return found | {one for one in (view.authority, view.area) if one is not None}
 
-    def told(self, organisation: str, view: ChildView, own: ChildView, entry: Entry) -> list[Told]:
+    def told(
+        self, organisation: str, view: ChildView, own: ChildView, entry: Entry, codes: Sequence[str] = CODES
+    ) -> list[Told]:
         """What the people of an organisation find of an event, each code once, with whom it concerns."""
         merged: dict[str, Told] = {}
         for reader in self._readers(organisation, view.child):
-            for one in self._found(reader, own, entry):
+            for one in self._found(reader, own, entry, codes):
                 merged[one.code] = merged[one.code].with_(one) if one.code in merged else one
         return [merged[code] for code in sorted(merged)]
+
+    def finds(self, organisation: str, view: ChildView, key: EventKey) -> bool:
+        """Whether somebody of an organisation has an event, or a coded line of it, in the chronology."""
+        return any(
+            key in reader.names
+            or any(line.basis == key for line in (*reader.disclosed.lines, *reader.disclosed.carried))
+            for reader in self._readers(organisation, view.child)
+        )
 
     def _read(self, organisation: str, child: str) -> Iterator[Reader]:
         """The people who may read this child now, one for each standing: the others find the same.
@@ -130,7 +142,7 @@ class Look:
                     principal, stands, disclosed, frozenset(one.entry.key for one in disclosed.items)
                 )
 
-    def _found(self, reader: Reader, own: ChildView, entry: Entry) -> Iterator[Told]:
+    def _found(self, reader: Reader, own: ChildView, entry: Entry, codes: Sequence[str]) -> Iterator[Told]:
         """What one reader has of an event: the entry under its code, and the coded lines it gives.
 
         Trust: of an entry or line that the reader does not have, no rule on notices is asked.
@@ -139,7 +151,7 @@ class Look:
         if entry.key in reader.names:
             facts = self._facts(entry, own, reader)
             on = entry.received_at.astimezone(LONDON).date().isoformat()
-            for code in CODES:
+            for code in codes:
                 policy = self._decider.line(f"notice-{code}", stands.facts, facts)
                 if policy is not None:
                     rule = self._rules.rule(policy)
@@ -163,7 +175,7 @@ class Look:
         sides = self._sides(own.child)
         facts = self._assembler.facts_of(entry, own, sides, reader.stands, reader.principal, False)
         if entry.type == _LEVEL:
-            lowest = levels.lowest(text(entry, "scale") or "", text(entry, "level") or "")
+            lowest = levels.lowest(entry)
             facts = replace(facts, detail="lowest" if lowest else "above-lowest")
         return facts
 

@@ -9,6 +9,9 @@ from hub.views.names import DigestOf, entry_name, reader_name
 
 __all__ = ["DigestOf", "ReaderNames"]
 
+# Most records are shorter; the bound only keeps memory flat.
+MAX_NAMES: Final = 5_000
+
 
 class ReaderNames:
     """Names as one reader knows them for one child: HMACs under the record's index key.
@@ -21,10 +24,17 @@ class ReaderNames:
         self._digest: Final = digest
         self._principal: Final = principal
         self._child: Final = child
+        self._entries: Final[dict[tuple[EventKey, str], str]] = {}
 
     def entry(self, key: EventKey, line: str = "") -> str:
-        """The entry id of an event, or of a coded line of it."""
-        return entry_name(self._digest, self._principal, self._child, key, line)
+        """The entry id of an event, or of a coded line of it; remembered, as a reader turns many pages."""
+        found = self._entries.get((key, line))
+        if found is None:
+            if len(self._entries) >= MAX_NAMES:
+                self._entries.clear()
+            found = entry_name(self._digest, self._principal, self._child, key, line)
+            self._entries[key, line] = found
+        return found
 
     def other(self, reference: str) -> str:
         """The token of another child, from the keyed digest of its reference."""

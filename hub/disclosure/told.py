@@ -34,10 +34,14 @@ class _Fold:
 
 
 class ToldIndex:
-    """What the disclosure record says was sent, per child, kept up with the record's tail."""
+    """What the disclosure record says was sent, per child, kept up with the record's tail.
 
-    def __init__(self, record: Record) -> None:
+    Shape: with `until` nothing after that position, to tell what had been sent by then.
+    """
+
+    def __init__(self, record: Record, until: int | None = None) -> None:
         self._record: Final = record
+        self._until: Final = until
         self._lock: Final = Lock()
         self._folds: dict[str, _Fold] = {}
 
@@ -57,6 +61,8 @@ class ToldIndex:
             self._folds.clear()
         fold = self._folds.setdefault(child, _Fold())
         for item in self._record.stream(f"access/{child}", after=fold.version):
+            if self._until is not None and item.position > self._until:
+                break
             fold.version = item.version
             if item.body is None:
                 continue

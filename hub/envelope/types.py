@@ -18,6 +18,10 @@ class EventKey:
     source: str
     id: str
 
+    def __hash__(self) -> int:
+        """That of the id alone: it is hardly ever another source's too, and keys are looked up often."""
+        return hash(self.id)
+
 
 @dataclass(frozen=True, slots=True)
 class EventHeader:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from hub.catalogue import Catalogue, Warning
+from hub.catalogue.scales import Scale
 from hub.directory import Directory
 from hub.envelope import EventKey, JsonObject
 from hub.errors import HubError
@@ -32,6 +33,7 @@ class Target:
     data: JsonObject | None
     others: tuple[str, ...] = ()
     warnings: tuple[Warning, ...] = ()
+    scale: Scale | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ class Placing:
             recorded_at=target.recorded_at,
         )
         others = tuple(one.ref for one in content.others)
-        return Target(target, content.data, others, content.warnings)
+        return Target(target, content.data, others, content.warnings, content.scale)
 
     def pointed(self, post: Admitted, target: Target | None, place: Place) -> EventKey | None:
         """The event that the post, or the replacement it carries, names by an `entry_id` it was given.

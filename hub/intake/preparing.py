@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from hub.catalogue.scales import SHIPPED, Scale
 from hub.directory import Principal
 from hub.envelope import EventKey
 from hub.identity import Identity, draft_of
@@ -181,6 +182,7 @@ class Preparing:
             policy_version=self._policy_version,
             profile=post.profile,
             pointed=pointed,
+            scale=_own_scale(target.scale if target is not None else post.valid.scale),
         )
 
     def _draft(self, post: Admitted, place: Place, stored: StoredPost, apart: Apart) -> Post:
@@ -228,6 +230,11 @@ def kept_apart(post: Admitted, prepared: Prepared) -> tuple[Act, ...]:
         return prepared.acts
     draft = prepared.append.drafts[0]
     return (Act("event", draft.stream, draft.source, draft.id),)
+
+
+def _own_scale(scale: Scale | None) -> Scale | None:
+    """The scale where a profile brings it, to be kept with the post; the hub's own are always there."""
+    return scale if scale is not None and scale.id not in SHIPPED else None
 
 
 def _event_draft(post: Admitted, stream: str, stored: StoredPost) -> Draft:

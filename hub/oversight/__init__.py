@@ -3,5 +3,17 @@
 from hub.oversight.accesses import AccessQuery
 from hub.oversight.desk import Oversight
 from hub.oversight.overrides import OverrideRow
+from hub.oversight.policies import Policies, Standing
+from hub.oversight.reports import READERS, Reports
+from hub.oversight.reviews import ReviewRow
 
-__all__ = ["AccessQuery", "OverrideRow", "Oversight"]
+__all__ = [
+    "READERS",
+    "AccessQuery",
+    "OverrideRow",
+    "Oversight",
+    "Policies",
+    "Reports",
+    "ReviewRow",
+    "Standing",
+]

@@ -10,8 +10,10 @@ from typing import Final
 import orjson
 
 from hub.disclosure.answers import AccessRow
+from hub.disclosure.made import Made, read_made
 from hub.disclosure.release import MADE as MADE_NAME
 from hub.disclosure.release import WITHHELD as WITHHELD_NAME
+from hub.disclosure.replay import Given, Past
 from hub.envelope import EventKey
 from hub.record import Recorded
 
@@ -20,6 +22,7 @@ MADE: Final = "disclosure-made.v1"
 WITHHELD: Final = "disclosure-withheld.v1"
 REFUSED: Final = "post-refused"
 REFUSALS: Final = "refusals"
+GIVEN: Final = "disclosed"
 ACCESS_TYPES: Final = frozenset({ACCESSED, MADE, WITHHELD})
 
 
@@ -57,6 +60,9 @@ class Access:
     row: AccessRow
     child: str | None
     name: str
+    position: int = 0
+    as_at: datetime | None = None
+    made: Made | None = None
     bases: tuple[str, ...] = ()
     items: list[ItemRow] = field(default_factory=list)
     counts: Mapping[str, int] = field(default_factory=dict)
@@ -77,18 +83,34 @@ def fold(recorded: Iterable[Recorded]) -> dict[str, Access]:
         disclosure_id = data["disclosure_id"]
         if item.type == ACCESSED:
             row = _row(data, datetime.fromisoformat(event["time"]))
-            found.setdefault(disclosure_id, Access(row, data.get("child"), item.id))
+            as_at = datetime.fromisoformat(data["as_at"]) if "as_at" in data else None
+            made = read_made(data.get("made"))
+            access = Access(row, data.get("child"), item.id, item.position, as_at, made)
+            found.setdefault(disclosure_id, access)
             continue
-        access = found.get(disclosure_id)
-        if access is None or item.id not in (access.name + MADE_NAME, access.name + WITHHELD_NAME):
+        known = found.get(disclosure_id)
+        if known is None or item.id not in (known.name + MADE_NAME, known.name + WITHHELD_NAME):
             continue
         if item.type == MADE:
-            access.bases = tuple(data["bases"])
-            access.items += [_item(one, one["decision"]) for one in data["items"]]
+            known.bases = tuple(data["bases"])
+            known.items += [_item(one, one["decision"]) for one in data["items"]]
         else:
-            access.counts = data["counts"]
-            access.items += [_item(one, "H") for one in data["items"]]
+            known.counts = data["counts"]
+            known.items += [_item(one, "H") for one in data["items"]]
     return found
+
+
+def past_of(access: Access) -> Past | None:
+    """An access as an answer that can be made again; None where nothing of a child was given."""
+    row = access.row
+    if access.child is None or row.outcome != GIVEN:
+        return None
+    return Past(
+        disclosure_id=row.disclosure_id, position=access.position, at=row.at, reader=row.reader,
+        roles=frozenset(row.roles), child=access.child, what=row.what, purpose=row.purpose,
+        reference=row.reference, as_at=access.as_at, policy_version=row.policy_version, made=access.made,
+        items=tuple(Given(one.key, one.decision, one.policies) for one in access.items),
+    )  # fmt: skip
 
 
 def refused_posts(recorded: Iterable[Recorded]) -> list[AccessRow]:

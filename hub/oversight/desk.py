@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -12,10 +12,12 @@ from hub.catalogue import Catalogue
 from hub.directory.types import Principal
 from hub.disclosure import Purposes, RuleSet
 from hub.disclosure.answers import AccessRow, Explanation, FlagRow
+from hub.disclosure.library import OFFICER, Library
 from hub.disclosure.notices import NOTICE
 from hub.disclosure.release import HUB_SOURCE, AccessRecord
 from hub.disclosure.release import Access as NewAccess
-from hub.envelope import EventKey, JsonValue, source_of
+from hub.disclosure.replay import Past, Replayer
+from hub.envelope import EventKey, source_of
 from hub.errors import HubError
 from hub.identity import Identity
 from hub.oversight.accesses import (
@@ -24,25 +26,25 @@ from hub.oversight.accesses import (
     REFUSALS,
     Access,
     AccessQuery,
-    ItemRow,
     fold,
+    past_of,
     refused_posts,
 )
+from hub.oversight.explaining import Explainer, code_of
 from hub.oversight.flagged import Flagged
 from hub.oversight.overrides import OverrideRow, Overrides
+from hub.oversight.policies import Policies
+from hub.oversight.reviews import ReviewRow, Reviews
 from hub.record import Record, Recorded
 from hub.record.ports import Chance, Clock
-from hub.views import Views, read_post
+from hub.views import Views
+from hub.views.emergency import Outcome
 
-OFFICER: Final = "ig-officer"
 AUDIT: Final = "audit"
 BATCH: Final = 1_000
 UUID: Final = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
-CODE: Final = re.compile(r"^[DG]-?[.0-9]{2,3}$")
-HIDDEN_REASON: Final = "No rule permits any label of this item to this reader."
 # The key of a coded line's event where the officer may not know which event it is.
 UNNAMED: Final = EventKey("", "")
-LINE_WORDS: Final = {"V": "visible", "R": "redacted", "line": "sent as a coded line", "H": "hidden"}
 
 
 class Oversight:
@@ -56,9 +58,8 @@ class Oversight:
 
     def __init__(
         self, *, record: Record, views: Views, identity: Identity, catalogue: Catalogue, rules: RuleSet,
-        purposes: Purposes, clock: Clock, chance: Chance,
+        library: Library, purposes: Purposes, clock: Clock, chance: Chance,
     ) -> None:  # fmt: skip
-        self._catalogue: Final = catalogue
         self._record: Final = record
         self._views: Final = views
         self._identity: Final = identity
@@ -67,6 +68,17 @@ class Oversight:
         self._accesses: Final = AccessRecord(record, clock, chance)
         self._flagged: Final = Flagged(record, views, clock)
         self._overrides: Final = Overrides(record, views, catalogue)
+        self._reviews: Final = Reviews(record, clock)
+        replayer = Replayer(
+            record=record, views=views, catalogue=catalogue, library=library, purposes=purposes
+        )
+        self._explainer: Final = Explainer(
+            record=record, views=views, catalogue=catalogue, library=library, replayer=replayer
+        )
+        self.policies: Final = Policies(
+            record=record, catalogue=catalogue, library=library, replayer=replayer, running=rules,
+            accesses=self._accesses, access=self._access, find=self._past, past=self._every_past,
+        )  # fmt: skip
 
     def accesses(
         self, principal: Principal, identifier: str | None = None, query: AccessQuery = EVERYTHING
@@ -122,6 +134,26 @@ class Oversight:
         self._note(principal, child, "audit-overrides")
         return [] if identifier and child is None else self._overrides.rows(principal, child)
 
+    def reviews(self, principal: Principal) -> list[ReviewRow]:
+        """Uses of emergency access, those that wait for a review and those that had one.
+
+        Source: H-17; H-15
+        Raises: HubError not-found for anybody who is no officer; store.
+        """
+        self._officer(principal)
+        self._note(principal, None, "audit-reviews")
+        return self._reviews.rows(principal)
+
+    def review(self, principal: Principal, access: str, outcome: Outcome, reason: str) -> ReviewRow:
+        """Decide of one use of emergency access whether it was right; if not, it ends at once.
+
+        Source: H-17
+        Raises: HubError not-found, schema, conflict, store.
+        """
+        self._officer(principal)
+        self._note(principal, None, "audit-review")
+        return self._reviews.decide(principal, access, outcome, reason)
+
     def access(self, principal: Principal, disclosure_id: str) -> AccessRow:
         """One access by its disclosure id."""
         self._officer(principal)
@@ -132,15 +164,17 @@ class Oversight:
     def explanation(self, principal: Principal, disclosure_id: str) -> Explanation:
         """Why a past answer looked as it did: each item, its decision, and the rules in sentences.
 
-        Shape: an item has its event, the trace of its post, type, dates, agency, decision, rule ids and
-        reasons; never a content field.
+        Shape: an item has its event, the trace of its post, type, dates, agency, decision, rule ids, reasons
+        and the facts that the rules read; never a content field.
         """
         self._officer(principal)
-        access = self._find(principal, disclosure_id)
-        self._note(principal, access.child, "audit-explanation")
-        entries = self._entries(access)
-        items = tuple(self._explained(principal, item, entries) for item in access.items)
-        return Explanation(self._trace(access), access.bases, items)
+        whole = self._whole(disclosure_id)
+        within = self._within(principal, whole)
+        if within is None:
+            raise HubError("not-found")
+        self._note(principal, within.child, "audit-explanation")
+        found = self._explainer.of(principal, within, whole)
+        return replace(found, access=self._trace(within))
 
     def _officer(self, principal: Principal) -> None:
         if OFFICER not in principal.roles:
@@ -154,9 +188,21 @@ class Oversight:
         return self._identity.resolve(identifier)
 
     def _note(self, principal: Principal, child: str | None, what: str) -> None:
+        self._accesses.released(self._access(principal, child, what), ("officer",), (), ())
+
+    def _access(self, principal: Principal, child: str | None, what: str) -> NewAccess:
         basis = self._purposes.lawful_basis(principal, AUDIT)
-        access = NewAccess(principal, child, what, AUDIT, basis, None, None, self._rules.version)
-        self._accesses.released(access, ("officer",), (), ())
+        return NewAccess(principal, child, what, AUDIT, basis, None, None, self._rules.version)
+
+    def _past(self, principal: Principal, disclosure_id: str) -> Past | None:
+        """An answer that the officer answers for, as it can be made again."""
+        self._officer(principal)
+        self._find(principal, disclosure_id)
+        return past_of(self._whole(disclosure_id))
+
+    def _every_past(self) -> list[Past]:
+        """Every answer of which something of a child was given."""
+        return [one for access in fold(self._recorded(None)).values() if (one := past_of(access)) is not None]
 
     def _recorded(self, child: str | None) -> Iterator[Recorded]:
         if child is not None:
@@ -169,14 +215,21 @@ class Oversight:
             yield from (one for one in batch if one.stream.startswith("access/"))
 
     def _find(self, principal: Principal, disclosure_id: str) -> Access:
+        access = self._within(principal, self._whole(disclosure_id))
+        if access is None:
+            raise HubError("not-found")
+        return access
+
+    def _whole(self, disclosure_id: str) -> Access:
+        """An access with everything that was recorded of it."""
         first = self._record.find(HUB_SOURCE, disclosure_id)
         if first is None or first.type != ACCESSED:
             raise HubError("not-found")
         related = self._record.stream(first.stream, after=first.version - 1)[:3]
-        access = self._within(principal, fold(related)[disclosure_id])
-        if access is None:
-            raise HubError("not-found")
-        return access
+        found = fold(related).get(disclosure_id)
+        if found is None:
+            raise HubError("not-found", "This access was erased.")
+        return found
 
     def _within(self, principal: Principal, access: Access) -> Access | None:
         """As much of an access as an officer answers for; None where it is nothing.
@@ -195,7 +248,8 @@ class Oversight:
         items = [one for one in access.items if one.key.source == own_source]  # 3
         if not items and not to_own_staff:
             return None
-        counts = Counter(self._code(one.policies[0]) for one in items if one.decision == "H" and one.policies)
+        hidden = (one.policies[0] for one in items if one.decision == "H" and one.policies)
+        counts = Counter(code_of(one, self._rules) for one in hidden)
         if not to_own_staff:
             given = sum(one.decision != "H" for one in items)
             row = replace(access.row, items=given)
@@ -205,88 +259,8 @@ class Oversight:
         return replace(access, items=items, counts=dict(counts))
 
     def _trace(self, access: Access) -> AccessRow:
-        codes = {self._code(one) for item in access.items for one in item.policies}
+        codes = {code_of(one, self._rules) for item in access.items for one in item.policies}
         return replace(access.row, withheld=dict(access.counts), rules=tuple(sorted(codes)))
-
-    def _code(self, policy: str) -> str:
-        rule = self._rules.by_id.get(policy)
-        if rule is not None:
-            return rule.rule
-        return policy if CODE.fullmatch(policy) else "D-02"
-
-    def _reasons(self, item: ItemRow) -> list[str]:
-        """The reasons in sentences: of the policies that decided, and of the codes that withhold."""
-        known = self._rules.by_id
-        reasons = [known[one].reason for one in item.policies if one in known]
-        for code in (one for one in item.policies if CODE.fullmatch(one)):
-            about = next((rule.reason for rule in known.values() if rule.rule == code), HIDDEN_REASON)
-            reasons.append(f"Withheld under {code}. {about}")
-        return list(dict.fromkeys(reasons)) or [HIDDEN_REASON]
-
-    def _entries(self, access: Access) -> Mapping[EventKey, Mapping[str, JsonValue]]:
-        """The metadata of the entries that an answer speaks of, from this child and linked ones."""
-        if access.child is None or not self._views.exists(access.child):
-            return {}
-        view = self._views.child(access.child)
-        views = [view, *(self._views.child(other) for other in sorted(view.linked))]
-        return {
-            entry.key: {
-                "type": entry.type,
-                "occurred_at": entry.occurred.written,
-                "precision": entry.occurred.precision,
-                "recorded_at": entry.recorded_at.isoformat(),
-                "received_at": entry.received_at.isoformat(),
-                "organisation": entry.organisation,
-                "labels": sorted(self._catalogue.types[entry.type].all_labels),
-            }
-            for one in views
-            for entry in one.entries
-        }
-
-    def _explained(
-        self,
-        principal: Principal,
-        item: ItemRow,
-        entries: Mapping[EventKey, Mapping[str, JsonValue]],
-    ) -> Mapping[str, JsonValue]:
-        # Where the officer may not know whose event it is, its trace would join it to others of one post.
-        named = _names_poster(principal, item)
-        trace = self._posted_under(item.key) if named else ""
-        return {**self._explain(item, entries, named), **({"trace": trace} if trace else {})}
-
-    def _posted_under(self, key: EventKey) -> str:
-        """The trace of the request that brought an event; empty where it was erased or brought by none."""
-        found = self._record.find(key.source, key.id)
-        if found is None or found.kind != "event" or found.body is None:
-            return ""
-        return read_post(found.body).trace
-
-    def _explain(
-        self, item: ItemRow, entries: Mapping[EventKey, Mapping[str, JsonValue]], named: bool
-    ) -> Mapping[str, JsonValue]:
-        event = {"source": item.key.source, "id": item.key.id} if named else {}
-        about = entries.get(item.key, {})
-        return {
-            **event,
-            **{name: value for name, value in about.items() if named or name != "organisation"},
-            "decision": item.decision,
-            "decision_text": LINE_WORDS.get(item.decision, item.decision),
-            "rules": list(dict.fromkeys(self._code(one) for one in item.policies)),
-            "policies": list(item.policies),
-            "reasons": self._reasons(item),
-            "requirements": sorted(
-                {self._rules.by_id[one].requirement for one in item.policies if one in self._rules.by_id}
-            ),
-            "legal_bases": sorted(
-                {self._rules.by_id[one].legal_basis for one in item.policies if one in self._rules.by_id}
-            ),
-        }
-
-
-def _names_poster(principal: Principal, item: ItemRow) -> bool:
-    """Whether an officer learns whose event an item is: not where the reader may not have been told."""
-    own = item.key.source == source_of(principal.organisation)
-    return principal.organisation_kind == "partnership" or own or item.decision == "V"
 
 
 def _meets(row: AccessRow, query: AccessQuery) -> bool:

@@ -13,7 +13,7 @@ from hub.pathway.entries import Entry
 from hub.pathway.gates import INTEGRITY, OFFICER, named_for
 from hub.record import Record
 from hub.record.ports import Clock
-from hub.views import ChildView, Views, whole_material
+from hub.views import ChildView, Views, retracted_entries, whole_material
 
 BATCH: Final = 1_000
 TYPES: Final = frozenset(name for flag in INTEGRITY for name in flag.types)
@@ -31,7 +31,9 @@ class Flagged:
     def rows(self, principal: Principal, child: str | None) -> list[FlagRow]:
         """The notes in an officer's remit, of one child or of all; by when the entry was received.
 
-        Shape: as the record has it now: what was corrected or turned out to be right is no longer there.
+        Shape: as the record has it now: what was corrected or turned out to be right is no longer there. What
+        its poster took back still is, with when: until then it was disclosed, and a retraction undoes no such
+        thing.
         """
         children = [child] if child is not None else sorted(self._children())
         rows = [row for one in children for row in self._of(principal, self._views.child(one))]
@@ -51,7 +53,10 @@ class Flagged:
         return found
 
     def _of(self, principal: Principal, view: ChildView) -> Iterator[FlagRow]:
-        mine = [one for one in view.entries if one.type in TYPES and _within(principal, one, view)]
+        gone = retracted_entries(self._views.folded(view.child), TYPES, self._views.around)
+        since = {one.entry.key: one.at for one in gone}
+        both = (*view.entries, *(one.entry for one in gone))
+        mine = [one for one in both if one.type in TYPES and _within(principal, one, view)]
         if not mine:
             return
         whole = whole_material(view, self._views.linked(view))
@@ -68,6 +73,7 @@ class Flagged:
                     occurred_at=entry.occurred.written,
                     precision=entry.occurred.precision,
                     received_at=to_minute(entry.received_at),
+                    retracted_at=to_minute(since[entry.key]) if entry.key in since else None,
                 )
 
 

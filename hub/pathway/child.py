@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from hub.pathway.calendar import age_on
-from hub.pathway.entries import Entry, Material
+from hub.pathway.entries import Entries, Entry, Material
 from hub.pathway.fields import (
     as_given,
     day,
@@ -78,6 +78,12 @@ def incidents(entries: Iterable[Entry], *roles: str) -> list[Entry]:
 
     Shape: without roles, incidents of any role.
     """
+    if isinstance(entries, Entries):
+        return list(entries.once(f"incidents {roles}", lambda: _incidents(entries, roles)))
+    return _incidents(entries, roles)
+
+
+def _incidents(entries: Iterable[Entry], roles: tuple[str, ...]) -> list[Entry]:
     return [
         one
         for one in in_order(of_type(entries, "incident-recorded"))

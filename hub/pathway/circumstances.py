@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Final
 
-from hub.pathway import levels
 from hub.pathway.calendar import start_of_day
 from hub.pathway.child import WORKER, in_role, incidents, worker_of
 from hub.pathway.entries import Entry, Material
@@ -53,19 +52,6 @@ def both_roles(material: Material) -> bool:
 def happened_from(entry: Entry) -> datetime:
     """The earliest instant at which an event can have happened."""
     return start_of_day(days_of(entry)[0]) if entry.occurred.start else entry.occurred.sort_at
-
-
-def at_least(level: Entry, name: str) -> bool:
-    """Whether a level is this one or above it, in its own scale; a scale without it never is (Q-09)."""
-    scale, given = text(level, "scale") or "", text(level, "level") or ""
-    return given == name or levels.above(scale, given, scale, name) is True
-
-
-def above_normal(level: Entry) -> bool:
-    """Whether a level is known and not the first of its scale (Q-14)."""
-    scale, given = text(level, "scale") or "", text(level, "level") or ""
-    step = levels.step(scale, given)
-    return step is not None and step > 0
 
 
 def screened_concern(entries: Iterable[Entry]) -> list[Entry]:

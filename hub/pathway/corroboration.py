@@ -221,7 +221,7 @@ def _questions(
     yield from _differing("status", "status", group)
     given = {(one.scale, one.level) for one in views}
     if len({one.organisation for one in views}) > 1 and len(given) > 1:
-        steps = levels.span(given)
+        steps = levels.span(one.entry for one in views)
         yield Question(
             "level",
             ASKS["level"],

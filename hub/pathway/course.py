@@ -13,7 +13,7 @@ from hub.envelope import EventKey
 from hub.pathway import levels
 from hub.pathway.calendar import birthday
 from hub.pathway.child import date_of_birth, excluded_incidents
-from hub.pathway.circumstances import at_least, both_roles, circumstances, harm_done
+from hub.pathway.circumstances import both_roles, circumstances, harm_done
 from hub.pathway.entries import Entry, Material
 from hub.pathway.fields import (
     as_given,
@@ -29,7 +29,6 @@ from hub.pathway.fields import (
     truth,
 )
 
-CONCERN: Final = "problematic"
 CORE_TOPICS: Final = ("behaviour", "risk-to-others", "plan-concerns")
 """What a core group covers where a child has harmed (R-130)."""
 HARM: Final = frozenset({"suspected", "established"})
@@ -82,16 +81,14 @@ def standing_levels(entries: Iterable[Entry]) -> list[Entry]:
 
 
 def concerns(entries: Iterable[Entry]) -> list[Entry]:
-    """The standing levels that are problematic or above, each in its own scale."""
-    return [one for one in standing_levels(entries) if at_least(one, CONCERN)]
+    """The standing levels that say the behaviour is harmful, each in its own scale."""
+    return [one for one in standing_levels(entries) if levels.of_concern(one)]
 
 
 def of_no_concern(entries: Sequence[Entry]) -> bool:
     """Whether levels stand, and every one of them is the lowest of its scale (Q-14)."""
     standing = standing_levels(entries)
-    return bool(standing) and all(
-        levels.lowest(text(one, "scale") or "", text(one, "level") or "") for one in standing
-    )
+    return bool(standing) and all(levels.lowest(one) for one in standing)
 
 
 def in_both_roles(material: Material) -> bool:

@@ -14,6 +14,7 @@ from typing import Literal, TypeVar, cast
 
 from hub.catalogue import Occurred as Occurred
 from hub.catalogue import Precision as Precision
+from hub.catalogue.scales import Scale
 from hub.envelope import EventKey, JsonObject
 
 T = TypeVar("T")
@@ -49,7 +50,8 @@ class Entry:
     """One event of one child, as it stands now: corrected, never with another child's identity.
 
     Shape: `type` is kebab case (`incident-recorded`); `organisation` is None where it is withheld;
-    `about` is the event this one is about; `awaiting` names who has not yet agreed to a decision.
+    `about` is the event this one is about; `awaiting` names who has not yet agreed to a decision;
+    `scale` is the partnership's own level scale that its level is of, as it stood when it was posted.
     Units: all times aware UTC.
     """
 
@@ -71,6 +73,7 @@ class Entry:
     awaiting: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     provisional: bool = False
+    scale: Scale | None = None
 
 
 def once(kept: dict[str, object], name: str, make: Callable[[], T]) -> T:

@@ -1,4 +1,4 @@
-"""The hub's own signature: on receipts and on checkpoints."""
+"""The hub's own signature: on receipts, on recalls and on checkpoints."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from hub.envelope import JsonObject
 from hub.record.checkpoint import Checkpoint, NoteKey, is_key_name, sign_checkpoint
 
 RECEIPT_TYPE: Final = "safeguarding-receipt+jws"
+RECALL_TYPE: Final = "safeguarding-recall+jws"
+"""A type of its own, so that neither can be shown for the other (RFC 8725 3.11)."""
 
 
 class HubSigner:
@@ -36,7 +38,8 @@ class HubSigner:
         required = {"crv": "Ed25519", "kty": "OKP", "x": _base64url(public)}
         # RFC 7638: the thumbprint is over the required members in lexicographic order.
         self.kid: Final = _base64url(hashlib.sha256(_json(required)).digest())
-        self._header: Final = _base64url(_json({"alg": "Ed25519", "kid": self.kid, "typ": RECEIPT_TYPE}))
+        self._receipt: Final = self._header(RECEIPT_TYPE)
+        self._recall: Final = self._header(RECALL_TYPE)
         self.public_jwk: Final[JsonObject] = {**required, "alg": "Ed25519", "kid": self.kid, "use": "sig"}
 
     @property
@@ -49,12 +52,25 @@ class HubSigner:
 
         Source: RFC 7515 7.1
         """
-        signed = f"{self._header}.{_base64url(_json(claims))}"
-        return f"{signed}.{_base64url(self._key.sign(signed.encode('ascii')))}"
+        return self._signed(self._receipt, claims)
+
+    def sign_recall(self, claims: JsonObject) -> str:
+        """That something was corrected or withdrawn, as a compact JWS, members in sorted order.
+
+        Source: RFC 7515 7.1
+        """
+        return self._signed(self._recall, claims)
 
     def sign_checkpoint(self, size: int, root: bytes) -> Checkpoint:
         """The signed checkpoint of a tree."""
         return sign_checkpoint(self._key, self.name, size, root)
+
+    def _header(self, type: str) -> str:
+        return _base64url(_json({"alg": "Ed25519", "kid": self.kid, "typ": type}))
+
+    def _signed(self, header: str, claims: JsonObject) -> str:
+        signed = f"{header}.{_base64url(_json(claims))}"
+        return f"{signed}.{_base64url(self._key.sign(signed.encode('ascii')))}"
 
 
 def _json(value: JsonObject) -> bytes:

@@ -20,14 +20,19 @@ YOUTH_JUSTICE_ROLE: Final = "youth-justice-worker"
 TO_EARLY_HELP: Final = frozenset({"early-help", "building-stronger-families"})
 """The targets of a transfer that are early help of the authority's own area."""
 _CRIMINAL_RESPONSIBILITY: Final = 10
+_GROUP: Final = "group-member"
+_TO_ANOTHER_AUTHORITY: Final = "other-authority"
 
 
 def transferred(open_: list[OpenGrant], entry: Entry, services_in: ServicesIn) -> None:
     """A transfer to early help lets its service read, and a transfer elsewhere ends that (D-24).
 
-    Shape: the event names no organisation: the service is that of the authority's area.
+    Shape: the event names no organisation: the service is that of the authority's area. With a step down the
+    group that worked with the child has done its work; with a move it works on until the new authority has
+    taken over.
     """
-    end_where(open_, entry, lambda one: one.kind == "early-help")
+    ended = {"early-help"} if text(entry, "target") == _TO_ANOTHER_AUTHORITY else {"early-help", _GROUP}
+    end_where(open_, entry, lambda one: one.kind in ended)
     if text(entry, "target") in TO_EARLY_HELP and entry.organisation is not None:
         for service in services_in(entry.organisation, EARLY_HELP_ROLE):
             give(open_, entry, "early-help", service, None)
@@ -77,8 +82,13 @@ def answered(open_: Iterable[OpenGrant], entry: Entry) -> None:
 
 
 def closed(open_: list[OpenGrant], entry: Entry, plans: Iterable[Entry]) -> None:
-    """The end of a case ends supervision, early help and what was asked; that of a plan, its early help."""
+    """The end of a case ends supervision, early help and what was asked; that of a plan, its early help.
+
+    Shape: with either ends the group whose plan it was: whoever works on is recorded anew (D-24).
+    """
     closes = text(entry, "closes")
+    if closes in ("case", "plan"):
+        end_where(open_, entry, lambda one: one.kind == _GROUP)
     if closes == "case":
         end_where(open_, entry, lambda one: one.kind in _WITH_THE_CASE)
     if closes == "plan":

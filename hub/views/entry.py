@@ -100,6 +100,7 @@ def post_of(
         named=named,
         references=(stored.subject, *stored.claimed),
         pointed=stored.pointed,
+        scale=stored.scale,
     )
 
 
@@ -147,6 +148,7 @@ def entry_of(
         awaiting=awaiting,
         flags=latest.flags,
         provisional=provisional,
+        scale=latest.scale,
     )
 
 

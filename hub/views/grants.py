@@ -21,12 +21,14 @@ AFTERWARDS: Final = timedelta(days=28)
 
 # Oversight, a seat, a question asked: they do not make an organisation's word count towards others.
 _IN_PASSING: Final = frozenset(
-    {"invited", "attendee", "front-door", "iro", "chair", "smg", "spoc", "mappa", "respondent"}
+    {"invited", "attendee", "front-door", "iro", "chair", "smg", "spoc", "mappa", "respondent", "emergency"}
 )
 _BASES: Final = frozenset(get_args(GrantKind)) - _IN_PASSING
 _BY_AREA: Final = frozenset({"social-care", "youth-justice"})
 # Parts that the responsible authority gives out and the next one gives out anew (D-24).
-_OF_THE_AUTHORITY: Final = frozenset({"iro", "chair", "smg", "early-help", "spoc", "mappa", "respondent"})
+_OF_THE_AUTHORITY: Final = frozenset(
+    {"iro", "chair", "smg", "group-member", "early-help", "spoc", "mappa", "respondent"}
+)
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ from hub.errors import HubError
 from hub.record import Record, Recorded
 from hub.record.projections import Changes, Projected, Row, Snapshot, Table
 from hub.views.bases import EARLY_HELP_ROLE, TO_EARLY_HELP, YOUTH_JUSTICE_ROLE
+from hub.views.emergency import opened_to
 from hub.views.stored import LINK_TYPE, read_link, read_post
 
 WAIT_SECONDS: Final = 0.25
@@ -85,7 +86,7 @@ class ChildIndex:
     """
 
     name: Final = "child-index"
-    version: Final = 2
+    version: Final = 3
     tables: Final[Sequence[Table[Row]]] = (NAMING, CONCERNED, POSTED)
 
     def __init__(self, record: Record) -> None:
@@ -134,6 +135,10 @@ class ChildIndex:
         if item.kind == "event":
             # About an organisation: its poster finds it again, and no child has anything of it.
             return Rows(item.position, source=item.source)
+        if (opened := opened_to(item)) is not None:
+            # The stream is the child's own; who used the access is found as one whom an entry names.
+            stream, organisation = opened
+            return Rows(item.position, stream=stream, concerned=(self.concerned_digest(organisation),))
         return None
 
     def naming_digest(self, reference: str) -> bytes:

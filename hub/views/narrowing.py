@@ -29,6 +29,9 @@ NARROWING: Final = frozenset(
         "criminal-investigation-decided",
         "criminal-outcome-recorded",
         "section-47-enquiry-concluded",
+        # A wish not to share, or a consent that is withdrawn.
+        "assessment-consent-recorded",
+        "child-voice-recorded",
         # Who attends for one side reads that side only; who attended reads for a time after the meeting.
         "conference-held",
         "meeting-held",

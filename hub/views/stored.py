@@ -8,12 +8,14 @@ back exactly; alone, a child's stream names no other child.
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, cast
 
 import orjson
 
+from hub.catalogue.scales import Level, Scale
 from hub.envelope import EventKey
 
 FORMAT: Final = 1
@@ -32,6 +34,8 @@ class StoredPost:
     had adopted at receipt, with its version, empty for none (R-197). `pointed` is the event that the
     post's `entry_id` named at receipt, where it named one. `trace` is the hub's name of the request that
     brought it; `answer_to` names the record of a log that brought it and is answered there, empty over HTTP.
+    `scale` is the level scale of a partnership's own that the level was of at receipt: what the level says
+    then does not change when the partnership's profile changes, or goes.
     """
 
     header: str
@@ -54,6 +58,7 @@ class StoredPost:
     profile: str = ""
     trace: str = ""
     answer_to: str = ""
+    scale: Scale | None = None
 
     def veiled(self) -> bytes:
         """The payload with `{{other:n}}` wherever a reference stood."""
@@ -102,6 +107,7 @@ class StoredPost:
                 "pointed": _written(self.pointed),
                 "trace": self.trace,
                 "answer_to": self.answer_to,
+                "scale": _scale_written(self.scale),
             }
         )
 
@@ -130,6 +136,7 @@ def read_post(body: bytes) -> StoredPost:
         profile=members.get("profile", ""),
         trace=members.get("trace", ""),
         answer_to=members.get("answer_to", ""),
+        scale=_scale(members.get("scale")),
     )
 
 
@@ -139,6 +146,26 @@ def _written(key: EventKey | None) -> dict[str, str] | None:
 
 def _key(written: dict[str, str] | None) -> EventKey | None:
     return EventKey(written["source"], written["id"]) if written is not None else None
+
+
+def _scale_written(scale: Scale | None) -> dict[str, object] | None:
+    return {**asdict(scale), "recorded_by": sorted(scale.recorded_by)} if scale is not None else None
+
+
+def _scale(written: dict[str, str] | None) -> Scale | None:
+    if written is None:
+        return None
+    members = cast(Mapping[str, list[dict[str, str]]], written)
+    return Scale(
+        id=written["id"],
+        title=written["title"],
+        levels=tuple(Level(one["code"], one["text"]) for one in members["levels"]),
+        normal=written["normal"],
+        concern_from=written["concern_from"],
+        serious_from=written["serious_from"],
+        recorded_by=frozenset(written["recorded_by"]),
+        source=written["source"],
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal, TypeAlias
 
+from hub.catalogue.scales import Scale
 from hub.envelope import EventKey, JsonObject
-from hub.pathway.entries import Entry
+from hub.pathway.entries import Entries, Entry
 
 GrantKind: TypeAlias = Literal[
     "allocated",
@@ -28,6 +29,7 @@ GrantKind: TypeAlias = Literal[
     "spoc",
     "mappa",
     "respondent",
+    "emergency",
     "invited",
     "attendee",
 ]
@@ -54,7 +56,8 @@ class Post:
     as the newest version has it, with `{{other:n}}` in the place of each reference; `area` is the
     poster's authority, and `author_roles` are the author's roles at receipt; `references` names this
     child: the subject, and the identifiers that the post won for the child; `pointed` is the event that
-    `entry_id` in the data named at receipt.
+    `entry_id` in the data named at receipt; `scale` is the level scale of a partnership's own that its level
+    was of at receipt.
     Units: times aware UTC.
     """
 
@@ -75,6 +78,7 @@ class Post:
     named: tuple[Named, ...]
     references: tuple[str, ...]
     pointed: EventKey | None = None
+    scale: Scale | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +229,7 @@ class ChildView:
         the relationships and the joins of streams are always those of now: `as_at` never widens.
         """
         known = (self._known_at(entry, instant) for entry in self.entries)
-        entries = tuple(sorted((one for one in known if one is not None), key=order))
+        entries = Entries(sorted((one for one in known if one is not None), key=order))
         links = tuple(one for one in self.link_entries if one.received_at <= instant)
         opened = any(one.key in self.openings for one in entries)
         return replace(

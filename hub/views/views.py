@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from hub.catalogue import Catalogue
-from hub.catalogue.loading import known_codes
 from hub.catalogue.warnings import mark_unknown_codes
 from hub.directory import Directory
 from hub.envelope import EventKey, JsonObject
@@ -15,10 +14,12 @@ from hub.errors import HubError
 from hub.identity import Identity
 from hub.identity.then import IdentityThen
 from hub.pathway.agreements import agreement_needed, signatures_needed
+from hub.pathway.entries import Entries
 from hub.pathway.profiles import PROFILES, Profile, adopted
 from hub.record import Record, Recorded
 from hub.record.projections import Projected
 from hub.views.effect import taking_effect
+from hub.views.emergency import EmergencyUse, stream_of, uses
 from hub.views.entry import Surroundings, post_of
 from hub.views.fold import awaited, earlier_texts, fold
 from hub.views.index import (
@@ -74,21 +75,21 @@ class Views:
         self._index: Final = ChildIndex(record)
         self._wait: Final = wait_seconds
         self._types: Final = catalogue.types
-        self._codes: Final = known_codes(list(catalogue.types.values()))
+        self._codes: Final = catalogue.codes
         self.profiles: Final = profiles
         self.profile_of: Final = adopted(self._profile_name, profiles)
         self.around: Final = Surroundings(self._resolve, self._mark, self._agreements, self._signatures)
 
-    def then(self, position: int) -> Views:
+    def then(self, position: int, directory: Directory | None = None) -> Views:
         """The children as the record had them at a position, to replay what somebody was once given.
 
-        Shape: posts, corrections, retractions, joins and names of other children are those of then; what the
-        directory says of organisations is as it stands now.
+        Shape: posts, corrections, retractions, joins and names of other children are those of then; what is
+        said of organisations is what the `directory` given says, else as it stands now.
         """
         return Views(
             record=self._record,
             identity=IdentityThen(self._record, position),
-            directory=self._directory,
+            directory=directory or self._directory,
             catalogue=self._catalogue,
             projected=self._projected,
             profiles=self.profiles,
@@ -206,8 +207,14 @@ class Views:
         """
         streams = (*view.streams, *(f"{_CHILD}{other}" for other in sorted(view.linked)))
         if not self._record.lacks(streams):
-            return view
+            used = tuple(one.grant for one in self.emergencies(view))
+            return replace(view, grants=(*view.grants, *used)) if used else view
         return replace(view, grants=(), authority=None, area=None, handovers=())
+
+    def emergencies(self, view: ChildView) -> list[EmergencyUse]:
+        """The uses of emergency access to a child, past ones too; gates and clocks know of none (H-17)."""
+        streams = (stream_of(one.removeprefix(_CHILD)) for one in view.streams)
+        return [use for stream in streams for use in uses(self._items(stream))]
 
     def _known(self, child: str) -> str:
         child = self._identity.canonical(child)
@@ -335,7 +342,7 @@ class _Reading:
             child=child,
             provisional=folded.provisional,
             streams=folded.streams,
-            entries=folded.entries,
+            entries=Entries(folded.entries),
             grants=grants,
             authority=folded.authority,
             area=folded.area,

@@ -48,7 +48,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self.words = Vocabulary(services.types, services.organisations)
+        self.words = Vocabulary(services.types, services.organisations, services.scales)
         self._environment.globals |= {
             "hub_name": services.name,
             "design_system": DESIGN_SYSTEM.is_file(),

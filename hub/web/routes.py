@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
-from hub.web import accesses, children, signing_in
+from hub.web import accesses, children, policies, reports, signing_in
 from hub.web.rendering import STATIC, Renderer
 from hub.web.services import WebServices
 from hub.web.visits import Access, Handler, PageRoute
@@ -35,6 +35,14 @@ def router(services: WebServices) -> list[BaseRoute]:
         (get, "/accesses", accesses.accesses, "officer"),
         (post, "/accesses", accesses.find_accesses, "officer"),
         (get, "/accesses/{disclosure_id}", accesses.explanation, "officer"),
+        (get, "/accesses/{disclosure_id}/replay", policies.replay, "officer"),
+        (get, "/policies", policies.releases, "officer"),
+        (get, "/policies/{version}", policies.release, "officer"),
+        (post, "/policies/{version}/approve", policies.approve, "officer"),
+        (get, "/reports", reports.listed, "governing"),
+        (get, "/reports/self-assessment", reports.self_assessment, "governing"),
+        (get, "/reports/self-assessment/{domain}", reports.domain, "governing"),
+        (get, "/reports/{report}", reports.report, "governing"),
     ]
     pages: list[BaseRoute] = [
         PageRoute(path, handler, access=access, services=services, renderer=renderer, methods=(method,))

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from hub.catalogue import EventType
+from hub.catalogue.scales import SHIPPED, Scale
 from hub.directory.types import Principal
 from hub.disclosure.answers import AccessRow, Chronology, Explanation, MyChild, Overview, ReadRequest
+from hub.disclosure.library import Release
+from hub.disclosure.replay import Replay
+from hub.oversight import Standing
+from hub.pathway.reports import Framework, Report, ReportYear, SelfAssessment
 from hub.signin import SignIn
 
 
@@ -33,8 +38,33 @@ class Reads(Protocol):
         ...
 
 
+class RuleSets(Protocol):
+    """An officer's work on the sharing rules."""
+
+    def replay(self, principal: Principal, disclosure_id: str) -> Replay:
+        """A past answer made again, and whether it is the same."""
+        ...
+
+    def standing(self, principal: Principal) -> Standing:
+        """Which rules there are."""
+        ...
+
+    def release(self, principal: Principal, version: str) -> Release:
+        """One proposal with its rehearsal."""
+        ...
+
+    def approve(self, principal: Principal, version: str) -> Release:
+        """Put in force what somebody else proposed."""
+        ...
+
+
 class Officer(Protocol):
     """The questions of an information governance officer."""
+
+    @property
+    def policies(self) -> RuleSets:
+        """About the sharing rules."""
+        ...
 
     def accesses(self, principal: Principal, identifier: str | None) -> list[AccessRow]:
         """Who saw a child's record, latest last; of every child the officer answers for if None."""
@@ -42,6 +72,31 @@ class Officer(Protocol):
 
     def explanation(self, principal: Principal, disclosure_id: str) -> Explanation:
         """Why a past answer looked as it did."""
+        ...
+
+
+class Reports(Protocol):
+    """Reports for those who govern; each is recorded as an access."""
+
+    @property
+    def framework(self) -> Framework:
+        """What the local area imported of the framework."""
+        ...
+
+    def listed(self, principal: Principal) -> Mapping[str, str]:
+        """The reports that a reader may have, with their titles."""
+        ...
+
+    def latest(self) -> ReportYear:
+        """The last year that can be reported now."""
+        ...
+
+    def report(self, principal: Principal, name: str, begins_in: int | None = None) -> Report:
+        """One report of a year."""
+        ...
+
+    def self_assessment(self, principal: Principal) -> SelfAssessment:
+        """What organisations scored against the framework."""
         ...
 
 
@@ -54,7 +109,8 @@ class WebServices:
     """Everything the pages use, as one frozen bundle.
 
     Shape: `principal` gives the person as the directory knows them now; `organisations` the titles of
-    organisations by id; `types` the event types by name.
+    organisations by id; `types` the event types by name; `scales` the level scales by id. `reports`
+    None: this hub gives none.
     Units: `wall` is the wall clock in aware UTC. `session_key` is 32 random bytes, the same in every
     process. `random` makes that many random bytes. `fault` is told the kind of the fault by which a page
     failed.
@@ -73,3 +129,5 @@ class WebServices:
     secure_cookie: bool = True
     fault: Callable[[str], None] = _untold
     name: str = "Safeguarding hub"
+    scales: Mapping[str, Scale] = field(default_factory=lambda: SHIPPED)
+    reports: Reports | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hmac
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -17,12 +17,14 @@ from starlette.routing import Route
 
 from hub.directory.types import Principal
 from hub.errors import HubError
+from hub.oversight import READERS
 from hub.web.rendering import HEADERS, Renderer
 from hub.web.services import WebServices
 from hub.web.sessions import LONGEST, SealedSessions
 
-Access = Literal["open", "signed-in", "officer"]
+Access = Literal["open", "signed-in", "officer", "governing"]
 OFFICER_ROLE: Final = "ig-officer"
+_ROLES: Final[Mapping[Access, frozenset[str]]] = {"officer": frozenset({OFFICER_ROLE}), "governing": READERS}
 FORM_LIMIT: Final = 16 * 1024
 
 
@@ -57,6 +59,7 @@ class Visit:
             status=status,
             principal=self.principal,
             is_officer=self.principal is not None and OFFICER_ROLE in self.principal.roles,
+            governs=self.principal is not None and bool(READERS & self.principal.roles),
             form_token=self.session.get("form_token"),
             path=self.request.url.path,
             **context,
@@ -134,7 +137,7 @@ async def _serve(
 
     1. An open page is served to anybody.
     2. A session that is over sends to sign in; the person is looked up in the directory as it is now.
-    3. A page for officers is not found for anybody else.
+    3. A page for officers, or for those who govern, is not found for anybody else.
     4. A refusal becomes a page that says what the problem is and nothing of what was sent.
     """
     visit = Visit(request, services, renderer, None)
@@ -145,7 +148,7 @@ async def _serve(
                 request.session.clear()
                 return visit.go("/sign-in")
             visit = Visit(request, services, renderer, principal)
-            if access == "officer" and OFFICER_ROLE not in principal.roles:  # (3)
+            if access in _ROLES and not _ROLES[access] & principal.roles:  # (3)
                 raise HubError("not-found")
         return await handler(visit)
     except HubError as refusal:  # (4)

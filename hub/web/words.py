@@ -10,6 +10,7 @@ from typing import Final
 
 import schemas
 from hub.catalogue import LONDON, EventType
+from hub.catalogue.scales import SHIPPED, Scale
 from hub.envelope import JsonValue
 
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
@@ -118,7 +119,10 @@ class Vocabulary:
     """The words of the catalogue: titles of types and fields, texts of codes, purposes of roles."""
 
     def __init__(
-        self, types: Mapping[str, EventType], organisations: Callable[[], Mapping[str, str]] = dict
+        self,
+        types: Mapping[str, EventType],
+        organisations: Callable[[], Mapping[str, str]] = dict,
+        scales: Mapping[str, Scale] = SHIPPED,
     ) -> None:
         self._types = types
         self._organisations = organisations
@@ -126,7 +130,11 @@ class Vocabulary:
             name: {one.code: one.text for one in schemas.codes(name).codes}
             for name in {*_GENERAL_LISTS, "purposes", *(n for t in types.values() for n in t.codes.values())}
         }
-        self._general = {code: text for name in _GENERAL_LISTS for code, text in self._lists[name].items()}
+        self._general = {
+            **{level.code: level.text for one in scales.values() for level in one.levels},
+            **{one.id: one.title for one in scales.values()},
+            **{code: text for name in _GENERAL_LISTS for code, text in self._lists[name].items()},
+        }
 
     @property
     def titles(self) -> tuple[tuple[str, str], ...]:

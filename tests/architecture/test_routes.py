@@ -60,6 +60,7 @@ def test_the_open_routes_are_those_of_the_contract_and_all_exist():
     [
         ("/v1/audit/", {"ig-officer"}),
         ("/v1/identity/", {"identity-reviewer"}),
+        ("/v1/reports", {"ig-officer", "governance-lead", "audit-lead", "commissioner", "manager"}),
         ("/v1/ledger/", {"ig-officer", "witness"}),
         ("/v1/simulation/", {"demo-administrator"}),
     ],

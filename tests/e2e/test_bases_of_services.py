@@ -146,6 +146,32 @@ def test_early_help(case: Case) -> None:
     assert case.types(*helper) is None and not case.mine(helper[0])
 
 
+@pytest.mark.req("D-24", "D-04", "D-08", "R-130")
+def test_a_member_of_the_group(case: Case) -> None:
+    member = (f"{GP}/gp-1", "direct-care")
+    case.harmed()
+    case.post(S_CSC, "tm-1", "meeting-held", kind="strategy", meeting="M1", summary="CANARY-STRATEGY")
+    case.post(S_CSC, "tm-1", "plan-started", kind="cin", involvement="Agreed with the family.")
+    case.post(S_CSC, "tm-1", "meeting-held", kind="hsb", meeting="H1", summary="Who does what.")
+    case.post(
+        S_CSC, "tm-1", "risk-management-plan-recorded", responsible_organisation=S_CSC,
+        parts=dict.fromkeys(("accountability", "needs", "protection", "future_risk"), "Agreed."),
+        accommodation="CANARY-ADDRESS",
+        places=[{"kind": "home", "place": "CANARY-HOME", "line": "CANARY-LINE"}],
+        measures=[{"for": "everyone", "code": "supervision"}, {"for": "home", "code": "no-contact"}],
+    )  # fmt: skip
+    assert case.types(*member) is None, "a plan names nobody"
+    case.post(S_CSC, "tm-1", "relationship-recorded", kind="group-member", organisation=GP, person=member[0])
+    theirs = {"meeting-held", "plan-started", "risk-management-plan-recorded", "safety-measure"}
+    assert case.types(*member) == theirs, "neither incident nor strategy meeting, level or intelligence"
+    assert case.mine(member[0])
+    case.post(S_CSC, "tm-1", "plan-reviewed", outcomes="Going well.")
+    case.post(S_CSC, "tm-1", "conference-held", kind="rcpc", meeting="C1", behaviour_response="CANARY-CONF")
+    assert case.types(*member) == theirs | {"plan-reviewed"}
+    ended(case, "group-member", GP)
+    assert case.types(*member) is None and not case.mine(member[0])
+
+
 @pytest.mark.req("D-24", "D-25", "D-44", "R-115")
 def test_an_agency_that_was_asked_for_records(case: Case) -> None:
     doctor = (f"{GP}/gp-1", "direct-care")

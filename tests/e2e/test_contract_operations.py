@@ -29,6 +29,8 @@ PATHS = {
     "/v1/children/{child}/chronology", "/v1/children/{child}/overview", "/v1/children/{child}/deadlines",
     "/v1/identity/queue", "/v1/identity/resolve", "/v1/audit/accesses", "/v1/audit/flags",
     "/v1/audit/accesses/{disclosure_id}", "/v1/audit/accesses/{disclosure_id}/explanation",
+    "/v1/audit/accesses/{disclosure_id}/replay", "/v1/audit/policies", "/v1/audit/policies/{version}",
+    "/v1/audit/policies/{version}/approval",
     "/v1/ledger/checkpoint", "/v1/ledger/proof/inclusion", "/v1/ledger/proof/consistency",
     "/v1/ledger/tile/{tile}",
 }  # fmt: skip
@@ -213,7 +215,7 @@ def test_health_readiness_and_the_description_are_open_and_metrics_are_not(hub: 
 @pytest.mark.parametrize("path", sorted(PATHS - {"/oauth/token", "/healthz", "/readyz", "/problems/{slug}"}))
 def test_every_other_route_wants_a_token(hub: World, path: str) -> None:
     address = re.sub(r"\{[a-z_]+\}", "0", path)
-    posts = path in ("/v1/events/batch", "/v1/identity/resolve")
+    posts = path in ("/v1/events/batch", "/v1/identity/resolve") or path.endswith("/approval")
     for token in (None, "x.y.z"):
         answer = asked(hub, token, "POST" if posts else "GET", address, **({"json": {}} if posts else {}))
         assert problem(answer) == (401, "token")

@@ -177,7 +177,7 @@ def test_a_line_has_rule_requirement_words_evidence_and_settings_and_no_score(
     hub: Attack, reader: str
 ) -> None:
     answer = read(hub, reader, OVERVIEW)
-    assert set(answer) == ANSWER | {"lines", "deadlines", "open_items", "flags", "contacts"}
+    assert set(answer) == ANSWER | {"lines", "deadlines", "open_items", "flags", "contacts", "side_by_side"}
     held = {one["entry_id"] for one in read(hub, reader, limit="200")["entries"]}
     # Who works on both children's records also gets lines that rest on entries of the other.
     if reader == "ENQ":
@@ -311,7 +311,8 @@ def test_the_officer_asks_by_any_identifier_and_gets_metadata_and_rules(hub: Att
     assert (row["reader"], row["what"], row["outcome"]) == (DSL, "chronology", "disclosed")
     assert row["items"] == len(shown["entries"]) and row["withheld"]["D-57"] > 0
     explained = read(hub, "IGO", f"/v1/audit/accesses/{shown['disclosure_id']}/explanation")
-    assert set(explained) == {"access", "bases", "items"} and explained["access"] == row
+    assert set(explained) == {"access", "reader", "bases", "installed", "items"}
+    assert explained["access"] == row
     assert sum(1 for one in explained["items"] if one["decision"] != "H") == len(shown["entries"])
     for item in explained["items"]:
         assert item["reasons"] and all(one.endswith(".") for one in item["reasons"])

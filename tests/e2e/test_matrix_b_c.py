@@ -38,22 +38,23 @@ MATRIX = {
     "C18": "V H V V V R R V R R",
     "C19": "V R V V R H H R H R",
 }
-# The matrix gives these a coded line that the hub does not send: they get nothing of it.
-NOT_SENT = {
-    ("B02", "FC1"), ("B07", "FC1"), ("B07", "SW4"), ("B08", "FC2"), ("C14", "Ash"),
-    ("C14", "HV"),
-}  # fmt: skip
 # (item, reader) -> the coded line that is all that remains of it, and on which child it is read.
 LINES = {
     ("B02", "SW4"): ("C-3002", "linked-incident-recorded"),
+    ("B02", "FC1"): ("C-3002", "safety-in-home"),
+    ("B07", "SW4"): ("C-3002", "another-child-considered"),
+    ("B07", "FC1"): ("C-3002", "own-child-in-plan"),
+    ("B08", "FC2"): ("C-3001", "care-needs"),
     ("B16", "SW4"): ("C-3002", "contact-place-changed"),
     ("B13", "SW3"): ("C-3001", "police-hold-information"),
     ("C03", "SW6"): ("C-4002", "linked-incident-recorded"),
     ("C11", "SW5"): ("C-4001", "police-hold-information"),
+    ("C14", "Ash"): ("C-4001", "child-considered"),
+    ("C14", "HV"): ("C-4001", "child-considered"),
     ("C19", "SW6"): ("C-4002", "plan-changed"),
 }
 CELLS = [
-    (item, reader, "H" if (item, reader) in NOT_SENT else cell)
+    (item, reader, cell)
     for item, row in MATRIX.items()
     for reader, cell in zip(READERS[item[0]], row.split(), strict=True)
 ]
@@ -163,6 +164,61 @@ def test_the_pointer_names_whom_to_speak_to(
     assert [one["rule"] for one in line["redactions"]] == ["D-05"]
     assert line["redactions"][0]["ask"].startswith(ask)
     assert (line["organisation"], line["recorded_at"], line["precision"]) == (None, None, "day")
+
+
+# item, reader, title, code, rule, and whom to ask.
+CODED = [
+    ("B02", "FC1", "Safety: ask the worker", "ask-the-worker", "D-11", "sw-s4"),
+    (
+        "B07",
+        "SW4",
+        "Another child in the home is being considered",
+        "another-child-considered",
+        "D-11",
+        "enq-2",
+    ),
+    ("B07", "FC1", "Your own child is included in the safety plan", "own-child-in-plan", "D-14", "sw-s4"),
+    ("B08", "FC2", "Care needs: ask the worker", "ask-the-worker", "D-05", "sw-s3"),
+    ("C14", "Ash", "A child of yours is being considered", "child-considered", "D-03", "sw-s5"),
+    ("C14", "HV", "A child of yours is being considered", "child-considered", "D-03", "sw-s5"),
+]
+
+
+@pytest.mark.req("D-11", "D-14", "D-26", "D-31", "D-42", "D-45", "R-044", "R-063", "R-155")
+@pytest.mark.parametrize(
+    ("item", "reader", "title", "code", "rule", "ask"), CODED, ids=[f"{i}-{r}" for i, r, *_ in CODED]
+)
+def test_a_coded_line_says_its_code_and_whom_to_ask_and_no_more(
+    worlds: dict[str, World], item: str, reader: str, title: str, code: str, rule: str, ask: str
+) -> None:
+    line = line_of(worlds, reader, item)
+    assert line is not None
+    assert line["title"] == title
+    assert line["fields"]["code"] == code
+    assert set(line["fields"].values()) <= {code, "home"}
+    assert [one["rule"] for one in line["redactions"]] == [rule]
+    assert ask in line["redactions"][0]["ask"]
+    assert (line["organisation"], line["recorded_at"], line["precision"]) == (None, None, "day")
+
+
+@pytest.mark.req("D-31", "D-42", "D-45", "D-05")
+@pytest.mark.parametrize(
+    ("reader", "child", "code"),
+    [
+        ("School3001", "C-3001", "child-considered"), ("HL", "C-3001", "child-considered"),
+        ("GP", "C-4001", "child-considered"), ("Ash", "C-4002", "child-considered"),
+        ("FC2", "C-3001", "own-child-in-plan"), ("FC2", "C-3001", "safety-in-home"),
+        ("SW6", "C-4002", "another-child-considered"), ("SW3", "C-3001", "another-child-considered"),
+        ("FC1", "C-3002", "care-needs"), ("School3001", "C-3001", "care-needs"),
+    ],
+)  # fmt: skip
+def test_a_line_goes_to_nobody_whom_it_does_not_concern(
+    worlds: dict[str, World], reader: str, child: str, code: str
+) -> None:
+    world = worlds["B" if child.startswith("C-3") else "C"]
+    entries = world.chronology(reader, child)
+    assert entries
+    assert code not in {one.get("line") for one in entries}
 
 
 @pytest.mark.req("D-04", "D-25")

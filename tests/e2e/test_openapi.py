@@ -19,6 +19,10 @@ from schemathesis.generation import GenerationMode
 
 from agencies.sdk.client import HubClient
 from hub.api import OPEN, create_app
+from hub.disclosure.library import Library
+from hub.disclosure.rehearse import Rehearsal
+from hub.disclosure.rules import shipped_files
+from hub.ticker import Notifying
 from tests.support.described import Described, Json, described, operations
 from tests.support.hostile import C1001, C1001_UPN, C2001, ELM, LINES, LURE, N_CSC, POLICE, S_CSC, Attack
 from tests.support.scenario import READERS, played_world
@@ -173,6 +177,67 @@ def audits(name: str) -> Callable[[Described], Answers]:
     return read
 
 
+def emergency(hub: Described) -> Answers:
+    """Of a known and of an unknown child, and without a reason of the list."""
+    token = f"Bearer {hub.attack.world.person_token(READERS['ENQ'].person)}"
+    asked = {"reason": "child-missing", "reference": "INC-1"}
+    for identifier in (C1001, "nhs:9990300127"):
+        yield hub.call(
+            "use_emergency_access", {"Authorization": token}, json={**asked, "identifier": identifier}
+        )
+    yield hub.call("use_emergency_access", {"Authorization": token}, json={**asked, "identifier": ""})
+    yield hub.call("use_emergency_access", json={**asked, "identifier": C1001})
+
+
+def reviews(hub: Described) -> Answers:
+    list(emergency(hub))
+    waiting = [one for one in hub.call("reviews").json()["reviews"] if one["state"] == "open"]
+    found = {"outcome": "approved", "reason": "Looked into."}
+    for one in (waiting[-1]["access"], waiting[-1]["access"], "none"):
+        yield hub.call("review", path={"access": one}, json=found)
+    yield hub.call("review", path={"access": "none"}, json={"outcome": "perhaps", "reason": "x"})
+
+
+def notices(name: str) -> Callable[[Described], Answers]:
+    """Of scenario A's events to the authority, acknowledged or not; and to a person."""
+
+    def read(hub: Described) -> Answers:
+        world = hub.attack.world
+        Notifying(world.hub.store.record, world.hub.disclosure.mail, prepares=True).look(
+            world.hub.store.clock.domain()
+        )
+        of = {"Authorization": f"Bearer {world.system_token(S_CSC)}"}
+        (first, *_) = hub.call("notices", of, params={"limit": "2"}).json()["notices"]
+        if name == "acknowledge":
+            for one in (first["notice"], first["notice"], "none"):
+                yield hub.call(name, of, {"notice": one})
+            return
+        yield hub.call(name, of, params={"unacknowledged": "true", "limit": "2"})
+        yield hub.call(name, params={"wait": "1"})
+        yield hub.call(name, of, params={"cursor": "none"})
+
+    return read
+
+
+def rule_sets(name: str) -> Callable[[Described], Answers]:
+    """With the package's own rules proposed by another officer, so that approving them changes nothing."""
+
+    def read(hub: Described) -> Answers:
+        world, another = hub.attack.world, "partnership.hub-ig/igo-2"
+        directory = world.hub.store.directory
+        if directory.person(another) is None:
+            directory.add_person(another, ("ig-officer",))
+        policies, officer = world.hub.oversight.policies, directory.principal_for_person(another)
+        version = policies.propose(officer, shipped_files(), "To go back to what is shipped.").version
+        yield hub.call(name, path={"version": "none"})
+        yield hub.call(name, path={"version": version})
+        nothing = Rehearsal(version, version, 0, (), 0, ()).written()
+        Library(world.hub.store.record, world.hub.store.clock).note_rehearsal(version, nothing)
+        yield hub.call(name, path={"version": version})
+
+    return read
+
+
 def accesses(hub: Described) -> Answers:
     for query in (
         {},
@@ -254,6 +319,17 @@ def plain(name: str, **path: str) -> Callable[[Described], Answers]:
     return read
 
 
+def governed(name: str, **path: str) -> Callable[[Described], Answers]:
+    def read(hub: Described) -> Answers:
+        for accept in ("application/json", "text/csv", "image/png"):
+            yield hub.call(name, {"Accept": accept}, path)
+        if path:
+            yield hub.call(name, path={"report": "nothing"})
+            yield hub.call(name, path=path, params={"year": "8999"})
+
+    return read
+
+
 ASKED: dict[str, Callable[[Described], Answers]] = {
     "post_event": posts, "post_batch": batches, "own_posts": own, "receipt": receipts, "token": tokens,
     "me": persons("me"), "my_children": persons("my_children"), "look_up": lookups,
@@ -261,8 +337,14 @@ ASKED: dict[str, Callable[[Described], Answers]] = {
     "chronology": chronologies, "overview": child_reads("overview"), "deadlines": child_reads("deadlines"),
     "meetings": child_reads("meetings"), "meeting_pack": packs, "take_snapshot": snapshots,
     "identity_queue": queues, "resolve_identity": resolutions, "accesses": accesses, "flags": flags,
-    "overrides": overrides,
-    "access": audits("access"), "explanation": audits("explanation"), "checkpoint": plain("checkpoint"),
+    "overrides": overrides, "reports": plain("reports"), "report": governed("report", report="learning"),
+    "self_assessment": governed("self_assessment"),
+    "access": audits("access"), "explanation": audits("explanation"), "replay": audits("replay"),
+    "notices": notices("notices"), "acknowledge": notices("acknowledge"),
+    "policies": rule_sets("policies"), "policy": rule_sets("policy"),
+    "use_emergency_access": emergency, "emergency_accesses": child_reads("emergency_accesses"),
+    "reviews": plain("reviews"), "review": reviews,
+    "approve_policy": rule_sets("approve_policy"), "checkpoint": plain("checkpoint"),
     "inclusion": proofs, "consistency": growths, "tile": tiles, "set_clock": clocks,
     "healthz": plain("healthz"), "readyz": plain("readyz"), "problem": plain("problem", slug="gate"),
 }  # fmt: skip
@@ -362,6 +444,7 @@ def test_generated_requests(hub: Described, name: str, mode: GenerationMode) -> 
             case.path_parameters["child"] = child
         if mode is GenerationMode.POSITIVE:
             (case.query or {}).pop("cursor", None)  # the hub's own, for this reader and question
+            (case.query or {}).pop("wait", None)  # half a minute at most, and nothing to come
         answer = case.call_and_validate(headers=hub.headers(name), excluded_checks=UNSUITED.get(name, []))
         hub.conforms(
             name,

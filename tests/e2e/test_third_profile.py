@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,8 @@ from agencies.sdk.build import AgencyEvent
 from hub.cli.compose import compose, open_store
 from hub.cli.demo_world import READING_TIME
 from hub.directory import Directory
+from hub.errors import HubError
+from hub.pathway import levels
 from hub.settings import SettingsError
 from tests.support.scenario import SCENARIO, World, empty_world, play_into
 
@@ -24,13 +27,31 @@ N, S, ELM = "social-care.n-csc", "social-care.s-csc", "education.elm-school"
 C2001 = "nhs:9990200106"
 
 
+LEVELS = {"inappropriate": "worrying", "problematic": "worrying", "abusive": "harmful"}
+
+
+def in_its_scale(event: AgencyEvent) -> AgencyEvent:
+    """A post of the scenario with its level in the partnership's own scale."""
+    if event.type != "behaviour-level-assessed":
+        return event
+    own = {"scale": "ashby-3", "level": LEVELS[str(event.data["level"])], "indicators": ["ashby-unequal"]}
+    return replace(event, data={**event.data, **own})
+
+
+def level(record: str, **data: str) -> AgencyEvent:
+    """A level that the police give, otherwise as in the scenario."""
+    given = next(one.event for one in SCENARIO.posts if one.ref == "A22")
+    given = replace(given, record=record, recorded_at=given.recorded_at + timedelta(hours=1))
+    return replace(in_its_scale(given), data={**in_its_scale(given).data, **data})
+
+
 @pytest.fixture(scope="module")
 def ashby(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with empty_world(tmp_path_factory.mktemp("ashby"), profiles=PROFILES) as world:
         for organisation in (N, S):
             world.hub.store.directory.adopt_profile(organisation, "ashby-2026")
         # Every post of the scenario is taken under it: nothing of the hub is written for two partnerships.
-        play_into(world, SCENARIO.posts)
+        play_into(world, [replace(one, event=in_its_scale(one.event)) for one in SCENARIO.posts])
         world.advance(READING_TIME)
         yield world
 
@@ -65,6 +86,32 @@ def test_the_plan_is_reviewed_by_its_months(ashby: World) -> None:
         "2025-11-06",
         "2026-02-06",
     ]
+
+
+@pytest.mark.req("R-020", "R-021", "R-197")
+def test_levels_are_given_in_its_own_scale_and_read_there(ashby: World) -> None:
+    shown = [
+        (one["fields"]["scale"], one["fields"]["level"])
+        for one in ashby.chronology("SW-2001", "C-2001")
+        if one["type"] == "behaviour-level-assessed"
+    ]
+    assert set(shown) == {("ashby-3", "worrying"), ("ashby-3", "harmful")}
+    (differ,) = [one for one in ashby.overview("SW-2001", "C-2001")["lines"] if one["rule"] == "P-07"]
+    assert "(ashby-3)" in differ["text"] and "Span: 1." in differ["text"]
+    assert clocks(ashby, "SW-2001", "C-2001", "K-05")
+
+
+@pytest.mark.req("R-021", "Q-09")
+def test_a_level_that_no_loaded_scale_has_is_refused_with_what_may_stand_there(ashby: World) -> None:
+    for data, named in (
+        ({"scale": "zeta-2"}, "/data/scale: not one of the level scales of this hub's procedures, which are "
+         "ashby-3, darlington-4, hackett-5."),
+        ({"level": "abusive"}, "/data/level: not one of the levels of that scale, which are expected, "
+         "worrying, harmful."),
+    ):  # fmt: skip
+        answer = ashby.post(level("refused-1", **data))
+        assert (answer.status_code, answer.json()["type"]) == (422, "/problems/schema")
+        assert answer.json()["detail"] == f"At {named}"
 
 
 def not_held(record: str, **more: str) -> AgencyEvent:
@@ -128,6 +175,8 @@ def test_a_server_that_lacks_an_adopted_profile_says_so(ashby: World) -> None:
 def test_a_hub_does_not_start_where_an_adopted_profile_is_gone(tmp_path: Path) -> None:
     with empty_world(tmp_path / "hub", profiles=PROFILES) as world:
         world.hub.store.directory.adopt_profile(S, "ashby-2026")
+        given = level("kept-1")
+        assert world.post(given).status_code == 201
         settings = world.hub.store.settings
     store = open_store(settings.model_copy(update={"profiles": None}))
     try:
@@ -135,7 +184,14 @@ def test_a_hub_does_not_start_where_an_adopted_profile_is_gone(tmp_path: Path) -
             compose(store)
         # The operator can still let it adopt another one.
         store.directory.adopt_profile(S, "llr-2024")
-        compose(store).close()
+        with closing(compose(store)) as hub:
+            # What a level says does not go with the file that brought its scale.
+            child = hub.identity.resolve(given.subject)
+            assert child is not None
+            (kept,) = hub.views.folded(child).entries
+            assert (levels.step(kept), levels.serious(kept), levels.lowest(kept)) == (2, True, False)
+            with pytest.raises(HubError, match="schema"):
+                hub.catalogue.validate_replacement(given.type, 1, given.data, recorded_at=given.recorded_at)
     finally:
         store.close()
 

@@ -70,8 +70,18 @@ def run(wanted: int, first: int = 0) -> Tally:
 def compare(number: int, tally: Tally, person: str | None = None) -> None:
     """Compare one world: some of its readers, or the one named, at one instant, on both children."""
     world, rng = cases.world(number), Random(-number - 1)
-    now = cases.at(world, rng)
-    views = door.views(world, now)
+    compare_at(world, cases.at(world, rng), rng, tally, number, person)
+
+
+def compare_at(
+    world: World, now: datetime, rng: Random, tally: Tally, number: int, person: str | None = None,
+    *, clocks: door.Clocks | None = None, folded_at: datetime | None = None,
+) -> None:  # fmt: skip
+    """Compare one world at one instant.
+
+    Shape: `clocks` say how far whose clock is off; `folded_at` is for a hub that answers from an older state.
+    """
+    views = door.views(world, folded_at or now, clocks)
     known = world.known(now)
     chosen = (
         _chosen(world, rng, now) if person is None else (one for one in cases.READERS if one.person == person)

@@ -23,6 +23,12 @@ class Asked:
     reader: Reader
     standing: Standing
     column: str
+    points: bool = False
+    """Whether who posted it may point at another child (D-10)."""
+    wishes: frozenset[str] = frozenset()
+    """Who is not to know what the child says, by its wishes (D-38)."""
+    consented: bool = False
+    """Whether recorded consent may let this reader have the content of an assessment (D-19)."""
 
     @property
     def kind(self) -> object:

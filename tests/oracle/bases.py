@@ -6,13 +6,22 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from tests.oracle.authorities import authority, linked
 from tests.oracle.model import Happening, Reader, Standing, World
+from tests.oracle.sides import sides_and_ages
 
 LONDON = ZoneInfo("Europe/London")
 AFTER = timedelta(days=28)
-# A day's edge is read both ways within this of it, and nowhere else.
+# A day's edge is read both ways within this of it, and nowhere else: what begins or ends with an event does
+# so when the hub has it.
 EDGE = timedelta(hours=36)
+AT_ONCE = datetime(1900, 1, 1, tzinfo=LONDON)
 HEALTH_ROLES = ("health-practitioner", "health-visitor", "general-practitioner")
+# "Members of a group's workers" (D-24); a carer has papers of its own (D-45).
+GROUP_ROLES = (
+    *HEALTH_ROLES, "designated-safeguarding-lead", "therapist", "youth-justice-worker", "early-help-worker",
+    "social-worker",
+)  # fmt: skip
 NAMED_ROLES = {
     ("iro", "independent-reviewing-officer"): "iro",
     ("conference-chair", "conference-chair"): "iro",
@@ -36,40 +45,6 @@ def _standings(known: World, child: str, reader: Reader, now: datetime) -> list[
     for instant in (now, now - EDGE, now + EDGE):
         found += _at(known, child, reader, instant)
     return list(dict.fromkeys(found))
-
-
-def authority(world: World, child: str) -> str | None:
-    """Who answers for a child: the first opening, then each receiver's acknowledgement after the notice."""
-    return world.once(("authority", child), lambda: _authority(world, child))
-
-
-def _authority(world: World, child: str) -> str | None:
-    mine: str | None = None
-    leaving: str | None = None
-    for one in world.current(child):
-        if one.type == "child-stream-opened" and mine is None:
-            mine = one.organisation
-        elif one.type == "child-moved-area" and mine is not None:
-            if one["step"] == "notified" and one.organisation == mine:
-                leaving = one["to_authority"]
-            elif one["step"] == "acknowledged" and one.organisation == leaving:
-                mine, leaving = leaving, None
-    return mine
-
-
-def linked(world: World, child: str) -> set[str]:
-    """The children whom an IncidentLinked puts beside this one."""
-    return world.once(("linked", child), lambda: _linked(world, child))
-
-
-def _linked(world: World, child: str) -> set[str]:
-    found: set[str] = set()
-    for other in world.born:
-        for one in world.current(other):
-            if one.type == "incident-linked":
-                ends = {other, *(named for named, _ in one.others)}
-                found |= ends if child in ends else set()
-    return found - {child}
 
 
 def _at(world: World, child: str, reader: Reader, now: datetime) -> Iterator[Standing]:
@@ -96,12 +71,16 @@ def _at(world: World, child: str, reader: Reader, now: datetime) -> Iterator[Sta
         columns.add("front-door")
     if reader.role == "ig-officer" and reader.sector == "partnership":
         columns.add("officer")
+    if reader.sector == "education" and "school" not in columns:
+        # R-082, roles B: a school sees its own pupil's meetings; whether it is one now is left open where the
+        # enrolment names another of its people.
+        member, pupil = {"group-member"} & (columns | maybe), _ever_enrolled(events, reader)
+        columns, maybe = columns - member, (maybe | member) if pupil else maybe - member
     joint = any(
         one.type == "assessment-started" and reader.organisation in (one["joint_with"] or ())
         for one in events
     )
-    sides = frozenset(one["role"] for one in events if one.type == "incident-recorded")
-    for young in _young(world.born[child], events, now):
+    for sides, young in sides_and_ages(events, csc, reader.organisation, world.born[child], now):
         for held in (columns, columns | maybe):
             meetings = frozenset(
                 _meetings(world, child, reader, now, bool(held - {"respondent", "front-door"}))
@@ -111,22 +90,17 @@ def _at(world: World, child: str, reader: Reader, now: datetime) -> Iterator[Sta
             yield Standing(whole, meetings, sides, young, joint, consult == {True})
 
 
-def _young(born: date, events: list[Happening], now: datetime) -> set[bool]:
-    tenth = date(born.year + 10, born.month, min(born.day, 28))
-    harm = [one for one in events if one.type == "incident-recorded" and one["role"] == "has-harmed"]
-    days = [now.date(), *(day_of(one) for one in harm)]
-    return {one < tenth + timedelta(days=shift) for one in days for shift in (-3, 3)}
-
-
-def day_of(event: Happening) -> date:
-    """The day on which an event is said to have happened."""
-    written = str(event["occurred_at"])
-    return date.fromisoformat(written[:10]) if len(written) >= 10 else event.received.date()
+def _ever_enrolled(events: list[Happening], reader: Reader) -> bool:
+    return any(
+        reader.organisation in (one["schools"] or [])
+        or (one["kind"] == "enrolled" and one["organisation"] == reader.organisation)
+        for one in events
+    )
 
 
 def _begin(event: Happening) -> datetime:
-    """Since when a grant stands: the day it names, else when the hub had it."""
-    return _midnight(event["from"]) if event["from"] else event.received
+    """Since when a grant stands: the day it names, else at once."""
+    return _midnight(event["from"]) if event["from"] else AT_ONCE
 
 
 def _midnight(written: str) -> datetime:
@@ -153,7 +127,7 @@ def _ended(
         if one["organisation"] != organisation or one.organisation not in (csc, organisation):
             continue
         if one["person"] is None or (person is not None and one["person"] == person):
-            return _midnight(one["at"]) if one["at"] else one.received
+            return _midnight(one["at"]) if one["at"] else AT_ONCE
     return None
 
 
@@ -191,6 +165,7 @@ def _open_to_reading(
     3. A further placement in the same home.
     4. A further enrolment that is to begin later.
     5. The whole service stands, and an end names one of its people.
+    6. A group is "current" (D-24): the end of its case, its plan or its authority's part may end it.
     """
     later = [one for one in events if one.number > event.number]
     if not event["person"] and any(
@@ -203,7 +178,7 @@ def _open_to_reading(
         elsewhere = world.areas.get(reader.organisation) != csc
         if elsewhere or event.type == "court-stage-recorded" or not harmed:
             return True
-    if column in ("youth-justice", "spoc", "early-help", "iro"):
+    if column in ("youth-justice", "spoc", "early-help", "iro") or event["kind"] == "group-member":
         return any(one.type in ("closure-decided", "case-transfer-decided") for one in later)
     if column == "school":
         return any(one.type == "relationship-recorded" and one["kind"] == "enrolled" for one in later)
@@ -261,6 +236,8 @@ def _recorded(event: Happening, reader: Reader, world: World, csc: str | None) -
     match event["kind"]:
         case "enquiry" | "group-member" if reader.role == "police-officer":
             return "police"
+        case "group-member" if reader.role in GROUP_ROLES:
+            return "group-member"
         case "enquiry" if reader.role == "enquiry-social-worker" and event["person"]:
             return "enquiry"
         case "enrolled" if reader.role == "designated-safeguarding-lead":
@@ -289,8 +266,7 @@ def _holds(events: list[Happening], event: Happening, csc: str | None, reader: R
     whose = event["worker"] if event.type == "social-worker-allocated" else event["person"]
     over = _ended(events, event, str(kind), reader.organisation, whose, csc)
     if event.type == "invitation-sent" or event.type == "child-stream-opened":
-        begun = event.received <= now
-        current = begun and (over is None or now < over)
+        current = over is None or now < over
     else:
         current = _current(event, now, over)
     return current and not _replaced(events, event, csc, now)

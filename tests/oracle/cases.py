@@ -203,6 +203,9 @@ def _content(build: Builder, child: str, csc: str) -> None:
     data.pop("investigation", None)
     if type_ == "oversight-notified":
         data["target"] = "safeguarding-unit"
+    if type_ == "assessment-consent-recorded":
+        # Consent that names nobody of the case lets nobody have anything.
+        data["share_with"] = rng.sample([POLICE, OAK, ELM, "police", "education"], 2)
     if type_ == "responsible-authority-recorded":
         data["home_authority"] = csc
     if type_ in (

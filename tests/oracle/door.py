@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 
 from hub.catalogue import load_catalogue
@@ -23,6 +23,7 @@ from hub.views.relationships import grants_of
 from hub.views.types import Named
 from tests.oracle.model import Posted, Reader, World
 
+Clocks = Mapping[str, timedelta]
 AROUND = Surroundings(
     lambda named: named.child, lambda type_, data: data, lambda type_, data, authority: frozenset()
 )
@@ -63,12 +64,12 @@ def assembler() -> Assembler:
     return Assembler(rules, Decider(Engine(rules)), load_catalogue(), lambda name, data: data[:16])
 
 
-def views(world: World, now: datetime) -> dict[str, ChildView]:
-    """All children as the hub folds them at an instant."""
+def views(world: World, now: datetime, clocks: Clocks | None = None) -> dict[str, ChildView]:
+    """All children as the hub folds them at an instant; `clocks` say how far whose clock is off."""
     posts: dict[str, list[Post]] = {child: [] for child in world.born}
     for one in world.posted:
         if one.received <= now:
-            posts[one.child].append(_post(one, world))
+            posts[one.child].append(_post(one, world, (clocks or {}).get(one.organisation, timedelta())))
     folds = {child: fold(child, (f"child/{child}",), mine, AROUND) for child, mine in posts.items()}
     found: dict[str, ChildView] = {}
     for child, folded in folds.items():
@@ -99,7 +100,7 @@ def views(world: World, now: datetime) -> dict[str, ChildView]:
     return found
 
 
-def _post(one: Posted, world: World) -> Post:
+def _post(one: Posted, world: World, off: timedelta) -> Post:
     named = tuple(Named(n, child.replace("-", ""), child) for n, (child, _) in enumerate(one.others, 1))
     return Post(
         key=EventKey(f"urn:safeguarding:org:{one.organisation}", one.event),
@@ -112,7 +113,7 @@ def _post(one: Posted, world: World) -> Post:
         author=one.author,
         author_role=None,
         author_roles=frozenset(),
-        recorded_at=one.received,
+        recorded_at=one.received + off,
         received_at=one.received,
         data=dict(one.data),
         flags=(),

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from tests.oracle.bases import authority, standings
+from tests.oracle.authorities import authority
+from tests.oracle.bases import standings
 from tests.oracle.model import Happening, Reader, Standing, World
 
 # To whom a measure speaks, by the place it names (D-31: to schools, carers and health).
@@ -18,6 +19,7 @@ PLACES = {
     "police": {"child", "everyone", "school", "home", "transport", "club"},
     "spoc": {"child", "everyone"},
     "early-help": {"child", "everyone"},
+    "group-member": {"child", "everyone"},
 }
 # What is owed without doubt: a school its own place, a carer the home, both what is for the child.
 OWED = {"school": {"school", "child", "everyone"}, "carer": {"home", "child", "everyone"}}
@@ -62,7 +64,7 @@ def owed(world: World, reader: Reader, child: str, now: datetime) -> set[Wanted]
             one
             for one in (
                 *_measures(known, child, standing, OWED, csc),
-                *_pointers(known, child, standing, now),
+                *_pointers(known, reader, child, standing, now),
                 *_carried(known, reader, child, standing, now, True),
             )
         }
@@ -84,13 +86,27 @@ def _own(world: World, reader: Reader, child: str, standing: Standing) -> Iterat
             if event.type in ("criminal-outcome-recorded", "no-further-action-decided"):
                 yield Wanted("plan-continues", child, event.number)
         # The mentioned child's own school or health visitor is told on that child's stream (D-42).
-        if event.type == "child-mentioned" and columns & {"school", "health"}:
+        ours = event.type == "child-mentioned" and reader.organisation in (event["known_to"] or [])
+        if ours and columns & {"school", "health"}:
             yield Wanted("child-considered", child, event.number)
+        if ours and "carer" in columns:  # B07
+            yield Wanted("own-child-in-plan", child, event.number)
+        if event.type == "victimisation-considered" and "carer" in columns:  # B08: a line on care
+            yield Wanted("care-needs", child, event.number)
 
 
-def _pointers(world: World, child: str, standing: Standing, now: datetime) -> Iterator[Wanted]:
-    """The lines about the child itself that take the place of an entry: D-35, D-36, D-51."""
+def _pointers(
+    world: World, reader: Reader, child: str, standing: Standing, now: datetime
+) -> Iterator[Wanted]:
+    """The lines about the child itself that take the place of an entry: D-05, D-35, D-36, D-42, D-51."""
     for event in world.current(child):
+        ours = event.type == "child-mentioned" and reader.organisation in (event["known_to"] or [])
+        if ours and ("school" in standing.columns or reader.role == "health-visitor"):
+            if standing.columns & {"school", "health"}:
+                yield Wanted("child-considered", child, event.number)
+        if event.type == "victimisation-considered" and event["outcome"] == "established":
+            if "carer" in standing.columns:
+                yield Wanted("care-needs", child, event.number)
         police = event.organisation.startswith("police.")
         if (
             "own-worker" in standing.columns
@@ -116,7 +132,9 @@ def _measures(
         if event.type not in MEASURED or (csc is not None and event.organisation != csc):
             continue
         for one in event["measures"] or []:
-            if any(one["for"] in places.get(column, ()) for column in standing.columns):
+            # The measures of the plan are the group's (D-24); others are not told to it as such.
+            columns = standing.columns - ({"group-member"} if event.type != MEASURED[0] else set())
+            if any(one["for"] in places.get(column, ()) for column in columns):
                 yield Wanted("safety-measure", child, event.number, (one["for"], one["code"]))
 
 
@@ -124,6 +142,8 @@ def _carried(
     world: World, reader: Reader, child: str, standing: Standing, now: datetime, owed_only: bool
 ) -> Iterator[Wanted]:
     """D-31: from the stream of the child who has harmed to the worker of the harmed child, never back."""
+    if "carer" in standing.columns and not owed_only:
+        yield from _for_carers(world, reader, child, standing, now)
     if "own-worker" not in standing.columns:
         return
     for other in world.born:
@@ -149,11 +169,27 @@ def _carried(
                 yield Wanted(code, other, event.number)
             for one in event["measures"] or [] if event.type in MEASURED else []:
                 place, _, number = str(one["for"]).partition(":")
-                ours = place == "other" and event.others[int(number) - 1][0] == child
+                # A correction may still speak of a child by a number whom it names no more.
+                ours = place == "other" and [who for who, _ in event.others][int(number) - 1 :][:1] == [child]
                 if ours and (event.organisation == csc or not owed_only):
                     yield Wanted(
                         "safety-measure-for-linked-child", other, event.number, ("child", one["code"])
                     )
+
+
+def _for_carers(
+    world: World, reader: Reader, child: str, standing: Standing, now: datetime
+) -> Iterator[Wanted]:
+    """B02, B07: to who cares for a harmed child, of the child who has harmed: safety, and their own child."""
+    for other in set(world.born) - {child}:
+        if standing.sides == {"has-harmed"} or not _link(world, child, other, now, False):
+            continue
+        for event in world.current(other):
+            here = any(one == child for one, _ in event.others)
+            if event.type == "incident-recorded" and event["role"] == "has-harmed" and here:
+                yield Wanted("safety-in-home", other, event.number)
+            if event.type == "child-mentioned" and reader.organisation in (event["known_to"] or []):
+                yield Wanted("own-child-in-plan", other, event.number)
 
 
 def _fact(event: Happening, child: str, csc: str | None) -> tuple[str | None, bool]:

@@ -114,10 +114,12 @@ class World:
                 gone.add(target.number)
             elif one.type == "event-corrected":
                 texts[target.number] = one.data["replacement"]
+        # A correction carries the whole replacement (C.0), and names others only where that does.
         return [
             Happening(
                 one.number, child, one.type, one.organisation, one.author, one.received,
-                texts.get(one.number, one.data), one.others, one.number in texts,
+                texts.get(one.number, one.data), one.others if one.number not in texts else (),
+                one.number in texts,
             )
             for one in mine
             if one.number not in gone and one.type not in ("event-corrected", "event-retracted")

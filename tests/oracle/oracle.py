@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from tests.oracle.asked import Asked, hidden, part, perhaps
-from tests.oracle.bases import authority, linked, standings
+from tests.oracle.asked import Asked, hidden, part, perhaps, whole
+from tests.oracle.authorities import authority, linked
+from tests.oracle.bases import standings
+from tests.oracle.consent import may_have
 from tests.oracle.model import Expected, Happening, Reader, Standing, World, widest
 from tests.oracle.rules import answer
 from tests.oracle.table import COLUMNS, fields
@@ -33,11 +35,17 @@ def _expected(world: World, reader: Reader, event: Happening, standing: Standing
     """
     answers: list[Expected] = []
     for column in sorted(standing.columns):
-        asked = Asked(event, reader, standing, column)
+        account = event.type == "initial-account-recorded"
+        asked = Asked(
+            event, reader, standing, column, account and _may_point(world.known(now), event),
+            _wishes(world.known(now), event.child), may_have(world.known(now), reader, event),
+        )  # fmt: skip
         if column in COLUMNS or column in BESIDE:
             answers.append(answer(asked))
         elif column == "attendee":
             answers.append(_invited_only(asked))
+        elif column == "group-member":
+            answers.append(_member(asked, world))
         elif column == "respondent":
             answers.append(_asked_for_records(asked))
         elif column == "front-door":
@@ -50,6 +58,17 @@ def _expected(world: World, reader: Reader, event: Happening, standing: Standing
     if own is not None:
         answers.append(own)
     return widest(answers)  # 3
+
+
+def _wishes(world: World, child: str) -> frozenset[str]:
+    """D-09, D-38: wishes stand until the child's authority says that it tells, to protect, and why."""
+    against: set[str] = set()
+    for one in world.current(child):
+        if one.type == "child-voice-recorded":
+            against |= set(one["not_to_share_with"] or [])
+            if one.organisation == authority(world, child):
+                against -= {told["organisation"] for told in one["share_to_protect"] or []}
+    return frozenset(against)
 
 
 def _own_post(world: World, reader: Reader, event: Happening, standing: Standing) -> Expected | None:
@@ -88,6 +107,44 @@ def _invited_only(asked: Asked) -> Expected:
     return hidden("D-25")
 
 
+def _member(asked: Asked, world: World) -> Expected:
+    """D-24: the meetings and the plan of the current group; D-57: who the worker and the contact are.
+
+    1. Whose meetings are the group's is told by their kind; a strategy meeting, a conference and the group of
+       a linked set have their own people (D-04, D-17). A record of one's own attendance stays (D-41).
+    2. Of a plan addresses and places stay with the care team (D-08).
+    3. Which group was current then can be read both ways once a case was closed or passed on, and who else
+       than the authority may speak for the group.
+    """
+    event, csc = asked.event, authority(world, asked.event.child)
+    ended = any(
+        one.number > event.number and one.type in ("closure-decided", "case-transfer-decided")
+        for one in world.current(event.child)
+    )
+    doubt = ended or event.organisation != csc
+    match event.type:
+        case "meeting-held" | "meeting-convened" if asked.kind in ("hsb", "hsb-planning", "core-group"):  # 1
+            return whole(asked, "D-24") | hidden("D-24") if doubt else whole(asked, "D-24")
+        case "meeting-held" | "meeting-convened":
+            there = (event.organisation, str(event["meeting"])) in asked.standing.meetings
+            return part("D-41", may=fields(event.type)) | whole(asked, "D-41") if there else hidden("D-04")
+        case "risk-management-plan-recorded":  # 2
+            closed = {"education", "accommodation", "measures", "narrative", "others"}
+            must = {"responsible_organisation", "parts", "next_review"} & set(event.data)
+            found = part("D-24", "D-08", may=set(fields(event.type)) - closed, must=must)
+        case "plan-reviewed":
+            found = whole(asked, "D-24")
+        case "plan-started" if asked.kind != "early-help":
+            found = whole(asked, "D-24")
+        case "named-contact-appointed":
+            return whole(asked, "D-57")
+        case "social-worker-allocated" if asked.kind == "allocated":
+            return whole(asked, "D-57")
+        case _:
+            return hidden("D-24")
+    return found | hidden("D-24") if doubt else found  # 3
+
+
 def _front_door(asked: Asked) -> Expected:
     """G.00: referral and screening, and an index of prior contacts: that there was one, when, by whom."""
     if asked.event.type in ("referral-made", "behaviour-screened"):
@@ -121,6 +178,11 @@ def reveals(world: World, event: Happening) -> bool:
     ):
         return False  # A court stage or a release may have made it the child's service (G.00, D-27).
     letting_in = {authority(world, one) for one in (event.child, *linked(world, event.child))}
+    # "Past or present": whoever was once appointed was something to the child, also where that was corrected.
+    said = [one for one in world.posted if one.child == event.child and one.organisation in letting_in]
+    texts = [one.data.get("replacement", one.data) for one in said]
+    if any(str(one.get("person")).startswith(f"{event.organisation}/") for one in texts if "role" in one):
+        return False
     for one in world.current(event.child):
         came = one["attendance"] if one.type in ("meeting-held", "conference-held") else []
         named = {one["organisation"], *(one["schools"] or []), one["holder"]}
@@ -128,6 +190,21 @@ def reveals(world: World, event: Happening) -> bool:
         if event.organisation in named and one.organisation in letting_in:
             return False
     return True
+
+
+def _may_point(world: World, event: Happening) -> bool:
+    """Whether a service posted it that the child's authority names neither as a school nor by a relationship.
+
+    What else makes it the child's, attendance, an invitation or a stage at court, may have been retracted.
+    """
+    csc = authority(world, event.child)
+    named = {
+        who
+        for one in world.current(event.child)
+        if one.organisation == csc and one.type in ("child-stream-opened", "relationship-recorded")
+        for who in (one["organisation"], *(one["schools"] or []))
+    }
+    return event.organisation.partition(".")[0] in SERVICES and event.organisation not in named
 
 
 def source_shown(world: World, standing: Standing, event: Happening, reader: Reader) -> bool:

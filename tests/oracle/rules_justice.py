@@ -101,17 +101,16 @@ def justice_assessment(asked: Asked) -> Expected:
     if asked.column in WORKERS | these("youth-justice", "safeguarding-unit"):
         return whole(asked, "D-49")
     if asked.column in ("police", "school"):
-        return part("D-49") | (whole(asked, "D-19") if asked.column == "police" else part("D-49"))
+        return part("D-49")
     return police_matter(asked)
 
 
 def decision_to_assess(asked: Asked) -> Expected:
     if asked.column in WORKERS | these("youth-justice", "safeguarding-unit"):
         return whole(asked, "D-49")
-    if asked.column == "police":
-        return part("D-49", may={"decision"}) | whole(asked, "D-19")
-    if asked.column == "school":
-        return part("D-49")
+    if asked.column in ("police", "school"):
+        found = part("D-49", may={"decision"} if asked.column == "police" else ())
+        return found | whole(asked, "D-19") if asked.consented else found
     if asked.column in ("iro", "smg"):
         return by_labels(asked) | part("D-49")
     return hidden("D-49")

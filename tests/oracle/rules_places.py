@@ -29,6 +29,8 @@ def place(asked: Asked) -> Expected:
         return perhaps("D-52", may={"kind", "place", "organisation", "address", "from"} if own else ())
     if asked.column in ("safeguarding-unit", "school", "health", "therapist"):
         return perhaps("D-08")
+    if asked.column == "smg" and asked.kind == "online-group":
+        return part("D-17", "R-182", may={"kind", "place"})
     return hidden("D-08")
 
 

@@ -20,8 +20,8 @@ from hub.disclosure.proving.table import Table
 from hub.disclosure.proving.world import shipped_world
 
 FILE = Path(__file__).parent / "decisions.txt"
-# It goes with any line there is, so it would stand at every type; the digest has it.
-EVERY_LINE = "notice-coded-line"
+# They go with any line, or anything that was sent, so they would stand at every type; the digest has them.
+EVERY_LINE = frozenset({"notice-coded-line", "notice-corrected", "notice-withdrawn"})
 DIGITS = 16
 
 
@@ -93,7 +93,7 @@ class Reviewed:
                 cells[told].append(reader)
         sent: dict[str, list[str]] = defaultdict(list)
         for code in self.answers.codes:
-            bits = self.seen[f"the line {code}"][row] if code != EVERY_LINE else 0
+            bits = self.seen[f"the line {code}"][row] if code not in EVERY_LINE else 0
             for place, reader in self.singles:
                 if bits >> place & 1:
                     sent[code].append(reader)

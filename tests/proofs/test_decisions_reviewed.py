@@ -23,18 +23,19 @@ D_33 = {
     "SRC": "V V V V - - V - R - - - V",  # health: that an account was recorded (D-38)
     "WORDS": "V V V vR R V R - R vR - - -",  # YJS: own harm established (matrix G.B, B08)
     "FAM": "V V V V R V V R R R R R -",  # YJS, school, health, carer: codes of places and own harm too
-    "HLTH": "R R R R R R R R V R R - -",
+    "HLTH": "R R R R R R R R vR R R - -",  # health: not a therapist's opinion (D-39)
     "SEXH": "R R R R R R R R V R R - -",
     "THER": "V R - R - R - - - V R - -",
-    "CRIM": "vR V vR V vR R R - R R R R vR",  # v: interviews planned and under ten; carer: appointments
+    # v: interviews planned and under ten; police, school: an assessment by youth justice; carer: appointments
+    "CRIM": "vR V vR vR vR R R R R R R R vR",
     "INTEL": "- V V V - - - - - - - - V",  # own worker: the pointer, a line (D-35)
-    "LEGAL": "- - - - - - - - - - - - -",  # no rule names the parties
-    "LOC": "V V V V V V R R R R R R -",
+    "LEGAL": "- - - - - R R - - - - - -",  # parties unnamed; iro, unit: court information (D-34)
+    "LOC": "V V V V V V R R R R R R R",  # SMG: the name of an online group (D-17)
     "EDU": "V V V V V V V - - - - - V",  # school: what it posted itself
     "OPIN": "V vR vR vR vR vR vR vR R R R R vR",  # R: D-04, D-24, D-47, D-49, D-57 name remainders and wholes
     "SAFE": "V V V V V V V V V V V - V",
     "SEALED": "- V - V - - - - - - - - V",  # own worker, manager, unit: the line of D-51
-    "OVS": "R R R - - - R - - - - - -",  # missed deadlines, whole (D-40)
+    "OVS": "R R R R R R R - - - - - R",  # missed deadlines, whole (D-40); that something is held back (D-33)
 }
 
 

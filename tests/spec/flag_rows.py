@@ -688,3 +688,30 @@ MEETINGS = [
         OPENED,
     ),
 ]
+
+
+def _aim(decision="yes", tool="aim2", day="2025-09-02"):
+    data = {"decision": decision, "tool": tool}
+    return post(f"aim-{day}", f"{day} 10:00", S, CHILD, "specialist-assessment-decided", data)
+
+
+def _opinion(day):
+    data = {"summary": "s"}
+    return post(f"op-{day}", f"{day} 10:00", "health.x", CHILD, "specialist-opinion-received", data)
+
+
+CHARGE = fact("criminal-outcome-recorded", {"outcome": "charge"}, POLICE)
+CHARGED = [
+    case("R-091", "pending", True, CHARGE, _aim()),
+    case("R-091", "an opinion before it was decided on", True, CHARGE, _opinion("2025-09-01"), _aim()),
+    case("R-091", "an opinion after the charge", True, CHARGE, _aim(), _opinion("2025-09-20")),
+    case("R-091", "an opinion by then", False, CHARGE, _aim(), _opinion("2025-09-10")),
+    case("R-091", "not decided on", False, CHARGE),
+    case("R-091", "decided against", False, CHARGE, _aim(), _aim("no", day="2025-09-05")),
+    case("R-091", "another tool", False, CHARGE, _aim(tool="psychology")),
+    case("R-091", "decided on after the charge", False, CHARGE, _aim(day="2025-09-20")),
+    case(
+        "R-091", "no charge", False,
+        fact("criminal-outcome-recorded", {"outcome": "nfa-evidence"}, POLICE), _aim(),
+    ),
+]  # fmt: skip

@@ -79,7 +79,32 @@ def test_police_who_investigate_what_was_done_to_a_young_child_are_not_consulted
     assert is_(confirmed, CAIU, "police-officer").classes == {"consulted"}, "not by their own word"
     named = {"source": decided.key.source, "id": decided.key.id}
     confirmed.post("2025-09-04 09:00", S_CSC, "section-47-enquiry-initiated", investigation=named)
-    assert is_(confirmed, CAIU, "police-officer").classes == {"police"}
+    assert is_(confirmed, CAIU, "police-officer").classes == {"consulted"}, "D-43 prevails over G.00"
+
+
+@pytest.mark.req("D-43", "R-113")
+@pytest.mark.parametrize("kind", ["enquiry", "group-member"])
+@pytest.mark.parametrize(
+    ("born", "status", "classes"),
+    [
+        pytest.param("2016-02-11", "alleged", {"consulted"}, id="D-43-nine"),
+        pytest.param("2016-02-11", "withdrawn", {"police"}, id="D-43-withdrawn"),
+        pytest.param("2012-02-11", "alleged", {"police"}, id="D-43-thirteen"),
+    ],
+)
+def test_police_are_consulted_only_whatever_was_recorded_first(
+    kind: str, born: str, status: str, classes: set[str]
+) -> None:
+    story = begun(date_of_birth=born)
+    story.post(
+        "2025-09-01 09:30", S_CSC, "relationship-recorded", kind=kind, organisation=POLICE, person=CAIU
+    )
+    assert is_(story, CAIU, "police-officer").classes == {"police"}
+    story.post(
+        "2025-09-02 10:00", S_CSC, "incident-recorded", role="has-harmed", status=status,
+        occurred_at="2025-09-01", precision="day",
+    )  # fmt: skip
+    assert is_(story, CAIU, "police-officer").classes == classes
 
 
 @pytest.mark.req("D-43", "G.00")

@@ -18,7 +18,9 @@ ON_HAS_HARMED = [
     ("K-01", "met"), ("K-05", "met"), ("K-07", "met"), ("K-08", "met"), ("K-10", "running"),
     ("K-10", "running"), ("K-20", "running"), ("KX-01", "met"), ("KX-02", "missed"), ("KX-03", "stopped"),
 ]  # fmt: skip
-WITHOUT_CONFERENCES = [one for one in ON_HAS_HARMED if one[0] not in ("K-08", "KX-03")]
+# Whether work was offered is not for those from whom it is hidden that there is therapy (D-39).
+WITHOUT_WORK = [one for one in ON_HAS_HARMED if one[0] != "K-20"]
+WITHOUT_CONFERENCES = [one for one in WITHOUT_WORK if one[0] not in ("K-08", "KX-03")]
 FIRST_READ = ("SW-1001", "C-1001")
 
 
@@ -37,15 +39,15 @@ def shown(hub: Simulated, reader: str, child: str, as_at: str | None = None) -> 
     return hub.hub.disclosure.deadlines(hub.signed_in(one.person), asked).deadlines
 
 
-@pytest.mark.req("H-20", "K-02", "K-05", "K-07", "K-08", "K-20", "KX-01", "KX-02", "KX-03")
+@pytest.mark.req("D-39", "H-20", "K-02", "K-05", "K-07", "K-08", "K-20", "KX-01", "KX-02", "KX-03")
 @pytest.mark.parametrize(
     ("reader", "child", "expected"),
     [
         ("SW-1001", "C-1001", ON_HARMED),
         ("ENQ", "C-1001", ON_HARMED),
         ("SW-2001", "C-2001", ON_HAS_HARMED),
-        ("ENQ", "C-2001", ON_HAS_HARMED),
-        ("SGU-S", "C-2001", ON_HAS_HARMED),
+        ("ENQ", "C-2001", WITHOUT_WORK),
+        ("SGU-S", "C-2001", WITHOUT_WORK),
         ("POL", "C-1001", [one for one in ON_HARMED if one[0] != "KX-03"]),
         ("POL", "C-2001", WITHOUT_CONFERENCES),
         ("YJS", "C-2001", [("K-10", "running"), ("K-10", "running")]),

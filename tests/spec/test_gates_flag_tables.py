@@ -14,7 +14,7 @@ from tests.spec import scenario_a as a
 from tests.spec.gate_rows import known
 from tests.spec.posts import all_of
 
-ROWS = (*of.ALONE, *of.BANDS, *of.CONSENT, *of.ASSESSING, *of.MEETINGS)
+ROWS = (*of.ALONE, *of.BANDS, *of.CONSENT, *of.ASSESSING, *of.MEETINGS, *of.CHARGED)
 BY_CODE = {flag.code: flag for flag in FLAGS}
 
 
@@ -24,8 +24,9 @@ def found(row, fold=None):
 
 @pytest.mark.req(
     "H-27", "R-005", "R-013", "R-020", "R-024", "R-027", "R-028", "R-036", "R-038", "R-040", "R-044",
-    "R-051", "R-054", "R-056", "R-079", "R-082", "R-084", "R-092", "R-095", "R-097", "R-106", "R-107",
-    "R-110", "R-113", "R-119", "R-121", "R-126", "R-130", "R-133", "R-137", "R-144", "R-159", "R-170",
+    "R-051", "R-054", "R-056", "R-079", "R-082", "R-084", "R-091", "R-092", "R-095", "R-097", "R-106",
+    "R-107", "R-110", "R-113", "R-119", "R-121", "R-126", "R-130", "R-133", "R-137", "R-144", "R-159",
+    "R-170",
 )  # fmt: skip
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.code}: {row.name}")
 def test_a_note_stands_beside_what_its_table_says(row):

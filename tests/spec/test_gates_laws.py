@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hub.catalogue.scales import SHIPPED
 from hub.pathway.calendar import birthday
 from hub.pathway.gates import GATES, flags, judge, verdict
 from hub.pathway.gates.gate import Case, stands_against
-from hub.pathway.levels import SCALES
 from tests.spec import flag_rows, gate_rows, gate_rows_more
 from tests.spec import scenario_a as a
 from tests.spec.gate_rows import asked, incident, known, nothing
@@ -20,6 +20,7 @@ from tests.spec.judging import people
 from tests.spec.posts import POLICE, S, all_of, material, profile_of
 
 QUICK = settings(max_examples=60, deadline=None)
+SCALES = {one.id: one.codes for one in SHIPPED.values()}
 BY_NAME = {gate.name: gate for gate in GATES}
 HAPPENED = date(2025, 9, 10)
 AGES = st.integers(min_value=-400, max_value=400)

@@ -10,7 +10,6 @@ from datetime import date
 import pytest
 
 import schemas
-from hub.pathway.levels import SCALES
 from hub.pathway.profiles import PROFILES, SETTINGS, TERMS_AVOIDED, designated_for, references_for
 from hub.pathway.profiles.lists import KINDS, MEETINGS, decisions
 from hub.pathway.profiles.single import BANDS, COLOURS, FACTORS, TARGETS, TOPICS
@@ -159,7 +158,7 @@ INDICATORS = {
 @pytest.mark.req("R-020", "R-021", "R-022", "R-024")
 @BOTH
 def test_the_indicators_are_those_of_the_profiles_scale(profile):
-    levels = SCALES[profile.level_scale.value]
+    levels = profile.scale.codes
     counted = {name: sum(one.level == name for one in profile.indicators) for name in levels}
     assert counted == INDICATORS[profile.id]
     listed = {

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from hub.cli.commands import app
 from hub.errors import HubError
-from hub.pathway.profiles import PROFILES, contact_at, differences, load_profiles, nearest, read
+from hub.pathway.profiles import PROFILES, contact_at, differences, load_profiles, nearest, read, scales_of
 from hub.pathway.profiles.shipped import shipped_text
 
 ASHBY = Path(__file__).parents[1] / "support" / "profiles" / "ashby-2026.toml"
@@ -48,7 +48,19 @@ WRONG = [
     ("strategy_clock.hours", 'hours = 24', 'hours = 0', "a whole number from 1 to 2000"),
     ("strategy_clock.hours", 'hours = 24', 'hours = true', "a whole number from 1 to 2000"),
     ("strategy_clock.warn_hours", 'warn_hours = 12', 'warn_hours = 24', "fewer hours than `hours`"),
-    ("level_scale.value", 'value = "hackett-5"', 'value = "ashby-3"', "darlington-4, hackett-5"),
+    ("level_scale.value", 'value = "ashby-3"', 'value = "ashby-4"', "ashby-3, darlington-4, hackett-5"),
+    ("scale[1].id", 'id = "ashby-3"', 'id = "hackett-5"', "an id of your own"),
+    ("scale[1].levels", '{ code = "worrying"', '{ code = "expected"', "2 to 9 levels"),
+    ("scale[1].levels[1].code", 'code = "expected"', 'code = "Expected, at this age"', "small letters"),
+    ("scale[1].normal", 'normal = "expected"', 'normal = "worrying"', "expected"),
+    ("scale[1].concern_from", 'concern_from = "worrying"', 'concern_from = "expected"', "harmful, worrying"),
+    ("scale[1].serious_from", 'serious_from = "harmful"', 'serious_from = "dire"',
+     "expected, harmful, worrying"),
+    ("scale[1].serious_from", 'serious_from = "harmful"', 'serious_from = "expected"', "one above it"),
+    ("scale[1].recorded_by", 'recorded_by = ["social-care"', 'recorded_by = ["council"', "social-care"),
+    ("oversight.safeguarding_unit_from", 'safeguarding_unit_from = "worrying"',
+     'safeguarding_unit_from = "abusive"', "expected, harmful, worrying"),
+    ("indicators.of[1].level", 'level = "worrying"', 'level = "problematic"', "expected, harmful, worrying"),
     ("different_social_worker.value", '[different_social_worker]\nvalue = "always"',
      '[different_social_worker]\nvalue = "mostly"',
      "always, both-meetings-or-more-than-two, not-stated"),
@@ -118,7 +130,9 @@ def test_the_difference_names_every_row_once_and_both_values():
     assert told["review.first_months"] == ("1, 4", "3, 6")
     assert told["strategy_clock.hours"] == ("24", None)
     assert told["checklists.CL-L-HSB.title"][0] is None
-    assert "level_scale.value" not in told
+    assert told["level_scale.value"] == ("ashby-3", "hackett-5")
+    assert told["scales[ashby-3].concern_from"] == ("worrying", None)
+    assert told["scales[ashby-3].levels[harmful].text"] == ("Harmful", None)
     assert differences(profile, profile) == ()
 
 
@@ -159,6 +173,20 @@ def test_a_folder_with_what_is_no_profile_is_refused(tmp_path, name, written, sa
     with pytest.raises(HubError) as refused:
         load_profiles(tmp_path)
     assert says in refused.value.detail
+
+
+@pytest.mark.req("R-021", "Q-09")
+def test_one_id_of_a_scale_never_means_two_scales(tmp_path):
+    (tmp_path / "ashby-2026.toml").write_text(WRITTEN)
+    other = WRITTEN.replace('"ashby-2026"', '"zeta-2030"')
+    (tmp_path / "zeta-2030.toml").write_text(other)
+    assert set(scales_of(load_profiles(tmp_path).values())) == {"ashby-3", "darlington-4", "hackett-5"}
+    (tmp_path / "zeta-2030.toml").write_text(
+        other.replace('concern_from = "worrying"', 'concern_from = "harmful"')
+    )
+    with pytest.raises(HubError) as refused:
+        load_profiles(tmp_path)
+    assert "zeta-2030.toml has the id of a level scale" in refused.value.detail
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path):

@@ -69,7 +69,9 @@ class Described:
             return {}
         if path.startswith("/v1/events"):
             return {"Authorization": f"Bearer {world.system_token(ELM)}"}
-        person = OFFICER if path.startswith(("/v1/audit", "/v1/ledger")) else READERS["ENQ"].person
+        person = (
+            OFFICER if path.startswith(("/v1/audit", "/v1/ledger", "/v1/reports")) else READERS["ENQ"].person
+        )
         person = {"/v1/identity": REVIEWER, "/v1/simulation": DEMO}.get("/".join(path.split("/")[:3]), person)
         return {"Authorization": f"Bearer {world.person_token(person)}"}
 

@@ -12,13 +12,27 @@ from typing import Final
 import z3
 
 from hub.disclosure.cedar_ast import And, Equal, If, Node, Not, Or, Policy
+from hub.disclosure.proving.allowed import granted
 from hub.disclosure.proving.scenes import Case, Claim, Theorem, claim, more_than, satisfied
 from hub.disclosure.proving.world import World, compared
 
 _WORKERS: Final = ("own-worker", "enquiry", "team-manager")
 _CORE: Final = (*_WORKERS, "police")
 _NOTICE: Final = "notice-"
-_THERAPIES: Final = ("pre-trial-therapy", "therapy", "counselling")
+_RECALLS: Final = frozenset({"notice-corrected", "notice-withdrawn"})
+_OF_CARE: Final = _RECALLS | {"care-needs", "notice-coded-line"}
+_OF_MENTIONS: Final = (*_CORE, "safeguarding-unit", "smg", "officer", "iro")
+_OF_OWN_HARM: Final = (
+    *_CORE, "consulted", "iro", "safeguarding-unit", "smg", "officer", "youth-justice", "health", "therapist",
+    "own-front-door",
+)  # fmt: skip
+# Work with the child or the family that is no therapy, as the code lists have it; whatever else is.
+_NO_THERAPY: Final = (
+    "boundary-work", "individual-work", "group-work", "family-work", "culturally-adapted-work",
+    "online-safety-work", "voluntary-offer", "early-help", "youth-justice-programme", "mentoring",
+    "interview", "court", "advocacy", "independent-visitor", "school-support", "peer-support",
+    "parents-support", "carers-support", "family-support", "safety-support",
+)  # fmt: skip
 
 Facts = Callable[[Case], z3.BoolRef]
 
@@ -40,6 +54,14 @@ def _nothing_but_for(facts: Facts, *readers: str, unless_own: bool = False) -> C
     return _of_one(
         lambda c: z3.And(facts(c), c.is_none(readers), z3.Not(c.holds("own")) if unless_own else True),
         lambda c: z3.Not(z3.Or(c.learns, c.opened("show-remainder", *_content(c)))),
+    )
+
+
+def _no_entry_but_for(facts: Facts, *readers: str) -> Callable[[World], Claim]:
+    """Nobody else gets such an item, or part of it, whatever rule permits; a coded line there may be."""
+    return _of_one(
+        lambda c: z3.And(facts(c), c.is_none(readers), z3.Not(c.holds("own"))),
+        lambda c: z3.Not(z3.Or(c.answers.shown, c.opened("show-remainder", *_content(c)))),
     )
 
 
@@ -65,10 +87,20 @@ GUARDS: Final = (
         "P-D05-HARM", "R-044",
         "How the child has been harmed is nothing to schools, carers, early help, attendees or anybody else "
         "whom the rules do not name.",
-        _nothing_but_for(
-            lambda c: c.item(type="victimisation-considered"),
-            *_CORE, "consulted", "iro", "safeguarding-unit", "smg", "officer", "youth-justice", "health",
-            "therapist", "own-front-door", unless_own=True,
+        _no_entry_but_for(lambda c: c.item(type="victimisation-considered"), *_OF_OWN_HARM),
+    ),
+    Theorem(
+        "P-D05-CARE", "R-044",
+        "Nor does a coded line or a notice tell them of it, but for the line to the current carer that says "
+        "to ask about care needs, and what is said of that line later.",
+        _of_one(
+            lambda c: z3.And(
+                c.item(type="victimisation-considered"), c.is_none(_OF_OWN_HARM), z3.Not(c.holds("own")),
+            ),
+            lambda c: z3.And(
+                z3.Implies(c.learns, c.is_one({"carer"})),
+                z3.Not(c.answers.any_line(one for one in c.answers.codes if one not in _OF_CARE)),
+            ),
         ),
     ),
     Theorem(
@@ -78,9 +110,12 @@ GUARDS: Final = (
     ),
     Theorem(
         "P-D07", "R-090",
-        "No rule that permits lets anybody but health read by a clinical label.",
+        "No rule that permits lets anybody but health read by a clinical label, but for the health record "
+        "that its holder granted to early help.",
         _of_one(
-            lambda c: c.is_none({"health"}),
+            lambda c: z3.And(
+                c.is_none({"health"}), z3.Not(z3.And(c.is_one({"early-help"}), granted(c, "HLTH")))
+            ),
             lambda c: z3.Not(c.opened("read-HLTH", "read-SEXH")),
         ),
     ),
@@ -162,9 +197,12 @@ GUARDS: Final = (
         "That there is therapy is known to own worker, therapist, enquiry worker, police, reviewing officer, "
         "single point of contact, current carer, officers and whoever arranged it, and to nobody else.",
         _nothing_but_for(
-            lambda c: z3.And(
-                c.type_in("support-arranged", "intervention-offered", "intervention-started"),
-                z3.Or([c.item(detail=one) for one in _THERAPIES]),
+            lambda c: z3.Or(
+                c.type_in("specialist-opinion-requested", "specialist-opinion-received"),
+                z3.And(
+                    c.type_in("support-arranged", "intervention-offered", "intervention-started"),
+                    z3.Not(z3.Or([c.item(detail=one) for one in _NO_THERAPY])),
+                ),
             ),
             *("own-worker", "therapist", "enquiry", "police", "iro", "spoc", "carer", "officer"),
             unless_own=True,
@@ -188,21 +226,41 @@ GUARDS: Final = (
     ),
     Theorem(
         "P-D42", "R-063",
-        "That another child was mentioned is known to the workers of the case, police, oversight, the "
-        "management group and whoever posted it, and to nobody else.",
-        _nothing_but_for(
-            lambda c: c.item(type="child-mentioned"),
-            *_CORE, "safeguarding-unit", "smg", "officer", "iro", unless_own=True,
+        "That another child was mentioned is an entry for the workers of the case, police, oversight, the "
+        "management group and whoever posted it, and for nobody else.",
+        _no_entry_but_for(lambda c: c.item(type="child-mentioned"), *_OF_MENTIONS),
+    ),
+    Theorem(
+        "P-D42-LINE", "R-063",
+        "Nor does a coded line or a notice tell anybody else of it, but for the school, the health service "
+        "and the carers of the child who was mentioned.",
+        _of_one(
+            lambda c: z3.And(
+                c.item(type="child-mentioned"), c.is_none(_OF_MENTIONS), z3.Not(c.holds("own")),
+            ),
+            lambda c: z3.Implies(
+                c.learns, z3.And(c.holds("concernsOwn"), c.is_one({"school", "health", "carer"}))
+            ),
+        ),
+    ),
+    Theorem(
+        "P-D14", "R-155",
+        "What is told to carers of the safety of the home, of their own child and of care needs is told to "
+        "nobody else.",
+        _of_one(
+            lambda c: c.answers.any_line(("own-child-in-plan", "safety-in-home", "care-needs")),
+            lambda c: c.is_one({"carer"}),
         ),
     ),
     Theorem(
         "P-D49", "R-095",
-        "The content of a decision to assess is read by the workers of the case, youth justice, the "
-        "Safeguarding Unit, the reviewing officer and the management group; police and schools get what a "
-        "remainder names.",
+        "The content of a decision to assess, and of what youth justice assessed, until everybody asked has "
+        "consented, is read by the workers of the case, youth justice, the Safeguarding Unit, the reviewing "
+        "officer and the management group; police and schools get what a remainder names.",
         _of_one(
             lambda c: z3.And(
-                c.item(type="specialist-assessment-decided"), z3.Not(c.holds("own")),
+                c.type_in("specialist-assessment-decided", "justice-assessment-completed"),
+                z3.Not(c.holds("own")), z3.Not(c.holds("consented")),
                 c.is_none((*_WORKERS, "youth-justice", "safeguarding-unit", "iro", "smg")),
             ),
             lambda c: z3.Not(
@@ -228,6 +286,27 @@ GUARDS: Final = (
         "for officers.",
         _nothing_but_for(
             lambda c: z3.And(c.item(type="deadline-missed"), z3.Not(c.holds("evidenceHeld"))), "officer"
+        ),
+    ),
+    Theorem(
+        "P-D24-GROUP", "R-130",
+        "A member of the group that works with a child, that is nothing else to it, learns of nothing but "
+        "the group's meetings and plan, who the child's worker and contact are, a meeting it was itself "
+        "invited to, that children at the address were considered, what its own organisation posted, and "
+        "that something it was sent was corrected or withdrawn.",
+        _of_one(
+            lambda c: z3.And(
+                c.is_only({"group-member"}), z3.Not(c.holds("own")), z3.Not(c.holds("ofGroup")),
+                z3.Not(c.item(meeting="entitled")),
+                z3.Not(
+                    c.type_in(
+                        "social-worker-allocated", "named-contact-appointed", "contact-children-risk-assessed"
+                    )
+                ),
+            ),
+            lambda c: z3.Not(
+                z3.Or(c.answers.shown, c.answers.any_line(set(c.answers.codes) - _RECALLS))
+            ),
         ),
     ),
     Theorem(

@@ -9,6 +9,7 @@ from typing import Final
 import z3
 
 from hub.disclosure.decide import LABELS
+from hub.disclosure.proving.allowed import granted
 from hub.disclosure.proving.logic import OTHER
 from hub.disclosure.proving.scenes import Case, Claim, Theorem, claim
 from hub.disclosure.proving.world import World
@@ -24,6 +25,7 @@ class Reach:
 
     Shape: `table` is the row of D-33; `by_rule` maps each further reader to the types of entry that a D rule
     opens to it, none for every type; `where` maps a reader to the fact that opens every type to it;
+    `granted` are the readers to whom a granted request for records opens it in its holder's posts;
     `source` names those rules.
     """
 
@@ -31,16 +33,20 @@ class Reach:
     by_rule: Mapping[str, tuple[str, ...]]
     source: str
     where: Mapping[str, str] = field(default_factory=dict)
+    granted: tuple[str, ...] = ()
 
 
-_INCIDENT: Final = ("incident-recorded",)
+_KNOWN: Final = ("incident-recorded", "child-stream-opened")
 _INVITED_TO: Final = "meeting-convened"
 _ALLOCATED: Final = "social-worker-allocated"
-_POLICE_DECISIONS: Final = ("criminal-investigation-decided", "criminal-outcome-recorded")
+_DECIDED_ON: Final = "specialist-assessment-decided"
+_POLICE_DECISIONS: Final = (
+    "criminal-investigation-decided", "criminal-outcome-recorded", "mappa-decision-recorded",
+)  # fmt: skip
 
 REACH: Final[Mapping[str, Reach]] = {
-    "CBH-ID": Reach(_CASE, {"spoc": _INCIDENT}, "D-33, D-56, D-24"),
-    "CWH-ID": Reach(_CASE, {"spoc": _INCIDENT}, "D-33, D-56, D-24"),
+    "CBH-ID": Reach(_CASE, {"emergency": _KNOWN}, "D-33, D-56, D-50"),
+    "CWH-ID": Reach(_CASE, {"emergency": _KNOWN}, "D-33, D-56, D-50"),
     "3P": Reach((*_CORE, "safeguarding-unit", "smg"), {"iro": ("child-mentioned",)}, "D-33, D-42"),
     "SRC": Reach((*_CORE, "safeguarding-unit", "smg"), {"front-door": ("referral-made",)}, "D-33, G.00"),
     "WORDS": Reach(
@@ -57,15 +63,21 @@ REACH: Final[Mapping[str, Reach]] = {
         {
             "consulted": ("victimisation-considered",),
             "early-help": ("plan-started",),
+            "group-member": ("plan-started",),
             "youth-justice": ("child-circumstance-recorded", "victimisation-considered"),
             "therapist": ("victimisation-considered",),
         },
         "D-33, D-38, D-52, D-43, D-24",
         {"youth-justice": "joint"},
     ),
-    "HLTH": Reach(("health",), {}, "D-33, D-07"),
+    "HLTH": Reach(("health",), {}, "D-33, D-07, R-120", granted=("early-help",)),
     "SEXH": Reach(("health",), {}, "D-33, D-07"),
-    "THER": Reach(("own-worker", "therapist"), {"carer": ("support-arranged",)}, "D-33, D-06, D-39"),
+    "THER": Reach(
+        ("own-worker", "therapist"),
+        {"carer": ("support-arranged",)},
+        "D-33, D-06, D-39, R-112",
+        granted=("police",),
+    ),
     "CRIM": Reach(
         (*_CORE, "youth-justice", "smg"),
         {
@@ -73,9 +85,9 @@ REACH: Final[Mapping[str, Reach]] = {
                 "conviction-recorded", "custody-release-notified", "mappa-notified",
                 "mappa-decision-recorded",
             ),
-            "consulted": ("victimisation-considered",),
+            "consulted": ("victimisation-considered", "interview-held"),
             "iro": _POLICE_DECISIONS,
-            "safeguarding-unit": _POLICE_DECISIONS,
+            "safeguarding-unit": (*_POLICE_DECISIONS, "justice-assessment-completed"),
             "carer": ("support-arranged",),
         },
         "D-33, D-34, D-39, D-43, D-47",
@@ -91,14 +103,23 @@ REACH: Final[Mapping[str, Reach]] = {
             "mappa": ("custody-release-notified", "risk-management-plan-recorded"),
             "consulted": ("risk-management-plan-recorded",),
             "school": ("risk-management-plan-recorded",),
+            "group-member": ("risk-management-plan-recorded",),
+            "emergency": ("child-stream-opened",),
+            "smg": ("place-declared",),
         },
-        "D-33, D-08, D-52, D-43, D-47",
+        "D-33, D-08, D-17, D-52, D-43, D-47, D-50",
     ),
-    "EDU": Reach(_CASE, {"spoc": ()}, "D-33, D-24"),
+    "EDU": Reach(_CASE, {}, "D-33"),
     "OPIN": Reach(
         _CASE,
         {
-            "school": ("behaviour-level-assessed", "risk-management-plan-recorded", _INVITED_TO, _ALLOCATED),
+            "school": (
+                "behaviour-level-assessed", "risk-management-plan-recorded", _DECIDED_ON, _INVITED_TO,
+                _ALLOCATED,
+            ),
+            "emergency": (
+                "behaviour-level-assessed", "risk-management-plan-recorded", _INVITED_TO, _ALLOCATED,
+            ),
             "health": (_INVITED_TO, _ALLOCATED),
             "therapist": (_INVITED_TO, _ALLOCATED),
             "carer": (_INVITED_TO, _ALLOCATED),
@@ -108,29 +129,40 @@ REACH: Final[Mapping[str, Reach]] = {
             "respondent": ("meeting-checklist-completed", _INVITED_TO),
             OTHER: (_INVITED_TO,),
             "early-help": ("case-transfer-decided", "plan-started", _INVITED_TO, _ALLOCATED),
-            "spoc": (),
+            "group-member": (
+                "plan-started", "plan-reviewed", "risk-management-plan-recorded", _INVITED_TO, _ALLOCATED,
+            ),
+            "spoc": (_INVITED_TO, _ALLOCATED),
             "consulted": (
                 "exploitation-link-considered", "risk-management-plan-recorded", "plan-reviewed", _INVITED_TO,
                 _ALLOCATED,
             ),
             "mappa": (
-                "engagement-changed", "mappa-decision-recorded", "risk-management-plan-recorded", _INVITED_TO,
+                "engagement-changed", "mappa-decision-recorded", "risk-management-plan-recorded", _DECIDED_ON,
+                _INVITED_TO,
             ),
         },
         "D-33, D-04, D-08, D-24, D-43, D-44, D-47, D-57, G.00",
     ),
     "SAFE": Reach(
         (*_CASE, "school", "health", "therapist", "carer", "consulted", "early-help", "spoc"),
-        {},
-        "D-33, D-11",
+        {"emergency": ("immediate-safety-measure-recorded",)},
+        "D-33, D-11, D-50",
     ),
     "SEALED": Reach(("enquiry", "police", "smg"), {}, "D-33, D-51"),
     "OVS": Reach(
         (),
-        {one: ("deadline-missed",) for one in (*_WORKERS, "safeguarding-unit", "officer")},
-        "D-33, D-40, D-54",
+        {
+            **{one: ("deadline-missed",) for one in (*_WORKERS, "safeguarding-unit")},
+            "own-worker": ("deadline-missed", "emergency-access-used"),
+            "team-manager": ("deadline-missed", "emergency-access-used", "sharing-declined"),
+            "officer": ("deadline-missed", "emergency-access-used"),
+        },
+        "D-33, D-40, D-50, D-54, H-13",
     ),
-    "LEGAL": Reach((), {}, "D-33: no rule names the parties yet"),
+    "LEGAL": Reach(
+        (), {}, "D-33: named parties", dict.fromkeys((*_CORE, "youth-justice"), "namedParty")
+    ),
 }  # fmt: skip
 
 
@@ -138,12 +170,14 @@ def reach(label: str) -> Theorem:
     """That content with a label, which the reader did not post, reaches whom the table names only."""
     found = REACH[label]
     to = ", ".join(found.table) or "nobody"
-    more = "; ".join(_named(reader, types, found) for reader, types in found.by_rule.items())
+    rules = {**found.by_rule, **{one: () for one in found.where if one not in found.by_rule}}
+    more = "; ".join(_named(reader, types, found) for reader, types in rules.items())
     return Theorem(
         f"P-33-{label}",
         "H-08",
         f"Content labelled {label} that the reader did not post reaches {to}"
         + (f"; where a rule of its own says so {more}" if more else "")
+        + (f"; where its holder granted a request {', '.join(found.granted)}" if found.granted else "")
         + f" ({found.source}).",
         _stated(label, found),
     )
@@ -152,6 +186,8 @@ def reach(label: str) -> Theorem:
 def _named(reader: str, types: tuple[str, ...], found: Reach) -> str:
     of = f"of {', '.join(types)}" if types else "of every type"
     who = "anybody who was invited" if reader == OTHER else reader
+    if reader not in found.by_rule:
+        return f"{who} of what is {found.where[reader]}"
     return f"{who} {of}" + (f", or that is {found.where[reader]}" if reader in found.where else "")
 
 
@@ -165,6 +201,7 @@ def _stated(label: str, found: Reach) -> Callable[[World], Claim]:
         open_by_rule += [
             z3.And(case.is_one({reader}), case.holds(fact)) for reader, fact in found.where.items()
         ]
+        open_by_rule += [z3.And(case.is_one({one}), granted(case, label)) for one in found.granted]
         outside = z3.Not(z3.Or([case.is_one(found.table), *open_by_rule]))
         premises = z3.And(outside, z3.Not(case.holds("own")), case.filled(label))
         return claim(premises, z3.Not(case.reads(label)), case)

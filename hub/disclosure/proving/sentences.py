@@ -40,6 +40,27 @@ _TRUTHS: Final[Mapping[str, tuple[str, str]]] = {
         "the child does not wish the reader's organisation to know",
         "the child has not said that the reader's organisation should not know",
     ),
+    "ofGroup": (
+        "it is of the group that the reader is a member of",
+        "it is of no group that the reader is a member of",
+    ),
+    "concernsOwn": (
+        "the child mentioned is known to the reader's organisation",
+        "the child mentioned is not said to be known to the reader's organisation",
+    ),
+    "sharesHome": (
+        "it is about a child of the home in which the reader's child is placed",
+        "it is about no child of the home in which the reader's child is placed",
+    ),
+    "namedParty": ("it names the reader's organisation as a party", "it does not name it as a party"),
+    "consented": (
+        "everybody who was asked consents that the reader knows",
+        "not everybody who was asked consents that the reader knows",
+    ),
+    "keptFrom": (
+        "it was decided not to share with the reader",
+        "nobody decided not to share with the reader",
+    ),
     "evidenceHeld": (
         "the reader gets every event that it rests on",
         "the reader does not get every event that it rests on",
@@ -52,6 +73,7 @@ _TEXTS: Final[Mapping[str, str]] = {
     "classes": "the reader is",
     "filled": "it holds something labelled",
     "sides": "the child's own incidents name it as",
+    "granted": "a granted request opens to the reader what is labelled",
 }
 _ABSENT: Final[Mapping[str, str]] = {
     "type": "its type is not",
@@ -60,6 +82,7 @@ _ABSENT: Final[Mapping[str, str]] = {
     "classes": "the reader is not",
     "filled": "it holds nothing labelled",
     "sides": "the child's own incidents do not name it as",
+    "granted": "no granted request opens to the reader what is labelled",
 }
 
 

@@ -205,6 +205,11 @@ def _variants(world: World, type: str) -> Iterator[tuple[str, dict[Attribute, Va
         ("both sides", {sides: SIDES}),
         ("no side", {sides: frozenset()}),
     ]
+    changes += [
+        (fact.name, {fact: frozenset(world.known[fact])})
+        for fact in world.schema.attributes.values()
+        if fact.kind == "texts" and fact.of == "resource" and fact not in (filled, sides)
+    ]
     for room in ("entitled", "other") if of_a_meeting(type) else ("none",):  # 3
         for (name, change), flipped in product(changes, _flips(world)):  # 4
             turned = {fact: fact.name not in ORDINARY for fact in flipped}

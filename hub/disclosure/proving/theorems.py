@@ -11,7 +11,8 @@ from typing import Final
 
 import z3
 
-from hub.disclosure.lines import CARRIED_LINES
+from hub.disclosure.lines import CARRIED_LINES, CONSIDERED
+from hub.disclosure.proving.allowed import granted
 from hub.disclosure.proving.logic import OTHER
 from hub.disclosure.proving.scenes import Case, Claim, Theorem, claim
 from hub.disclosure.proving.world import World
@@ -38,11 +39,13 @@ CARERS: Final = _of_roles("foster-carer", "residential-worker")
 POLICE: Final = _of_roles("police-officer") | {"consulted"}
 _WITH_THE_CHILD: Final = _WORKERS | {
     "police", "consulted", "youth-justice", "iro", "safeguarding-unit", "smg", "school", "health",
-    "therapist", "carer", "early-help", "spoc",
+    "therapist", "carer", "early-help", "spoc", "emergency",
 }  # fmt: skip
 _OF_THE_CASE: Final = (
     "CBH-ID", "CWH-ID", "3P", "SRC", "WORDS", "FAM", "THER", "CRIM", "LOC", "EDU", "OPIN", "SAFE",
 )  # fmt: skip
+# What the hub itself records, which an officer reads whole (D-54).
+OF_THE_HUB: Final = ("deadline-missed", "emergency-access-used")
 _FIRST_POSTS: Final = ("incident-recorded", "initial-account-recorded", "immediate-safety-measure-recorded")
 # Who may hold a relationship to both children of a separated case (D-03, D-12, D-17, D-29, B).
 BOTH_SIDES: Final = frozenset(
@@ -100,8 +103,8 @@ def _classes(world: World) -> tuple[str, ...]:
 
 
 def _carried(case: Case) -> z3.BoolRef:
-    codes = [*CARRIED_LINES.values(), "safety-measure-for-linked-child"]
-    return case.answers.any_line(one for one in codes if one != "referral-receipt")
+    codes = {*CARRIED_LINES.values(), "safety-measure-for-linked-child"} - {"referral-receipt", CONSIDERED}
+    return case.answers.any_line(sorted(codes))
 
 
 def _officer_reads_nothing(case: Case) -> z3.BoolRef:
@@ -128,10 +131,12 @@ THEOREMS: Final = (
     Theorem(
         "P-03", "R-082",
         "Of a meeting about a child who is not its pupil an education reader never gets the record: at most, "
-        "where it was itself invited to that meeting, that it was convened, and its own part.",
+        "where it was itself invited to that meeting, that it was convened, and its own part. A school is a "
+        "member of the group of its own pupil only, which is settled before the rules are asked.",
         _of_one(
             lambda c: z3.And(
-                c.is_only(EDUCATION - {"school"}), _not_own(c), c.type_in("meeting-held", "meeting-convened")
+                c.is_only(EDUCATION - {"school"}), _not_own(c), z3.Not(c.holds("ofGroup")),
+                c.type_in("meeting-held", "meeting-convened"),
             ),
             lambda c: z3.And(
                 z3.Implies(c.answers.shown, c.item(meeting="entitled")),
@@ -149,7 +154,8 @@ THEOREMS: Final = (
     Theorem(
         "P-05", "R-068",
         "What is carried over a link to a linked child's reader goes to that child's own worker only, while "
-        "the link is in force, and only from the side of a child who has harmed, never back.",
+        "the link is in force, and only from the side of a child who has harmed, never back, but for the "
+        "one line of P-D48.",
         _of_one(
             _carried,
             lambda c: z3.And(c.is_one({"own-worker"}), c.holds("linkInForce"), c.side("has-harmed")),
@@ -165,16 +171,24 @@ THEOREMS: Final = (
     ),
     Theorem(
         "P-07", "R-112",
-        "Therapy content that it did not post never reaches police, whether they investigate, are consulted, "
-        "sit in the management group or were invited, or hold anything that no rule names.",
-        _readers_of(POLICE, lambda c: z3.And(c.filled("THER"), _not_own(c)), _never("THER")),
+        "Therapy content that it did not post never reaches police without a request that its holder "
+        "granted, whether they investigate, are consulted, sit in the management group, were invited, "
+        "use emergency access, or hold anything that no rule names.",
+        _readers_of(
+            POLICE,
+            lambda c: z3.And(c.filled("THER"), _not_own(c), z3.Not(granted(c, "THER"))),
+            _never("THER"),
+        ),
     ),
     Theorem(
         "P-08", "R-112",
         "No rule that permits, not even one still to be written, lets anybody but the child's own worker and "
-        "the therapist read by the label of therapy.",
+        "the therapist read by the label of therapy, but for police whose request the holder granted.",
         _of_one(
-            lambda c: c.is_none({"own-worker", "therapist"}),
+            lambda c: z3.And(
+                c.is_none({"own-worker", "therapist"}),
+                z3.Not(z3.And(c.is_one({"police"}), granted(c, "THER"))),
+            ),
             lambda c: z3.Not(c.opened("read-THER")),
         ),
     ),
@@ -215,10 +229,10 @@ THEOREMS: Final = (
     Theorem(
         "P-13", "H-15",
         "An information governance officer reads no content of any entry of the agencies, whatever rule "
-        "permits; of the hub's own entries the missed deadline alone.",
+        "permits; of the hub's own records the missed deadline and the use of emergency access alone.",
         _of_one(
             lambda c: z3.And(
-                c.is_only({"officer"}), c.is_one({"officer"}), z3.Not(c.item(type="deadline-missed"))
+                c.is_only({"officer"}), c.is_one({"officer"}), z3.Not(c.type_in(*OF_THE_HUB))
             ),
             _officer_reads_nothing,
         ),
@@ -228,7 +242,7 @@ THEOREMS: Final = (
         "Nor does one who is anything else to the child beside: as an officer nobody reads by label or "
         "whole.",
         _of_one(
-            lambda c: z3.And(c.is_one({"officer"}), z3.Not(c.item(type="deadline-missed"))),
+            lambda c: z3.And(c.is_one({"officer"}), z3.Not(c.type_in(*OF_THE_HUB))),
             lambda c: z3.Not(
                 z3.Or(c.answers.whole, c.answers.by_label, c.opened("show-whole", *_reading(c)))
             ),

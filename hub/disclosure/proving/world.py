@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib import resources
 from itertools import permutations
 from pathlib import Path
 from typing import Final
@@ -25,13 +24,12 @@ from hub.disclosure.cedar_ast import (
 from hub.disclosure.cedar_schema import Attribute, Of, Schema
 from hub.disclosure.decide import LABELS
 from hub.disclosure.facts import field_labels
-from hub.disclosure.lines import CARRIED_LINES, OWN_LINES
+from hub.disclosure.lines import CARER_LINES, CARRIED_LINES, OWN_LINES
 from hub.disclosure.proving.logic import OTHER
-from hub.disclosure.rules import Rule, RuleSet, load_rules
+from hub.disclosure.rules import Rule, RuleSet, load_rules, read_folder
 from hub.disclosure.standing import CLASS_OF, RESPONDENT
 from hub.views.changes import CORRECTION, RETRACTION
 
-SCHEMA: Final = "schema.cedarschema"
 SIDES: Final = frozenset({"has-harmed", "has-been-harmed"})
 MEETINGS: Final = frozenset({"entitled", "other", "none"})
 # They change another event's entry and are none themselves.
@@ -92,13 +90,7 @@ def draft_world(folder: Path, catalogue: Catalogue) -> World:
     Raises: OSError, UnicodeDecodeError where they cannot be read as text; RuntimeError, ValueError where
     the rules do not stand.
     """
-    files = {file.name: file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.cedar"))}
-    if not files:
-        raise FileNotFoundError("the folder holds no policy file")
-    own = folder / SCHEMA
-    shipped = resources.files("hub.disclosure").joinpath("policies", SCHEMA)
-    schema = (own if own.is_file() else shipped).read_text(encoding="utf-8")
-    return world_of(RuleSet(files, schema), catalogue)
+    return world_of(read_folder(folder).rules(), catalogue)
 
 
 def world_of(rules: RuleSet, catalogue: Catalogue) -> World:
@@ -129,7 +121,7 @@ def _line_types(types: Mapping[str, EventType]) -> dict[str, frozenset[str]]:
         name for name, kind in types.items() if any(_top(path) == "measures" for path in kind.labels)
     )
     found = {"safety-measure": measured, "safety-measure-for-linked-child": measured}
-    for type, code in (*OWN_LINES.items(), *CARRIED_LINES.items()):
+    for type, code in (*OWN_LINES.items(), *CARRIED_LINES.items(), *CARER_LINES.items()):
         found[code] = found.get(code, frozenset()) | {type}
     return found
 

@@ -10,12 +10,13 @@ from typing import Final
 
 from hub.pathway.calendar import london_day
 from hub.pathway.child import in_role
-from hub.pathway.circumstances import at_least, circumstances
+from hub.pathway.circumstances import circumstances
 from hub.pathway.clocks.clock import Clock, Run, looking, owed, reads, stated, worker
 from hub.pathway.course import looked_after, standing_levels
 from hub.pathway.entries import Deadline, Entry, Material
 from hub.pathway.expected.rule import Look
 from hub.pathway.fields import as_given, instant_of, of_type, text
+from hub.pathway.levels import at_least
 from hub.pathway.profiles import ProfileOf
 
 UNIT: Final = Clock(

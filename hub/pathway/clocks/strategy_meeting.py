@@ -84,9 +84,7 @@ def _of_no_concern(entries: Sequence[Entry]) -> bool:
     """Every incident has a level and every level given is the lowest of its scale (Q-14)."""
     harmed = {one.key for one in in_role(entries, "has-harmed")}
     given = [one for one in of_type(entries, "behaviour-level-assessed") if one.about in harmed]
-    return {one.about for one in given} == harmed != set() and all(
-        levels.lowest(text(one, "scale") or "", text(one, "level") or "") for one in given
-    )
+    return {one.about for one in given} == harmed != set() and all(levels.lowest(one) for one in given)
 
 
 def _notices(entries: Sequence[Entry]) -> list[Entry]:

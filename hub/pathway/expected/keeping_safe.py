@@ -10,7 +10,6 @@ from hub.pathway.calendar import london_day
 from hub.pathway.circumstances import (
     HARMED,
     HAS_HARMED,
-    at_least,
     circumstances,
     harm_done,
     harm_suffered,
@@ -25,6 +24,7 @@ from hub.pathway.expected.missing import (
 )
 from hub.pathway.expected.rule import Expected, Look
 from hub.pathway.fields import as_given, instant_of, number, of_type, parts, text
+from hub.pathway.levels import of_concern
 
 CIRCUMSTANCE: Final = "child-circumstance-recorded"
 CONTACT: Final = "contact-children-risk-assessed"
@@ -100,7 +100,7 @@ def siblings_again(look: Look) -> Iterator[Missing]:
     ]
     if not family:
         return
-    serious = [one for one in of_type(entries, *LEVELS) if at_least(one, "problematic")]
+    serious = [one for one in of_type(entries, *LEVELS) if of_concern(one)]
     serious += of_type(entries, "conviction-recorded", "custody-release-notified")
     later = [one for one in as_given(serious) if instant_of(one) > instant_of(family[-1])]
     if later:

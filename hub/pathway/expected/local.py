@@ -8,7 +8,7 @@ from typing import Final
 
 from hub.pathway.calendar import age_on, london_day
 from hub.pathway.child import date_of_birth
-from hub.pathway.circumstances import at_least, circumstances, harm_done, held
+from hub.pathway.circumstances import circumstances, harm_done, held
 from hub.pathway.course import earliest, standing_levels
 from hub.pathway.entries import Entry
 from hub.pathway.expected.invitations import MEETS as INVITATION_MEETS
@@ -17,6 +17,7 @@ from hub.pathway.expected.invitations import invitation_undecided
 from hub.pathway.expected.missing import Members, Missing, by_poster, expect, of_authority
 from hub.pathway.expected.rule import Expected, Look
 from hub.pathway.fields import day_of, instant_of, of_type, text
+from hub.pathway.levels import at_least
 
 CHILD: Final[Members] = {"child-stream-opened": ("responsible_authority", "date_of_birth")}
 ROLES: Final[Members] = {**CHILD, "incident-recorded": ("role", "status", "others")}

@@ -8,12 +8,13 @@ from typing import Final
 
 from hub.pathway.calendar import london_day
 from hub.pathway.child import date_of_birth, in_role, incidents, youngest_age
-from hub.pathway.circumstances import HAS_HARMED, at_least, circumstances, happened_from, harm_done
+from hub.pathway.circumstances import HAS_HARMED, circumstances, happened_from, harm_done
 from hub.pathway.course import contact, earliest, latest, since, standing_levels
 from hub.pathway.entries import Entry
 from hub.pathway.expected.missing import Members, Missing, by_poster, expect, noticed, of_authority
 from hub.pathway.expected.rule import Expected, Look
 from hub.pathway.fields import as_given, in_order, instant_of, of_type, text, texts, truth
+from hub.pathway.levels import of_concern, serious
 from hub.pathway.profiles import settings_of
 
 CHILD: Final[Members] = {"child-stream-opened": ("responsible_authority", "date_of_birth")}
@@ -70,9 +71,12 @@ def _assessed(look: Look) -> Entry | None:
 
 
 def no_self_risk(look: Look) -> Iterator[Missing]:
-    """R-017: behaviour was called problematic, and the assessment leaves the risk to the child itself out."""
+    """R-017: behaviour was called problematic, and the assessment leaves the risk to the child itself out.
+
+    A level that its scale calls harmful and not yet serious.
+    """
     entries = look.material.entries
-    problematic = [one for one in standing_levels(entries) if text(one, "level") == "problematic"]
+    problematic = [one for one in standing_levels(entries) if of_concern(one) and not serious(one)]
     level = earliest(problematic)
     if level is None or not of_type(entries, "assessment-started", "assessment-completed"):
         return
@@ -208,10 +212,10 @@ def young_and_serious(look: Look) -> Iterator[Missing]:
         for one in in_role(look.material.entries, HAS_HARMED)
         if born is not None and youngest_age(born, one) < YOUNG
     ]
-    serious = [one for one in standing_levels(look.material.entries) if at_least(one, "abusive")]
-    if young and serious and not of_type(look.material.entries, "victimisation-considered"):
-        found = of_authority(look, serious[0])
-        yield replace(found, evidence=(*young, serious[0]))
+    grave = [one for one in standing_levels(look.material.entries) if serious(one)]
+    if young and grave and not of_type(look.material.entries, "victimisation-considered"):
+        found = of_authority(look, grave[0])
+        yield replace(found, evidence=(*young, grave[0]))
 
 
 RULES: Final[tuple[Expected, ...]] = (

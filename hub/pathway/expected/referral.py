@@ -9,7 +9,6 @@ from typing import Final
 from hub.pathway.calendar import london_day
 from hub.pathway.child import incidents
 from hub.pathway.circumstances import (
-    above_normal,
     circumstances,
     screened_concern,
 )
@@ -28,6 +27,7 @@ from hub.pathway.expected.missing import (
 )
 from hub.pathway.expected.rule import Expected, Look
 from hub.pathway.fields import as_given, of_type, parts, text
+from hub.pathway.levels import above_lowest
 
 CIRCUMSTANCE: Final = "child-circumstance-recorded"
 CHILD: Final[Members] = {"child-stream-opened": ("responsible_authority",)}
@@ -52,7 +52,7 @@ def not_referred(look: Look) -> Iterator[Missing]:
     entries = look.material.entries
     for account in _first_accounts(entries):
         own = [one for one in entries if one.organisation == account.organisation]
-        serious = [*screened_concern(own), *(one for one in of_type(own, *LEVELS) if above_normal(one))]
+        serious = [*screened_concern(own), *(one for one in of_type(own, *LEVELS) if above_lowest(one))]
         answered = since(own, account, "referral-made", "no-further-action-decided")
         if serious and not answered and passed(look, account.recorded_at, "account_referral_working_days"):
             found = noticed(look, account, agency=account.organisation)

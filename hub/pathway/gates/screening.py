@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
+from hub.catalogue.scales import SHIPPED
 from hub.envelope import JsonObject
 from hub.pathway.calendar import age_on
 from hub.pathway.child import date_of_birth, incidents, youngest_age
@@ -14,7 +15,7 @@ from hub.pathway.fields import as_given, day, days_of, of_type, text, texts, tru
 from hub.pathway.gates.flag import Flag, said
 from hub.pathway.gates.gate import Case
 from hub.pathway.gates.no_action import has_concern, is_concern
-from hub.pathway.levels import lowest, step
+from hub.pathway.levels import above_lowest, lowest
 from hub.pathway.profiles import settings_of
 
 # The tool's bands overlap: at 5, 9 and 13 two of them apply, and the practitioner says why this one.
@@ -55,7 +56,7 @@ def normal_after_concern(case: Case) -> bool:
     What was said only afterwards could not be thought of.
     """
     then = said(case.posted)
-    return has_concern(one for one in case.fold.entries if said(one) <= then)
+    return lowest(case.posted) and has_concern(one for one in case.fold.entries if said(one) <= then)
 
 
 def apart_in_age_or_disabled(case: Case) -> bool:
@@ -107,18 +108,19 @@ def _has_need(entries: Iterable[Entry], at: date) -> bool:
     )
 
 
-def _is_lowest(data: JsonObject) -> bool:
-    return lowest(text(data, "scale") or "", text(data, "level") or "")
+def _may_be_lowest(data: JsonObject) -> bool:
+    """Whether the level can be the lowest: of a partnership's own scale the data alone does not say."""
+    scale = SHIPPED.get(text(data, "scale") or "")
+    return scale is None or scale.normal == text(data, "level")
 
 
-def _above_unevidenced(data: JsonObject) -> bool:
-    place = step(text(data, "scale") or "", text(data, "level") or "")
-    return place is not None and place > 0 and not texts(data, "indicators")
+def _without_indicator(data: JsonObject) -> bool:
+    return not texts(data, "indicators")
 
 
-def _normal_unevidenced(data: JsonObject) -> bool:
-    written = text(data, "basis") or text(data, "narrative")
-    return _is_lowest(data) and not texts(data, "indicators") and written is None
+def _normal_unevidenced(case: Case) -> bool:
+    written = text(case.posted, "basis") or text(case.posted, "narrative")
+    return lowest(case.posted) and written is None
 
 
 def _mutual(data: JsonObject) -> bool:
@@ -137,7 +139,7 @@ FLAGS: Final = (
         _LEVEL,
         False,
         normal_after_concern,
-        _is_lowest,
+        _may_be_lowest,
         {},
     ),
     Flag(
@@ -146,7 +148,8 @@ FLAGS: Final = (
         "The level is above the lowest and no indicator of its scale is named.",
         _LEVEL,
         True,
-        starts=_above_unevidenced,
+        lambda case: above_lowest(case.posted),
+        _without_indicator,
     ),
     Flag(
         "R-024",
@@ -154,7 +157,8 @@ FLAGS: Final = (
         "The lowest level is given without a healthy feature or a note.",
         _LEVEL,
         True,
-        starts=_normal_unevidenced,
+        _normal_unevidenced,
+        _without_indicator,
     ),
     Flag(
         "R-027",

@@ -65,7 +65,7 @@ def _information(
 
 
 def _line(incident: Entry, views: Sequence[GivenLevel], information: Mapping[str, list[Entry]]) -> Line:
-    steps = span((one.scale, one.level) for one in views)
+    steps = span(one.entry for one in views)
     said = [f"Incident of {occurred_words(incident)}."]
     said += [f"{one.organisation}: {one.level} ({one.scale})." for one in views]
     said.append("The scales are not comparable." if steps is None else f"Span: {steps}.")

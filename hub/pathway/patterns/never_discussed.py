@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Final
 
 from hub.pathway.calendar import day_words, london_day
-from hub.pathway.circumstances import above_normal, screened_concern
+from hub.pathway.circumstances import screened_concern
 from hub.pathway.course import standing_levels
 from hub.pathway.entries import Line, Material
 from hub.pathway.fields import as_given, day_of, keys, of_type
+from hub.pathway.levels import above_lowest
 from hub.pathway.patterns.rule import Rule
 from hub.pathway.profiles import ProfileOf
 
@@ -20,7 +21,7 @@ def never_discussed(material: Material, now: datetime, profile_of: ProfileOf) ->
     """A level above the lowest of its scale, or a screening of another colour than green, and no meeting."""
     concerns = as_given(
         [
-            *(one for one in standing_levels(material.entries) if above_normal(one)),
+            *(one for one in standing_levels(material.entries) if above_lowest(one)),
             *screened_concern(material.entries),
         ]
     )

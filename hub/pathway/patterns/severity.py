@@ -9,7 +9,7 @@ from hub.pathway.calendar import day_words, london_day
 from hub.pathway.child import incidents
 from hub.pathway.entries import Line, Material
 from hub.pathway.fields import instant_of, keys, occurred_iso, occurred_words
-from hub.pathway.levels import SCALES, above, step
+from hub.pathway.levels import above, order_of, step
 from hub.pathway.patterns.given_levels import LEVEL_INPUTS, GivenLevel, given_levels, latest_by_agency
 from hub.pathway.patterns.rule import Rule
 from hub.pathway.profiles import ProfileOf
@@ -18,16 +18,18 @@ from hub.pathway.profiles import ProfileOf
 def severity_up(material: Material, now: datetime, profile_of: ProfileOf) -> tuple[Line, ...]:
     """In each scale by itself, each agency whose latest level is above the highest earlier one."""
     levels = latest_by_agency(given_levels(material, incidents(material.entries, "has-harmed")))
+    by_scale: dict[tuple[str, ...], list[GivenLevel]] = {}
+    for one in levels:
+        order = order_of(one.entry)
+        if order is not None:
+            by_scale.setdefault(order, []).append(one)
     lines: list[Line] = []
-    for scale in SCALES:
-        known = [one for one in levels if one.scale == scale and step(scale, one.level) is not None]
+    for _, known in sorted(by_scale.items()):
         newest, earlier = _newest_and_earlier(known)
         if not earlier:
             continue
-        highest = max(earlier, key=lambda one: (step(scale, one.level) or 0, _at(one)))
-        lines += [
-            _line(one, highest) for one in newest if above(scale, one.level, highest.scale, highest.level)
-        ]
+        highest = max(earlier, key=lambda one: (step(one.entry) or 0, _at(one)))
+        lines += [_line(one, highest) for one in newest if above(one.entry, highest.entry)]
     return tuple(lines)
 
 

@@ -6,26 +6,26 @@ from datetime import datetime
 from typing import Final
 
 from hub.pathway.child import in_role, youngest_age
-from hub.pathway.circumstances import HAS_HARMED, at_least
+from hub.pathway.circumstances import HAS_HARMED
 from hub.pathway.course import standing_levels
 from hub.pathway.entries import Line, Material
 from hub.pathway.fields import in_order, keys, text
+from hub.pathway.levels import serious
 from hub.pathway.patterns.ages import BORN, born_on
 from hub.pathway.patterns.rule import Rule
 from hub.pathway.profiles import ProfileOf
 
 YOUNG: Final = 10
-SERIOUS: Final = "abusive"
 
 
 def young_serious(material: Material, now: datetime, profile_of: ProfileOf) -> tuple[Line, ...]:
-    """A prompt and no score: under ten on the day of an incident, and a level of abusive or above stands."""
+    """A prompt and no score: under ten on the day of an incident, and a serious level of its scale stands."""
     born = born_on(material, material.child)
     if born is None:
         return ()
     young = [one for one in in_role(material.entries, HAS_HARMED) if youngest_age(born, one) < YOUNG]
-    serious = [one for one in standing_levels(material.entries) if at_least(one, SERIOUS)]
-    if not young or not serious:
+    given = [one for one in standing_levels(material.entries) if serious(one)]
+    if not young or not given:
         return ()
     return (
         Line(
@@ -35,10 +35,10 @@ def young_serious(material: Material, now: datetime, profile_of: ProfileOf) -> t
                 "Young age with a serious level: consider adult involvement and the child's own harm first. "
                 "Source: S3 s.3; S3 s.5; S5 s.4."
             ),
-            evidence=keys([*in_order(young), *serious]),
+            evidence=keys([*in_order(young), *given]),
             values={
                 "age": min(youngest_age(born, one) for one in young),
-                "levels": [{"scale": text(one, "scale"), "level": text(one, "level")} for one in serious],
+                "levels": [{"scale": text(one, "scale"), "level": text(one, "level")} for one in given],
             },
         ),
     )

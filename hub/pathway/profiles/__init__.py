@@ -23,9 +23,11 @@ from hub.pathway.profiles.shipped import (
     SETTINGS,
     TERMS_AVOIDED,
     adopted,
+    catalogue_of,
     load,
     load_profiles,
     read,
+    scales_of,
     settings_of,
 )
 from hub.pathway.profiles.strict import Fault
@@ -52,6 +54,7 @@ __all__ = [
     "StepDown",
     "adopted",
     "authority",
+    "catalogue_of",
     "contact_at",
     "convening_authority",
     "designated_for",
@@ -63,5 +66,6 @@ __all__ = [
     "own_profile",
     "read",
     "references_for",
+    "scales_of",
     "settings_of",
 ]

@@ -1,4 +1,4 @@
-"""The rows of a profile that come in lists: invitations, agreements, checklists, contacts, references."""
+"""The rows of a profile that come in lists: scales, invitations, agreements, checklists, contacts."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import cache
 from typing import Final
 
 import schemas
+from hub.catalogue.scales import SHIPPED, Level, Scale
 from hub.pathway.profiles.rows import (
     Agreement,
     Checklist,
@@ -57,6 +58,9 @@ _CONTACTS: Final[Mapping[str, ContactKind]] = {
     "out-of-hours": "out-of-hours",
     "any-time": "any-time",
 }
+_SCALE: Final = r"(?=.{3,40}$)[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
+_LEVEL: Final = r"(?=.{1,20}$)[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
+_MOST_LEVELS: Final = 9
 _REQUIREMENT: Final = r"[RDHKPQ]X?-[0-9]{2,3}"
 
 
@@ -65,6 +69,45 @@ def decisions() -> frozenset[str]:
     """The decisions that can be made to wait for the agreement of others."""
     found = ((name, schemas.schema(name, version)) for name, version in schemas.types())
     return frozenset(name for name, one in found if one.get("x-kind") == "decision")
+
+
+def level_scale(row: Row) -> Scale:
+    """One level scale of the partnership's own: its levels from the lowest up, and what they mean.
+
+    Trust: an id of a scale that comes with the hub is taken, so that one name never means two scales.
+    """
+    levels = tuple(_level(one) for one in row.parts("levels"))
+    codes = [one.code for one in levels]
+    if not 2 <= len(codes) <= _MOST_LEVELS or len(set(codes)) != len(codes):
+        row.fault("levels", "are too few or too many, or a code stands twice", f"2 to {_MOST_LEVELS} levels")
+    made = Scale(
+        id=row.text("id", _SCALE, "a short name in small letters, digits and hyphens: ashby-3"),
+        title=row.text("title"),
+        levels=levels,
+        normal=row.one_of("normal", codes[:1]) if row.has("normal") else None,
+        # At or below the lowest level nothing would be told from what raises no concern.
+        concern_from=row.one_of("concern_from", codes[1:] if row.has("normal") else codes),
+        serious_from=row.one_of("serious_from", codes),
+        recorded_by=frozenset(row.texts("recorded_by", KINDS)) if row.has("recorded_by") else frozenset(),
+        source=row.text("source"),
+    )
+    if made.id in SHIPPED:
+        row.fault("id", "is that of a scale that comes with the hub", "an id of your own")
+    if {made.concern_from, made.serious_from} <= set(codes) and not made.reaches(
+        made.serious_from, made.concern_from
+    ):
+        row.fault("serious_from", "is below concern_from", "the same level, or one above it")
+    row.done()
+    return made
+
+
+def _level(row: Row) -> Level:
+    made = Level(
+        row.text("code", _LEVEL, "a code in small letters with hyphens, at most 20 characters"),
+        row.text("text"),
+    )
+    row.done()
+    return made
 
 
 def invitation(row: Row) -> InvitationRule:

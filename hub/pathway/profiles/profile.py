@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from hub.catalogue.scales import SHIPPED, Scale
 from hub.pathway.profiles.rows import (
     Agreement,
     AvoidedTerm,
@@ -39,7 +40,8 @@ class Profile:
 
     Shape: `settings` holds every number that no document gives, its own and those of the overlays that it
     includes; `statutory` holds the clocks of those overlays. `clocks` names those of the clocks without a
-    row of their own that the document asks for.
+    row of their own that the document asks for. `level_scale` names one of its own `scales`, or one that
+    comes with the hub.
     Source: D.1
     """
 
@@ -52,6 +54,7 @@ class Profile:
     terms: Terms
     terms_avoided: tuple[AvoidedTerm, ...]
     level_scale: Choice
+    scales: tuple[Scale, ...]
     indicator_list: str
     indicators: tuple[Indicator, ...]
     screening: Screening
@@ -93,6 +96,11 @@ class Profile:
     def stamp(self) -> str:
         """Name and version as they are kept with an event."""
         return f"{self.id}/{self.version}"
+
+    @property
+    def scale(self) -> Scale:
+        """The scale by which its organisations describe a behaviour."""
+        return {**SHIPPED, **{one.id: one for one in self.scales}}[self.level_scale.value]
 
     @property
     def disabled_adult_age(self) -> int | None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from hub.pathway import levels
+from hub.catalogue.scales import SHIPPED, Scale
 from hub.pathway.profiles.lists import (
     agreement,
     checklist,
     contact,
     designated,
     invitation,
+    level_scale,
     reference,
     statutory_clock,
 )
@@ -167,11 +168,12 @@ def _profile(top: Row, defaults: Defaults) -> Profile:
     overlays = defaults.overlays
     include = top.texts("include", overlays) if top.has("include") else (STATUTORY,)
     included = [overlays[one] for one in include if one in overlays]
-    scale = _choice(top, "level_scale", levels.SCALES)
+    own = tuple(level_scale(one) for one in top.parts("scale"))
+    _each_once(top, "scale", [one.id for one in own])
+    scales = {**SHIPPED, **{one.id: one for one in own}}
+    scale = _choice(top, "level_scale", scales)
     # Where the scale itself is wrong, its levels are not told as wrong as well.
-    order = levels.SCALES.get(scale.value) or tuple(
-        {one for names in levels.SCALES.values() for one in names}
-    )
+    order = _levels_of(scales[one] for one in ([scale.value] if scale.value in scales else scales))
     choices = {name: _choice(top, name, allowed) for name, allowed in CHOICES.items()}
     listed, features = indicators(top.part("indicators"), order)
     clock = top.maybe_part("strategy_clock")
@@ -197,6 +199,7 @@ def _profile(top: Row, defaults: Defaults) -> Profile:
             *(avoided_term(one) for one in top.parts("avoided_term")),
         ),
         level_scale=scale,
+        scales=own,
         indicator_list=listed,
         indicators=features,
         screening=screening(top.part("screening")),
@@ -241,6 +244,10 @@ def _agree(profile: Profile, top: Row) -> None:
         top.fault("contact", "nobody is named for the hours outside the office's", "an out-of-hours contact")
     if not offices:
         top.fault("contact", "is missing", "whom to contact, with hours or for any time")
+
+
+def _levels_of(scales: Iterable[Scale]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(level for one in scales for level in one.codes))
 
 
 def _each_once(top: Row, name: str, ids: list[str]) -> None:

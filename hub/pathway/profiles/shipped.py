@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
+from hub.catalogue import Catalogue, load_catalogue
+from hub.catalogue.scales import SHIPPED, Scale
 from hub.errors import HubError
 from hub.pathway.profiles.profile import Profile, ProfileOf
 from hub.pathway.profiles.reading import (
@@ -85,8 +87,22 @@ def load_profiles(folder: Path | None) -> Mapping[str, Profile]:
             )
         if profile.id in PROFILES:
             raise HubError("schema", f"{path.name} has the id of a profile that comes with the hub.")
+        known = scales_of(found.values())
+        if any(known.get(one.id, one) != one for one in profile.scales):
+            raise HubError("schema", f"{path.name} has the id of a level scale that another profile has.")
         found[profile.id] = profile
     return found
+
+
+def scales_of(profiles: Iterable[Profile]) -> Mapping[str, Scale]:
+    """Every level scale by its id: those that come with the hub, and those that these profiles bring."""
+    return {**SHIPPED, **{one.id: one for profile in profiles for one in profile.scales}}
+
+
+def catalogue_of(profiles: Collection[Profile]) -> Catalogue:
+    """The event types, with the level scales and the features for a level that these profiles bring."""
+    indicators = frozenset(one.code for profile in profiles for one in profile.indicators)
+    return load_catalogue(scales=scales_of(profiles), indicators=indicators)
 
 
 def adopted(

@@ -48,10 +48,11 @@ OPENS: dict[str, dict[str, str]] = {
         "immediate-safety-measure-recorded": "V",
     },
     "early-help": {
-        "case-transfer-decided": "V", "incident-recorded": "R status",
-        "immediate-safety-measure-recorded": "V",
+        "case-transfer-decided": "R target", "incident-recorded": "R status",
+        "immediate-safety-measure-recorded": "V", "health-needs-considered": "R",
     },
     "respondent": {"incident-recorded": "R status"},
+    "group-member": {},
     "mappa": {
         "conviction-recorded": "V", "custody-release-notified": "V", "risk-management-plan-recorded": "V",
         "engagement-changed": "V", "mappa-notified": "V", "mappa-decision-recorded": "V",
@@ -66,6 +67,51 @@ OPENS: dict[str, dict[str, str]] = {
 @pytest.mark.parametrize("who", sorted(OPENS))
 def test_a_basis_opens_what_its_rule_says_and_nothing_else(who: str, type_: str) -> None:
     assert outcome(who, type_) == OPENS[who].get(type_, "H")
+
+
+OF_THE_GROUP = {
+    "meeting-convened": "V", "meeting-held": "V", "plan-started": "V", "plan-reviewed": "V",
+    "risk-management-plan-recorded":
+        "R responsible_organisation,responsible_person,parts,next_review,places:own",
+}  # fmt: skip
+
+
+@pytest.mark.req("D-24", "D-08", "R-130", "R-141")
+@pytest.mark.parametrize("type_", sorted(TYPES))
+def test_d24_a_member_sees_the_meetings_and_the_plan_of_the_group_and_nothing_else(type_: str) -> None:
+    meeting = "entitled" if type_ in ("meeting-convened", "meeting-held") else "none"
+    assert outcome("group-member", type_, of_group=True, meeting=meeting) == OF_THE_GROUP.get(type_, "H")
+    # A strategy meeting to which the same reader was invited is another meeting (D-04).
+    if meeting == "entitled":
+        assert outcome("group-member", type_, meeting="other") == "H"
+    for who in ("health", "therapist", "carer", "attendee", "early-help", "respondent"):
+        assert outcome(who, type_, of_group=True) == outcome(who, type_)
+
+
+@pytest.mark.req("D-24", "D-08")
+def test_d24_a_school_that_is_a_member_has_its_own_line_of_the_plan_and_the_parts() -> None:
+    both = ReaderFacts(frozenset({"school", "group-member"}), False)
+    labels = field_labels(TYPES["risk-management-plan-recorded"])
+    carries = frozenset(label for one in labels.values() for label in one)
+    about = ItemFacts(
+        "risk-management-plan-recorded", "", carries, carries, False, "none", frozenset({"has-harmed"}),
+        False, False, of_group=True,
+    )  # fmt: skip
+    found = DECIDER.decide(both, about)
+    assert found.keeps is not None
+    assert {"parts", "places:own", "responsible_organisation"} <= set(found.keeps)
+    assert not {"places", "education", "accommodation"} & set(found.keeps)
+
+
+@pytest.mark.req("D-24", "D-11")
+@pytest.mark.parametrize("of_group", [True, False])
+def test_d24_a_measure_of_the_groups_plan_is_told_to_its_members(of_group: bool) -> None:
+    about = ItemFacts(
+        "risk-management-plan-recorded", "", frozenset({"OPIN"}), frozenset({"OPIN"}), False, "none",
+        frozenset({"has-harmed"}), False, False, of_group=of_group,
+    )  # fmt: skip
+    told = DECIDER.line("safety-measure", ReaderFacts(frozenset({"group-member"}), False), about)
+    assert (told is not None) is of_group
 
 
 @pytest.mark.req("D-43", "R-113")
@@ -103,7 +149,7 @@ def test_d04_the_record_of_a_meeting_attended(who: str, cell: str) -> None:
 
 @pytest.mark.req("D-24", "R-146")
 def test_d24_early_help_sees_its_own_kind_of_plan_only() -> None:
-    assert outcome("early-help", "plan-started", detail="early-help") == "V"
+    assert outcome("early-help", "plan-started", detail="early-help") == "R kind,coordinator,parts"
     assert outcome("early-help", "plan-started", detail="cp") == "H"
 
 
@@ -119,19 +165,19 @@ def test_d44_a_row_of_ones_own_and_no_other() -> None:
 @pytest.mark.parametrize(
     ("type_", "detail", "sides", "cell"),
     [
-        ("incident-recorded", "has-been-harmed", HARMED, "V"),
+        ("incident-recorded", "has-been-harmed", HARMED, "R status"),
         ("incident-recorded", "has-harmed", HARMED, "R status"),
         ("child-voice-recorded", "", HARMED, "V"),
         ("initial-account-recorded", "", HARMED, "H"),
         ("support-arranged", "therapy", HARMED, "R"),
         ("behaviour-level-assessed", "", frozenset({"has-harmed"}), "H"),
-        ("plan-reviewed", "", HARMED, "V"),
-        ("education-arrangement-recorded", "", HARMED, "V"),
+        ("plan-reviewed", "", HARMED, "H"),
+        ("education-arrangement-recorded", "", HARMED, "H"),
         ("social-worker-allocated", "allocated", HARMED, "V"),
         ("adult-involvement-suspected", "", HARMED, "H"),
         ("child-mentioned", "", HARMED, "H"),
         ("incident-linked", "", HARMED, "H"),
-        ("interview-held", "abe", HARMED, "R"),
+        ("interview-held", "abe", HARMED, "H"),
         ("criminal-investigation-decided", "investigate", HARMED, "H"),
         ("oversight-notified", "", HARMED, "H"),
     ],
@@ -144,7 +190,9 @@ def test_d24_a_single_point_of_contact(type_: str, detail: str, sides: frozenset
 def test_d07_considered_is_all_that_is_told_outside_health() -> None:
     told = {"own-worker", "enquiry", "team-manager", "police", "youth-justice", "iro", "safeguarding-unit",
             "school", "therapist", "carer"}  # fmt: skip
-    for who in (*told, "smg", "mappa", "early-help", "consulted", "respondent", "attendee", "spoc"):
+    # Early help learns that there is something to ask for, not that needs were considered.
+    assert decided("early-help", "health-needs-considered").keeps == ()
+    for who in (*told, "smg", "mappa", "consulted", "respondent", "attendee", "spoc"):
         found = decided(who, "health-needs-considered", detail="")
         expected = ("R", ("considered",), "withheld") if who in told else ("H", (), "withheld")
         assert (found.outcome, found.keeps, found.source) == expected, who

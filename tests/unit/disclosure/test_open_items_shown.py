@@ -26,7 +26,7 @@ RULES = load_rules()
 ASSEMBLER = Assembler(RULES, Decider(Engine(RULES)), load_catalogue(), lambda name, data: b"")
 NOW = datetime(2025, 11, 20, 12, 0, 45, tzinfo=UTC)
 KEY = EventKey("urn:test", "one")
-SIDES = frozenset({"has-been-harmed"})
+SIDES = frozenset({"has-harmed"})
 
 
 def item(agency: str | None, told: Any) -> OpenItem:

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from hub.catalogue.scales import SHIPPED
 from hub.pathway import levels
 from hub.pathway.agreements import agreement_needed
 from hub.pathway.patterns import RULES
@@ -93,14 +94,22 @@ def test_the_convenors_profile_for_the_meeting_and_the_childs_own_for_the_rest()
 
 @pytest.mark.req("R-020", "R-021", "Q-09")
 def test_levels_are_ordered_inside_their_scale_only():
-    assert levels.SCALES["hackett-5"] == ("normal", "inappropriate", "problematic", "abusive", "violent")
-    assert levels.SCALES["darlington-4"] == ("healthy", "problematic", "abusive", "violent")
-    assert levels.above("hackett-5", "abusive", "hackett-5", "problematic") is True
-    assert levels.above("hackett-5", "problematic", "hackett-5", "problematic") is False
-    assert levels.above("hackett-5", "violent", "darlington-4", "healthy") is None
-    assert levels.above("hackett-5", "healthy", "hackett-5", "normal") is None
-    assert levels.span([("hackett-5", "inappropriate"), ("hackett-5", "abusive")]) == 2
-    assert levels.span([("hackett-5", "abusive"), ("darlington-4", "abusive")]) is None
+    def given(scale, level):
+        return post(
+            level, "2025-09-01 09:00", S, "c", "behaviour-level-assessed", {"scale": scale, "level": level}
+        )
+
+    def above(one, other):
+        return levels.above(given(*one), given(*other))
+
+    assert SHIPPED["hackett-5"].codes == ("normal", "inappropriate", "problematic", "abusive", "violent")
+    assert SHIPPED["darlington-4"].codes == ("healthy", "problematic", "abusive", "violent")
+    assert above(("hackett-5", "abusive"), ("hackett-5", "problematic")) is True
+    assert above(("hackett-5", "problematic"), ("hackett-5", "problematic")) is False
+    assert above(("hackett-5", "violent"), ("darlington-4", "healthy")) is None
+    assert above(("hackett-5", "healthy"), ("hackett-5", "normal")) is None
+    assert levels.span([given("hackett-5", "inappropriate"), given("hackett-5", "abusive")]) == 2
+    assert levels.span([given("hackett-5", "abusive"), given("darlington-4", "abusive")]) is None
     assert levels.span([]) is None
 
 

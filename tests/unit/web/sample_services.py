@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 from hub.catalogue import load_catalogue
@@ -25,7 +25,10 @@ from hub.disclosure.answers import (
     ShownNote,
     ShownOpenItem,
 )
+from hub.disclosure.library import Release
+from hub.disclosure.replay import Replay
 from hub.errors import HubError
+from hub.oversight import Standing
 from hub.web import SignIn, WebServices
 
 CHILD = "3f0c2a44-6c9e-4a55-9a33-0d6f2b1c7e10"
@@ -41,13 +44,10 @@ PEOPLE = {
         "social-care.s-csc/sw-s1",
         frozenset({"social-worker"}),
     ),
-    "partnership.hub-ig/igo-1": Principal(
-        "partnership.hub-ig",
-        "partnership",
-        None,
-        "partnership.hub-ig/igo-1",
-        frozenset({"ig-officer"}),
-    ),
+    **{
+        person: Principal("partnership.hub-ig", "partnership", None, person, frozenset({"ig-officer"}))
+        for person in ("partnership.hub-ig/igo-1", "partnership.hub-ig/igo-2")
+    },
 }
 
 
@@ -238,11 +238,63 @@ class SampleReads:
         return CHILD
 
 
+RELEASE = Release(
+    "0123456789abcdef", "ab" * 32, "fedcba9876543210", "Schools are to get more. " + HOSTILE,
+    "partnership.hub-ig/igo-2", NOW,
+)  # fmt: skip
+CHANGE = {
+    "more": True, "role": "designated-safeguarding-lead", "classes": ["school"], "kind": "interview-held",
+    "parts": ["outcome", "who posted it"], "labels": ["CRIM"], "rules_before": ["D-02-DEFAULT-DENY"],
+    "rules_after": ["D-06-WRONG"], "answers": 3, "items": 1, "children": 1,
+    "readers": ["education.oak-school/dsl-1"], "disclosures": ["ds0001"],
+}  # fmt: skip
+REHEARSED = replace(
+    RELEASE,
+    rehearsed_at=NOW,
+    rehearsal={
+        "version": RELEASE.version, "against": RELEASE.against, "answers": 12, "children": 2, "unmade": 1,
+        "changes": [CHANGE],
+    },
+)  # fmt: skip
+SAME = Replay("ds0001", "2025.11.1", True, "the same", "the same", ())
+
+
+@dataclass
+class SamplePolicies:
+    """One proposal of sharing rules, rehearsed or not, and one answer made again."""
+
+    found: Release = REHEARSED
+    made: Replay = SAME
+    in_force: str | None = RELEASE.against
+    approved: list[tuple[str, str]] = field(default_factory=list)
+
+    def replay(self, principal: Principal, disclosure_id: str) -> Replay:
+        if disclosure_id != self.made.disclosure_id:
+            raise HubError("not-found")
+        return self.made
+
+    def standing(self, principal: Principal) -> Standing:
+        versions = (RELEASE.against, RELEASE.version)
+        return Standing(RELEASE.against, self.in_force, RELEASE.against, versions, (self.found,))
+
+    def release(self, principal: Principal, version: str) -> Release:
+        if version != self.found.version:
+            raise HubError("not-found")
+        return self.found
+
+    def approve(self, principal: Principal, version: str) -> Release:
+        if principal.person == self.found.proposed_by:
+            raise HubError("gate", "Another person than the one who proposed these rules approves them.")
+        self.approved.append((principal.id, version))
+        return self.found
+
+
 @dataclass
 class SampleOfficer:
     """One access of one child."""
 
     asked: list[str | None] = field(default_factory=list)
+    policies: SamplePolicies = field(default_factory=SamplePolicies)
 
     def accesses(self, principal: Principal, identifier: str | None) -> list[AccessRow]:
         self.asked.append(identifier)
