@@ -27,6 +27,7 @@ HERE = Path(__file__).parent
 STACK = (
     "faults/", "contract/test_kafka_", "e2e/test_stack_", "e2e/test_oidc_", "e2e/test_kill",
     "e2e/test_backup_", "e2e/test_stop_and_start", "e2e/test_agency_outbox", "e2e/test_database_roles",
+    "e2e/test_readme",
 )  # fmt: skip
 PROOFS = ("proofs/", "unit/cli/test_policy_commands")
 
