@@ -65,7 +65,7 @@ def given(
     if not disclosed.standing.classes:
         return NOTHING
     looked = _Looked(folds)
-    reasoning = Reasoning(looked, assembler, looked, profile_of)  # type: ignore[arg-type]
+    reasoning = Reasoning(looked, assembler, looked, profile_of)
     reading = Reading(principal, now, now, disclosed)
     entries = reasoning.beside(reading, [one.shown for one in in_order(disclosed.placed)])
     chronology = Chronology("", child, now, "", None, tuple(entries), None)

@@ -92,7 +92,7 @@ class Case:
         return [
             (
                 standing(who, fold, self.now), fold.authority, fold.area, fold.date_of_birth, fold.schools,
-                [replace(one, basis=None) for one in fold.grants],  # type: ignore[arg-type]
+                [replace(one, basis=None) for one in fold.grants],
                 sides_of(fold), fold.linked,
                 [(one.type, one.organisation, one.child, one.other) for one in fold.link_entries],
             )

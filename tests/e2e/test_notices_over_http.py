@@ -114,7 +114,7 @@ def test_a_concern_is_fetched_acknowledged_and_recalled(hub: Door, monkeypatch: 
     waited = hub.call("GET", f"/v1/notices?wait=9&cursor={notice['notice']}", N, lambda: withdraw(hub))  # 5
     (recalled,) = waited.json()["notices"]
     store = hub.hub.hub.store
-    key = OKPKey.import_key(dict(store.signer.public_jwk))  # type: ignore[arg-type]
+    key = OKPKey.import_key(dict(store.signer.public_jwk))
     found = verify_recall(recalled, key, store.settings.id, N)
     assert (found.code, found.notices) == ("withdrawn", (notice["notice"],))
     assert [one["notice"] for one in hub.notices(N)] == [recalled["notice"]]
@@ -150,8 +150,7 @@ def test_while_the_hub_works_somebody_looks_after_notices_and_a_fault_does_not_e
         look(self, now)
 
     monkeypatch.setattr(Notifying, "look", failing)
-    monkeypatch.setattr("hub.cli.notifying._AFTER_FAULT_SECONDS", 0.05)
-    monkeypatch.setattr("hub.cli.notifying.SHORTEST_SECONDS", 0.02)
+    monkeypatch.setattr("hub.cli.looking.SHORTEST_SECONDS", 0.02)
     known, log = len(hub.notices(N)), list[str]()
     part = Notifier(hub.hub.hub, RequestLog(hub.hub.hub.store.clock.wall, log.append))
     part.start()

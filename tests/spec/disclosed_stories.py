@@ -13,7 +13,7 @@ def reader(person: str, role: str) -> Principal:
     """A person with one role."""
     organisation = person.partition("/")[0]
     kind = organisation.partition(".")[0]
-    return Principal(organisation, kind, area_of(organisation), person, frozenset({role}))  # type: ignore[arg-type]
+    return Principal(organisation, kind, area_of(organisation), person, frozenset({role}))
 
 
 def disclosed(story: Story, person: str, role: str, time: str, as_at: str | None = None) -> Disclosed:

@@ -32,7 +32,7 @@ Step = Callable[[Basis, object], None]
 
 
 def pointing(post: object) -> dict[str, str]:
-    key = post.key  # type: ignore[attr-defined]
+    key = post.key
     return {"source": key.source, "id": key.id}
 
 
@@ -112,7 +112,7 @@ def test_r120_without_a_granted_request_health_is_redacted_and_after_it_visible(
 def test_r120_nothing_else_opens_it(change: dict[str, str | None]) -> None:
     story = helped()
     asked = {name: value for name, value in change.items() if name in ("purpose", "scope", "by", "holder")}
-    request = asks(story, **asked)  # type: ignore[arg-type]
+    request = asks(story, **asked)
     answers(story, request, change.get("decision") or "granted", change.get("answered_by") or CLINIC)
     assert redacted(health(story))
 
@@ -127,9 +127,9 @@ def test_r120_what_is_taken_back_is_closed_with_the_next_read(what: str) -> None
         case "refused later":
             answers(story, request, "refused", time="2025-09-05 09:00")
         case "answer taken back":
-            story.retracts("2025-09-05 09:00", answer)  # type: ignore[arg-type]
+            story.retracts("2025-09-05 09:00", answer)
         case "request taken back":
-            story.retracts("2025-09-05 09:00", request)  # type: ignore[arg-type]
+            story.retracts("2025-09-05 09:00", request)
         case _:
             story.post("2025-09-05 09:00", S_CSC, "relationship-ended", kind="early-help",
                        organisation=EARLY_HELP)  # fmt: skip
@@ -242,7 +242,7 @@ def test_d49_a_decision_to_assess_is_read_once_consent_names_the_reader_and_no_l
 def test_d19_nothing_leaves_outside_consent(steps: list[tuple[str, str, str, dict[str, object]]]) -> None:
     story = decided_on()
     for time, whom, outcome, more in steps:
-        consent(story, time, whom, outcome, **more)  # type: ignore[arg-type]
+        consent(story, time, whom, outcome, **more)
     assert reason(story) is None
 
 
@@ -343,7 +343,7 @@ def test_d38_a_wish_stands_for_everything_that_the_child_says() -> None:
     says(story, "2025-09-05 09:00")
     assert hears(story) == 0
     assert hears(story, WORKER, "social-worker") == 3, "whoever acts for the child reads on"
-    story.retracts("2025-09-06 09:00", wish)  # type: ignore[arg-type]
+    story.retracts("2025-09-06 09:00", wish)
     assert hears(story) == 2
 
 

@@ -162,7 +162,7 @@ def test_the_alarm_is_a_notice_of_its_own_and_says_nothing_of_others(mail: Maili
     (*_, last) = mail.hub.hub.disclosure.mail.box.page(who, None, 100).notices
     assert last.body["lines"] == [
         {"code": "unacknowledged", "text": "Concern not acknowledged", "rule": "D-22",
-         "requirement": "R-049", "on": last.body["lines"][0]["on"], "to": ["enquiry"]}  # type: ignore[index, call-overload]
+         "requirement": "R-049", "on": last.body["lines"][0]["on"], "to": ["enquiry"]}
     ]  # fmt: skip
     items = mail.stream(POLICE)
     (*_, raised) = [one for one in items if one.type == RAISED]

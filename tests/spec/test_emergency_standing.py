@@ -111,7 +111,7 @@ def test_h17_a_day_is_twenty_four_hours_also_when_the_clocks_change() -> None:
     ],
 )
 def test_h17_a_review_never_makes_it_longer(outcome: str, reviewed: str, ends: str) -> None:
-    review = Review(outcome, "r", "partnership.x/igo-1", at(reviewed))  # type: ignore[arg-type]
+    review = Review(outcome, "r", "partnership.x/igo-1", at(reviewed))
     assert replace(use(), review=review).ends_at == at(ends)
 
 
@@ -170,11 +170,11 @@ def test_h17_measures_of_a_plan_come_as_coded_lines_wherever_they_are_for() -> N
 def test_h17_a_use_reads_back_as_it_was_recorded() -> None:
     class Kept:
         def __init__(self, draft: object) -> None:
-            self.type, self.body, self.stream = draft.type, draft.body, draft.stream  # type: ignore[attr-defined]
+            self.type, self.body, self.stream = draft.type, draft.body, draft.stream
 
     one = use()
     review = Review("not-approved", "Not needed.", "partnership.x/igo-1", at("2025-09-10 12:00"))
     items = [Kept(one.draft()), Kept(one.review_draft(review))]
-    assert uses(items) == [replace(one, review=review)]  # type: ignore[arg-type]
+    assert uses(items) == [replace(one, review=review)]
     assert isinstance(one.grant, Grant) and one.draft().stream == "emergency/c"
     assert replace(one, child=None).draft().stream == "emergency/unknown"

@@ -103,7 +103,7 @@ def recalls(hub: Simulated, before: dict[str, str | None]) -> dict[str, list[str
     found = {}
     for recipient, cursor in before.items():
         notices, _ = box(hub, recipient, cursor)
-        codes = [str(one.body["lines"][0]["code"]) for one in notices if "recall" in one.body]  # type: ignore[index, call-overload]
+        codes = [str(one.body["lines"][0]["code"]) for one in notices if "recall" in one.body]
         if codes:
             found[recipient] = codes
     return found
@@ -246,7 +246,7 @@ def test_a_notice_that_was_fetched_is_recalled_and_one_that_was_not_is_not(hub: 
 
 
 def hub_key(hub: Simulated) -> SigningKey:
-    return OKPKey.import_key(dict(hub.hub.store.signer.public_jwk))  # type: ignore[arg-type]
+    return OKPKey.import_key(dict(hub.hub.store.signer.public_jwk))
 
 
 def verified(hub: Simulated, notice: Any, recipient: str) -> Any:

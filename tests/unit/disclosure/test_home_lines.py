@@ -35,7 +35,7 @@ def told(code: str, who: str, type_: str, detail: str, facts: dict[str, object])
         "filled": frozenset(), "carries": frozenset(), "own": False, "meeting": "none", "sides": HARMED,
         "joint": False, "source_reveals": False, **facts,
     }  # fmt: skip
-    about = ItemFacts(type=type_, detail=detail, **known)  # type: ignore[arg-type]
+    about = ItemFacts(type=type_, detail=detail, **known)
     return DECIDER.line(code, ReaderFacts(frozenset({who}), False), about) is not None
 
 

@@ -69,7 +69,7 @@ def test_a_remembered_name_is_the_readers_own():
 @pytest.mark.req("D-32")
 @pytest.mark.parametrize("name", sorted(CATALOGUE.types))
 def test_filled_labels_are_those_of_the_filled_members(name):
-    assembler = Assembler(rules(), None, CATALOGUE, digest)  # type: ignore[arg-type]
+    assembler = Assembler(rules(), None, CATALOGUE, digest)
     kind = CATALOGUE.types[name]
     data = schemas.examples(name, kind.version)[0].event["data"]
     counted = field_labels(kind)

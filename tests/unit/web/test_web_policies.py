@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 
 
 def served(**given: object) -> tuple[sample.SamplePolicies, object]:
-    policies = sample.SamplePolicies(**given)  # type: ignore[arg-type]
+    policies = sample.SamplePolicies(**given)
     return policies, sample.services(officer=sample.SampleOfficer(policies=policies))
 
 
