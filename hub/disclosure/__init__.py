@@ -1,6 +1,5 @@
 """The only way out: policies, decide, redact, tokens, release."""
 
-from hub.disclosure.alarm import CONCERNS
 from hub.disclosure.desk import Disclosure
 from hub.disclosure.handing import Notice
 from hub.disclosure.mail import Mail
@@ -11,7 +10,6 @@ from hub.disclosure.telling import Look
 
 __all__ = [
     "CHANGES",
-    "CONCERNS",
     "Disclosure",
     "Look",
     "Mail",

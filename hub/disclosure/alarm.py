@@ -16,10 +16,6 @@ from hub.pathway.entries import Entry
 from hub.pathway.profiles import ProfileOf, settings_of
 from hub.views import ChildView
 
-CONCERNS: Final = frozenset(
-    {"incident-recorded", "initial-account-recorded", "setting-risk-assessment-recorded"}
-)
-"""The types of event that are a concern: of each the front door is told at once."""
 SETTING: Final = "concern_acknowledged_working_days"
 CONCERN: Final = "concern"
 _PURPOSE: Final = "notice-unacknowledged"

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from hub.disclosure import CHANGES, CONCERNS, Look, Mail
+from hub.disclosure import CHANGES, Look, Mail
 from hub.envelope import EventKey
 from hub.errors import HubError
 from hub.pathway.calendar import end_of_day, london_day
 from hub.record import Head, Recorded
-from hub.views import read_post
+from hub.views import CONCERNS, read_post
 
 PREPARED: Final = "relay/notices"
 """The place up to which notices were made; the relay, where there is one, raises the same mark, so that a hub

@@ -8,6 +8,7 @@ from hub.views.links import in_force, other_child
 from hub.views.material import whole_material
 from hub.views.missed import DEADLINE_MISSED, Missed, evidence_of, is_missed
 from hub.views.narrowing import NARROWING
+from hub.views.relationships import CONCERNS
 from hub.views.retracted import Retracted, retracted_entries
 from hub.views.stored import LINK_TYPE, StoredLink, StoredPost, read_link, read_post
 from hub.views.types import ChildView, Folded, Grant, GrantKind, LinkEntry, Named, Post, order
@@ -15,6 +16,7 @@ from hub.views.views import Judged, Views
 from hub.views.working_group import of_working_group
 
 __all__ = [
+    "CONCERNS",
     "CONSULT_ONLY",
     "DEADLINE_MISSED",
     "LINK_TYPE",

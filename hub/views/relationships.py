@@ -43,6 +43,11 @@ _RECORDED: Final[tuple[GrantKind, ...]] = (
     "early-help",
 )
 _ONE_AT_A_TIME: Final = frozenset({"enrolled", "placed"})
+CONCERNS: Final = frozenset(
+    {"incident-recorded", "initial-account-recorded", "setting-risk-assessment-recorded"}
+)
+"""The types of event that are a concern: of each the front door is told at once."""
+_WORKERS: Final = frozenset({"allocated", "enquiry"})
 _MANAGERS: Final = frozenset({"team-manager", "manager"})
 _APPOINTED: Final[Mapping[str, GrantKind]] = {
     "iro": "iro",
@@ -113,6 +118,8 @@ def _own_grants(folded: Folded, area_of: AreaOf, services_in: ServicesIn) -> tup
                 _referred(open_, entry)
             case "referral-outcome-decided":
                 _screened(open_, entry)
+            case type_ if type_ in CONCERNS:
+                _raised(open_, entry, folded)
             case "social-worker-allocated" if granted:
                 _allocated(open_, entry)
             case "named-contact-appointed" if granted:
@@ -153,7 +160,8 @@ def _moved(open_: list[OpenGrant], handover: Handover, area_of: AreaOf) -> None:
 
 def _opened(open_: list[OpenGrant], entry: Entry, folded: Folded) -> None:
     authority = folded.authority_at(entry.position)
-    if authority is not None and not any(one.grant.kind == "front-door" for one in open_):
+    read_by = {one.grant.organisation for one in open_ if one.grant.kind == "front-door"}
+    if authority is not None and authority not in read_by:
         give(open_, entry, "front-door", authority, None)
     if entry.organisation != authority or not folded.granted(entry):
         return
@@ -180,6 +188,21 @@ def _screened(open_: list[OpenGrant], entry: Entry) -> None:
     """The outcome of a referral ends the reading of the front door that decided it."""
     decided = entry.organisation
     end_where(open_, entry, lambda one: one.kind == "front-door" and one.organisation == decided)
+
+
+def _raised(open_: list[OpenGrant], entry: Entry, folded: Folded) -> None:
+    """A new concern lets the front door of the child's authority read again, where no worker has the child.
+
+    Shape: until the next outcome. Without it a concern after a referral was closed reaches nobody at once.
+    Source: requirements B ("every concern, immediately"), G.00, R-049, R-062.
+    """
+    authority = folded.granting_at(entry.position)
+    if authority is None:
+        return
+    own = [one.grant for one in open_ if one.grant.organisation == authority]
+    current = {one.kind for one in own if one.current(entry.received_at)}
+    if any(one.kind == "front-door" for one in own) and not current & {"front-door", *_WORKERS}:
+        open_.append(OpenGrant(Grant("front-door", authority, None, entry.received_at, None, entry.key)))
 
 
 def _allocated(open_: list[OpenGrant], entry: Entry) -> None:
