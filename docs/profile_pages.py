@@ -193,6 +193,11 @@ def _choices(one: Profile) -> list[str]:
     if one.disabled_adults is not None:
         adults = one.disabled_adults
         rows.append(("Disabled young adults", f"assessed under {adults.under_age}", adults.source, None))
+    if one.early_help is not None:
+        helped = one.early_help
+        rows.append(
+            ("Early help", f"considered first at {_list(helped.consider_at)}", helped.source, helped.note)
+        )
     return _section("What the procedure chooses", ("row", "value", "source", "note"), rows)
 
 

@@ -136,6 +136,19 @@ def overview_json(overview: Overview) -> OverviewAnswer:
             for one in overview.contacts
         ],
         "side_by_side": side_by_side_json(overview.side_by_side),
+        "guidance": {
+            "references": [
+                {
+                    "title": one.title,
+                    "publisher": one.publisher,
+                    "address": one.address,
+                    "checked": one.checked.isoformat(),
+                    "source": one.source,
+                }
+                for one in overview.guidance.references
+            ],
+            "speak_first": overview.guidance.speak_first,
+        },
     }
 
 

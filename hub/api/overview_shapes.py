@@ -138,6 +138,23 @@ class SideBySideAnswer(TypedDict):
     shared_contexts: Sequence[SharedContext]
 
 
+class Reference(TypedDict):
+    """Something to read under the local procedure."""
+
+    title: str
+    publisher: str
+    address: str | None
+    checked: Annotated[str, Field(description="The day on which somebody last checked it")]
+    source: str
+
+
+class Guidance(TypedDict):
+    """What the caller's kind of organisation is shown to read; `speak_first` is who is told of a worry."""
+
+    references: Sequence[Reference]
+    speak_first: str | None
+
+
 class OverviewAnswer(DeadlinesAnswer):
     """The cross-agency risk overview of a child: no score, no ranking."""
 
@@ -148,6 +165,7 @@ class OverviewAnswer(DeadlinesAnswer):
         Sequence[Contact], Field(description="Whom to contact; in immediate danger it is the police on 999")
     ]
     side_by_side: SideBySideAnswer
+    guidance: Guidance
 
 
 def side_by_side_json(found: SideBySide) -> SideBySideAnswer:

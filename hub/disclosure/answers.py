@@ -175,6 +175,25 @@ class ShownContact:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownReference:
+    """Something to read under the local procedure, and when somebody last checked it (R-053)."""
+
+    title: str
+    publisher: str
+    address: str | None
+    checked: date
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownGuidance:
+    """What the reader's kind of organisation is shown to read, and to whom it speaks first (R-198)."""
+
+    references: tuple[ShownReference, ...] = ()
+    speak_first: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What every answer about a child has in common; `disclosure_id` names its audit record."""
 
@@ -203,6 +222,7 @@ class Overview(Answer):
     notes: tuple[ShownNote, ...] = ()
     contacts: tuple[ShownContact, ...] = ()
     side_by_side: SideBySide = NOTHING
+    guidance: ShownGuidance = ShownGuidance()
 
 
 @dataclass(frozen=True, slots=True)

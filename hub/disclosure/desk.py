@@ -25,6 +25,7 @@ from hub.disclosure.contacts import shown_contacts
 from hub.disclosure.decide import Decider
 from hub.disclosure.emergency import EmergencyAccess
 from hub.disclosure.engine import Engine
+from hub.disclosure.guidance import shown_guidance
 from hub.disclosure.handing import Notice
 from hub.disclosure.lines import known_since
 from hub.disclosure.made import Made, asked_of
@@ -317,6 +318,12 @@ class Disclosure:
             notes=risk.notes,
             contacts=shown_contacts(self._procedure(reading.disclosed.view), reading.now),
             side_by_side=risk.side_by_side,
+            guidance=shown_guidance(
+                self._procedure(reading.disclosed.view),
+                reading.principal.organisation_kind,
+                reading.disclosed,
+                reading.as_at,
+            ),
         )
         return self._release(reading, what, answer, risk.used, risk.linked)
 

@@ -177,7 +177,8 @@ def test_a_line_has_rule_requirement_words_evidence_and_settings_and_no_score(
     hub: Attack, reader: str
 ) -> None:
     answer = read(hub, reader, OVERVIEW)
-    assert set(answer) == ANSWER | {"lines", "deadlines", "open_items", "flags", "contacts", "side_by_side"}
+    told = {"lines", "deadlines", "open_items", "flags", "contacts", "side_by_side", "guidance"}
+    assert set(answer) == ANSWER | told
     held = {one["entry_id"] for one in read(hub, reader, limit="200")["entries"]}
     # Who works on both children's records also gets lines that rest on entries of the other.
     if reader == "ENQ":

@@ -79,6 +79,25 @@ CASES = (
         silent={"not held yet": (has_harmed(), CONVENED)},
     ),
     Case(
+        "R-118",
+        (has_harmed(), level("inappropriate")),
+        S,
+        met={
+            "an outcome since": (p("referral-outcome-decided", "2025-09-20 09:00", outcome="early-help"),),
+            "a plan since": (p("plan-started", "2025-09-20 09:00", kind="early-help"),),
+            "enquiries since": (p("section-47-enquiry-initiated", "2025-09-20 09:00"),),
+        },
+        silent={
+            "a level below": (has_harmed(), level("normal")),
+            "a level above": (has_harmed(), level("problematic")),
+            "another agency's level above": (
+                has_harmed(),
+                level("inappropriate"),
+                level("problematic", organisation=N),
+            ),
+        },
+    ),
+    Case(
         "R-094",
         (has_harmed(), level("problematic")),
         S,
@@ -129,10 +148,12 @@ ASKS = (
     ("R-029", S, True),
     ("R-070", N, False),
     ("R-070", S, True),
+    ("R-118", N, False),
+    ("R-118", S, True),
 )
 
 
-@pytest.mark.req("R-003", "R-026", "R-029", "R-070")
+@pytest.mark.req("R-003", "R-026", "R-029", "R-070", "R-118")
 @pytest.mark.parametrize(("rule", "authority", "asks"), ASKS)
 def test_each_procedure_asks_for_its_own(rule, authority, asks):
     case = case_of(rule)

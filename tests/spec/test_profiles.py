@@ -335,6 +335,29 @@ def test_the_early_years_guideline_is_shown_under_five(age, shown):
     assert ("Social and emotional wellbeing: early years" in named) is shown
 
 
+@pytest.mark.req("R-037")
+@pytest.mark.parametrize(
+    ("kind", "categories", "shown"),
+    [
+        ("police", {"image-sharing"}, True),
+        ("social-care", {"image-sharing", "other"}, True),
+        ("police", {"other"}, False),
+        ("police", set(), False),
+        ("education", {"image-sharing"}, False),
+    ],
+)
+def test_the_guidance_on_prosecuting_is_shown_where_images_were_shared(kind, categories, shown):
+    named = {one.title for one in references_for(DARLINGTON, kind, 14, categories)}
+    assert ("Guidance on prosecuting image sharing among children" in named) is shown
+
+
+@pytest.mark.req("R-118")
+def test_the_level_at_which_early_help_comes_first():
+    assert LLR.early_help is not None and LLR.early_help.consider_at == {"inappropriate"}
+    assert LLR.early_help.consider_at <= set(LLR.scale.codes)
+    assert DARLINGTON.early_help is None
+
+
 @pytest.mark.req("R-198")
 @BOTH
 def test_a_worried_person_is_told_whom_to_speak_to(profile):

@@ -9,7 +9,7 @@ from typing import Final
 from hub.pathway.calendar import age_on, london_day
 from hub.pathway.child import date_of_birth
 from hub.pathway.circumstances import circumstances, harm_done, held
-from hub.pathway.course import earliest, standing_levels
+from hub.pathway.course import earliest, since, standing_levels
 from hub.pathway.entries import Entry
 from hub.pathway.expected.invitations import MEETS as INVITATION_MEETS
 from hub.pathway.expected.invitations import STARTS as INVITATION_STARTS
@@ -24,6 +24,12 @@ ROLES: Final[Members] = {**CHILD, "incident-recorded": ("role", "status", "other
 LEVELS: Final[Members] = {"behaviour-level-assessed": ("scale", "level")}
 HELD: Final[Members] = {"meeting-held": ("kind",)}
 ADULT: Final = 18
+HELP: Final = (
+    "referral-outcome-decided",
+    "plan-started",
+    "section-47-enquiry-initiated",
+    "assessment-started",
+)
 
 
 def no_adult_assessment(look: Look) -> Iterator[Missing]:
@@ -78,6 +84,18 @@ def unit_not_told(look: Look) -> Iterator[Missing]:
     told = of_type(look.material.entries, "oversight-notified")
     if found and not any(text(one, "target") == "safeguarding-unit" for one in told):
         yield replace(of_authority(look, found[0]), values={"from_level": bound})
+
+
+def early_help_not_considered(look: Look) -> Iterator[Missing]:
+    """R-118: behaviour at a level where early help comes first, and nobody has decided on help since."""
+    named = look.profile.early_help.consider_at if look.profile and look.profile.early_help else frozenset()
+    levels = standing_levels(look.material.entries)
+    found = [one for one in levels if text(one, "level") in named]
+    if not found or len(found) < len(levels):
+        return
+    first = earliest(found)
+    if first is not None and not since(look.material.entries, first, *HELP):
+        yield of_authority(look, first)
 
 
 def not_decided(look: Look) -> Iterator[Missing]:
@@ -193,6 +211,16 @@ RULES: Final[tuple[Expected, ...]] = (
         starts=INVITATION_STARTS,
         meets=INVITATION_MEETS,
         find=invitation_undecided("R-081"),
+    ),
+    expect(
+        "R-118",
+        "S5 s.14",
+        text="Whether early help is the right support has not been decided.",
+        why="At this level the local procedure asks first for an early help assessment of the whole child.",
+        role="social-worker",
+        starts={**CHILD, **LEVELS},
+        meets={one: () for one in HELP},
+        find=early_help_not_considered,
     ),
     expect(
         "R-094",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -54,16 +54,19 @@ def _days(hours: Hours) -> str:
     return ", ".join(DAYS[one] for one in days)
 
 
-def references_for(profile: Profile, kind: str, age: int | None = None) -> tuple[Reference, ...]:
-    """What a kind of organisation is shown to read, about a child of this age where it is known.
+def references_for(
+    profile: Profile, kind: str, age: int | None = None, categories: Collection[str] = ()
+) -> tuple[Reference, ...]:
+    """What a kind of organisation is shown to read, about a child of this age and with such incidents.
 
-    Source: R-053, R-122
+    Source: R-037, R-053, R-122
     """
     return tuple(
         one
         for one in profile.references
         if (not one.kinds or kind in one.kinds)
         and (one.under_age is None or (age is not None and age < one.under_age))
+        and (one.category is None or one.category in categories)
     )
 
 

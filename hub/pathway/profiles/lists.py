@@ -25,6 +25,7 @@ from hub.pathway.profiles.rows import (
 from hub.pathway.profiles.strict import CODE, Row
 
 KINDS: Final = ("police", "social-care", "education", "health", "youth-justice", "partnership", "other")
+CATEGORIES: Final = tuple(one.code for one in schemas.codes("categories").codes)
 MEETINGS: Final = (
     "strategy",
     "followup-strategy",
@@ -206,6 +207,7 @@ def reference(row: Row) -> Reference:
         checked=row.day("checked"),
         kinds=frozenset(row.texts("kinds", KINDS)) if row.has("kinds") else frozenset(),
         under_age=row.maybe_number("under_age", 1, 18),
+        category=row.one_of("category", CATEGORIES) if row.has("category") else None,
         source=row.text("source"),
     )
     row.done()

@@ -18,6 +18,7 @@ from hub.pathway.profiles.rows import (
     Contact,
     Designated,
     DisabledAdults,
+    EarlyHelp,
     Indicator,
     InvitationRule,
     Oversight,
@@ -80,6 +81,7 @@ class Profile:
     consent: Consent
     image_scope: Choice
     disabled_adults: DisabledAdults | None
+    early_help: EarlyHelp | None
     non_engagement: Choice
     court_path: Choice
     invitations: tuple[InvitationRule, ...]

@@ -26,6 +26,7 @@ from hub.pathway.profiles.single import (
     conference_not_held,
     consent,
     disabled_adults,
+    early_help,
     indicators,
     oversight,
     plan_topics,
@@ -178,6 +179,7 @@ def _profile(top: Row, defaults: Defaults) -> Profile:
     listed, features = indicators(top.part("indicators"), order)
     clock = top.maybe_part("strategy_clock")
     adults = top.maybe_part("disabled_adults")
+    helped = top.maybe_part("early_help")
     checklists = [checklist(one) for one in top.parts("checklist")]
     _each_once(top, "checklist", [one.id for one in checklists])
     contacts = tuple(contact(one) for one in top.parts("contact"))
@@ -213,6 +215,7 @@ def _profile(top: Row, defaults: Defaults) -> Profile:
         oversight=oversight(top.part("oversight"), order),
         consent=consent(top.part("consent")),
         disabled_adults=disabled_adults(adults) if adults else None,
+        early_help=early_help(helped, order) if helped else None,
         invitations=tuple(invitation(one) for one in top.parts("invitation")),
         agreements=tuple(agreement(one) for one in top.parts("agreement")),
         checklists={one.id: one for one in checklists},

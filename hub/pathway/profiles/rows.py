@@ -265,6 +265,18 @@ class DisabledAdults:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlyHelp:
+    """The levels at which an early help assessment is considered first.
+
+    Source: R-118
+    """
+
+    consider_at: frozenset[str]
+    source: str
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class PlanTopics:
     """What a risk management plan says, as members of `risk-management-plan-recorded`."""
 
@@ -306,8 +318,8 @@ class Reference:
     """Something to read, with the day on which somebody last checked it.
 
     Shape: `kinds` are the kinds of organisation it is shown to, all where empty; `under_age` limits it to
-    children under that age.
-    Source: R-053, R-122, R-200
+    children under that age, `category` to children with an incident of that category.
+    Source: R-037, R-053, R-122, R-200
     """
 
     title: str
@@ -316,6 +328,7 @@ class Reference:
     checked: date
     kinds: frozenset[str]
     under_age: int | None
+    category: str | None
     source: str
 
 

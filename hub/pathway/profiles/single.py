@@ -12,6 +12,7 @@ from hub.pathway.profiles.rows import (
     Consent,
     Direction,
     DisabledAdults,
+    EarlyHelp,
     Indicator,
     Oversight,
     PlanTopics,
@@ -216,6 +217,14 @@ def consent(row: Row) -> Consent:
         source=row.text("source"),
         note=row.maybe_text("note"),
     )
+    row.done()
+    return made
+
+
+def early_help(row: Row, order: tuple[str, ...]) -> EarlyHelp:
+    """At which levels early help is considered first."""
+    levels = frozenset(row.texts("consider_at", order))
+    made = EarlyHelp(levels, row.text("source"), row.maybe_text("note"))
     row.done()
     return made
 
