@@ -92,6 +92,7 @@ class Settings(BaseSettings):
     master_key: SecretStr | None = Field(
         None, description="Wraps every data key: 32 random bytes in base64url (`hub init` makes one)"
     )
+    former_master_key: SecretStr | None = Field(None, description="The one before: to change it, to restore")
     signing_key: SecretStr | None = Field(
         None, description="Signs receipts and checkpoints: an Ed25519 seed, 32 bytes in base64url"
     )
@@ -120,9 +121,7 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = Field(
         None, min_length=16, max_length=500, description="Bearer token of /metrics; unset: 404"
     )
-    operations_listen: str | None = Field(
-        None, description="Where project, tick and relay answer /healthz, /readyz and /metrics"
-    )
+    operations_listen: str | None = Field(None, description="Where project, tick and relay answer operators")
     kafka_bootstrap: str | None = Field(None, description="Kafka brokers, HOST:PORT with commas between")
     kafka_security_protocol: KafkaSecurity = Field(
         KafkaSecurity.PLAINTEXT, description="PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL"
@@ -195,7 +194,7 @@ class Settings(BaseSettings):
                 raise ValueError("an http or https address without query")
         return value
 
-    @field_validator("master_key", "signing_key")
+    @field_validator("master_key", "former_master_key", "signing_key")
     @classmethod
     def _is_key(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:

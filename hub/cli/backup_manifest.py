@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -115,8 +115,8 @@ def write_manifest(folder: Path, manifest: Manifest, master_key: bytes) -> Path:
     return path
 
 
-def read_manifest(folder: Path, master_key: bytes, hub: str) -> Manifest:
-    """The manifest of a backup, checked.
+def read_manifest(folder: Path, master_keys: Sequence[bytes], hub: str) -> tuple[Manifest, bytes]:
+    """The manifest of a backup, checked, and which of the master keys the hub had that wrote it.
 
     Raises: HubError store, where there is none, it was changed, or it is another hub's.
     """
@@ -128,20 +128,25 @@ def read_manifest(folder: Path, master_key: bytes, hub: str) -> Manifest:
         raise HubError("store", "There is no backup in this folder, or it was never finished.") from None
     except (OSError, ValueError, KeyError, AttributeError):
         raise HubError("store", NOT_WHOLE) from None
-    if not isinstance(mac, str) or not hmac.compare_digest(
-        MasterKey(master_key).digest(_PURPOSE, body).hex().encode(), mac.encode()
-    ):
+    fitting = [one for one in master_keys if isinstance(mac, str) and _fits(one, body, mac)]
+    if not fitting:
         raise HubError(
             "store",
             "The backup's manifest was changed, or this is not the master key of the hub that wrote it. "
-            "Check HUB_MASTER_KEY; if it is right, take another backup.",
+            "Check HUB_MASTER_KEY; for a backup from before the master key was changed set "
+            "HUB_FORMER_MASTER_KEY too. If they are right, take another backup.",
         )
     if members["format"] != FORMAT or members["hub"] != hub:
         raise HubError("store", "This backup is of another hub or of a newer version. Check HUB_ID.")
     standing = members["standing"]
     standing["steps"] = tuple(Step(**one) for one in standing["steps"])
     files = tuple(StoredFile(**one) for one in members["files"])
-    return Manifest(members["hub"], members["store"], members["made_at"], Standing(**standing), files)
+    made = Manifest(members["hub"], members["store"], members["made_at"], Standing(**standing), files)
+    return made, fitting[0]
+
+
+def _fits(master_key: bytes, body: bytes, mac: str) -> bool:
+    return hmac.compare_digest(MasterKey(master_key).digest(_PURPOSE, body).hex().encode(), mac.encode())
 
 
 def check_files(folder: Path, manifest: Manifest, tell: Tell) -> None:

@@ -18,9 +18,9 @@ from hub.cli.backup_manifest import Standing, Step, Tell
 from hub.errors import HubError
 from hub.record.binding import BEGUN, DONE
 from hub.record.kept_apart import LINES
+from hub.record.master import master_of
 from hub.record.postgres.connecting import Connection, connect
 from hub.record.postgres.migrations import steps
-from hub.record.sealing import MasterKey
 
 FILE: Final = "record.dump"
 _SCHEMA: Final = "hub_record"
@@ -110,11 +110,14 @@ def put_back(url: str, folder: Path, standing: Standing, master_key: bytes, tell
                         "INSERT INTO hub_record.migrations (number, name, digest) VALUES (%s,%s,%s)",
                         (one.number, one.name, bytes.fromhex(one.digest)),
                     )
+                about: dict[str, bytes] = dict(
+                    connection.execute("SELECT name, value FROM hub_record.about").fetchall()
+                )
                 connection.execute(
                     "INSERT INTO hub_record.marks (name, value, row_digest) VALUES (%s,%s,%s)"
                     " ON CONFLICT (name)"
                     " DO UPDATE SET value = excluded.value, row_digest = excluded.row_digest",
-                    (BEGUN, begun, MasterKey(master_key).mark_digest(BEGUN, begun)),
+                    (BEGUN, begun, master_of(about, master_key).mark_digest(BEGUN, begun)),
                 )
             connection.execute("ANALYZE")
     except psycopg.Error:

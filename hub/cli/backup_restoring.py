@@ -15,7 +15,9 @@ from hub.cli import backup_sqlite
 from hub.cli.backup_manifest import NOT_WHOLE, Manifest, Tell, check_files, read_manifest
 from hub.cli.compose import Store, journal_of, migrate, open_projector, open_store, open_views_of
 from hub.cli.keys import HubKeys, load_keys
+from hub.cli.master_key import bring_journal, bring_record
 from hub.cli.signing import signer_of
+from hub.cli.world import SystemChance
 from hub.errors import HubError
 from hub.record import Append, Appended, Checkpoint, Draft, Parked, Record
 from hub.record.binding import (
@@ -31,6 +33,7 @@ from hub.record.binding import (
 )
 from hub.record.checkpoint import parse_checkpoint
 from hub.record.kept_apart import LINES, Act, Journal, Line
+from hub.record.master import is_under
 from hub.record.verify import verify_record
 from hub.settings import Settings
 
@@ -40,6 +43,10 @@ WAIVED: Final = "awaited-event-waived"
 _SOURCE: Final = "urn:safeguarding:hub"
 _AGENCY: Final = "urn:safeguarding:org:"
 _BODY: Final = b"{}"
+_NOT_CHANGED: Final = (
+    "What is to be restored and the journal kept apart are both from before the master key was changed. "
+    "Restore with the former one as HUB_MASTER_KEY alone; then run `hub master-key change`."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,25 +73,28 @@ class Report:
 def restore(settings: Settings, folder: Path | None, witnessed: Checkpoint | None, tell: Tell) -> Report:
     """Bring a record back: out of a backup's folder, or where it was put back by other means.
 
-    1. The journal, from its first line to its last; of a backup the manifest and every file.
+    1. The journal, from its first line to its last; of a backup the manifest and every file. One of the two
+       may still be under the former master key.
     2. Put it into its place, which must be free, so that it says of itself that it is a backup; or go on
        where a restore of the same backup was interrupted.
-    3. Bring its tables to this version, and check the whole of it against its ledger.
+    3. Bring it under the master key in force and its tables to this version, and check the whole of it
+       against its ledger.
     4. Make bind again what the journal says; note which events it lacks.
     5. Build the views again. Only then may it be served.
 
     Raises: HubError store, with what to do.
     """
     keys = load_keys(settings)
-    journal = journal_of(settings, keys)
+    journal = _journal(settings, keys, folder, tell)
     last = sum(1 for _ in journal.read()) + journal.after()  # 1.
     manifest = None
     if folder is not None:
-        manifest = read_manifest(folder, keys.master, settings.id)
+        manifest, key = read_manifest(folder, keys.masters, settings.id)
         _check_fit(settings, manifest, journal.after(), last)
         check_files(folder, manifest, tell)
-        _put_back(settings, keys, folder, manifest, tell)  # 2.
-    migrate(settings, keys)  # 3.
+        _put_back(settings, keys, folder, manifest, key, tell)  # 2.
+    bring_record(settings, keys, SystemChance(), tell)  # 3.
+    migrate(settings, keys)
     with _opened(settings) as store:
         if folder is None:
             _mark_put_back(store)
@@ -161,6 +171,25 @@ def waive(store: Store, organisation: str, event: str) -> None:
     store.record.bind(Append((draft,)), [Act("waived", STREAM, source, event)])
 
 
+def _journal(settings: Settings, keys: HubKeys, folder: Path | None, tell: Tell) -> Journal:
+    """The journal; a copy of it from before the master key was changed is brought under the one in force.
+
+    Why only where a backup or the record shows that one to be this hub's: a journal under a key that was set
+    by mistake could not be read by the hub that uses it.
+    """
+    journal = journal_of(settings, keys)
+    if keys.former_master is None or journal.is_ours():
+        return journal
+    if folder is None:
+        proven = is_under(settings.record, keys.master)
+    else:
+        proven = read_manifest(folder, keys.masters, settings.id)[1] == keys.master
+    if not proven:
+        raise HubError("store", _NOT_CHANGED)
+    bring_journal(settings, keys, tell)
+    return journal
+
+
 def _check_fit(settings: Settings, manifest: Manifest, begins: int, last: int) -> None:
     kind = "postgresql" if settings.on_postgresql else "sqlite"
     if manifest.store != kind:
@@ -181,29 +210,34 @@ def _check_fit(settings: Settings, manifest: Manifest, begins: int, last: int) -
         )
 
 
-def _put_back(settings: Settings, keys: HubKeys, folder: Path, manifest: Manifest, tell: Tell) -> None:
+def _put_back(
+    settings: Settings, keys: HubKeys, folder: Path, manifest: Manifest, key: bytes, tell: Tell
+) -> None:
     if settings.on_postgresql:
         from hub.cli import backup_postgres  # its client is an extra
 
         url = str(settings.record)
         if backup_postgres.is_free(url):
-            backup_postgres.put_back(url, folder, manifest.standing, keys.master, tell)
+            backup_postgres.put_back(url, folder, manifest.standing, key, tell)
             return
     elif backup_sqlite.is_free(settings.database_path):
         tell("restoring", 0, None)
         backup_sqlite.put_back(folder, settings.database_path)
         return
-    try:
-        with _opened(settings) as store:
-            interrupted = is_put_back(store.record) and _is_of(store.record, manifest)
-    except HubError:
-        interrupted = False
-    if not interrupted:
+    if not any(_is_interrupted(settings, one, manifest) for one in keys.masters):
         raise HubError(
             "store",
             "There is a record here already. Restore into an empty place: another HUB_DATABASE_URL, or move "
             "this one away first.",
         )
+
+
+def _is_interrupted(settings: Settings, master_key: bytes, manifest: Manifest) -> bool:
+    try:
+        with closing(Record.open(settings.record, master_key=master_key, chance=SystemChance())) as record:
+            return is_put_back(record) and _is_of(record, manifest)
+    except HubError:
+        return False
 
 
 def _is_of(record: Record, manifest: Manifest) -> bool:

@@ -6,6 +6,7 @@ import typer
 
 from hub.cli import backup, directory, maintenance, processes, running
 from hub.cli.demo import demo
+from hub.cli.master_key import master_key
 from hub.cli.policy import policy
 from hub.cli.profiles import profile
 from hub.cli.reports import reports
@@ -20,6 +21,7 @@ app = typer.Typer(
 app.add_typer(directory.organisations, name="organisation")
 app.add_typer(directory.people, name="person")
 app.add_typer(directory.keys, name="key")
+app.add_typer(master_key, name="master-key")
 app.add_typer(policy, name="policy")
 app.add_typer(profile, name="profile")
 app.add_typer(reports, name="report")

@@ -22,7 +22,7 @@ from hub.cli.signatures import Signatures
 from hub.cli.signing import signer_of
 from hub.envelope import JsonValue
 from hub.record import Recorded
-from hub.record.verify import Restore, Verification, verify_record
+from hub.record.verify import OTHER_KEY, Restore, Verification, verify_record
 from hub.settings import Settings, load_settings
 
 
@@ -76,6 +76,13 @@ def _verify(as_json: bool, *, deep: bool) -> None:
         say(f"{outcome.items} items, {outcome.covered} under the latest checkpoint: everything fits.")
         if outcome.covered < outcome.items:
             say("The rest gets its checkpoint when the hub is served.")
+    if broken is not None and broken.what == OTHER_KEY:
+        fail(
+            "The record cannot be checked: its format or the master key does not fit. Check HUB_MASTER_KEY. "
+            "If it is right, what the record says about itself was changed: stop the hub, keep it, and "
+            "restore from a backup.",
+            NOT_AS_IT_SHOULD_BE,
+        )
     if broken is not None:
         where = "" if broken.position is None else f", position {broken.position}"
         fail(

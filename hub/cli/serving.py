@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from hub.api import create_app, quiet_libraries
+from hub.cli.answering import Answering
 from hub.cli.checkpoints import Checkpoints
 from hub.cli.compose import Hub
 from hub.cli.draining import Draining
@@ -74,6 +75,7 @@ def configuration(app: ASGIApp | str, at: Listening) -> uvicorn.Config:
         workers=at.workers,
         host=at.host,
         port=at.port,
+        http=Answering,
         access_log=False,
         log_level="warning",
         server_header=False,

@@ -64,6 +64,14 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True)
+class _Ready:
+    """An ordinary fact that only has to be queued."""
+
+    verified: VerifiedEvent
+    prepared: Prepared
+
+
+@dataclass(frozen=True, slots=True)
 class Otherwise:
     """What is done with a post that is no ordinary fact, and with refusals.
 
@@ -125,9 +133,16 @@ class Beginning:
         # 3, 4
         if subjects:
             self._turns.wait()
-        return [
-            self._on_its_way(one, post, children[one.verified.subject]) if isinstance(one, Admitted) else one
+        ready = [
+            self._ready(one, post, children[one.verified.subject]) if isinstance(one, Admitted) else one
             for one, post in zip(looked, posts, strict=True)
+        ]
+        durable = iter(
+            self._record.append_all([one.prepared.append for one in ready if isinstance(one, _Ready)])
+        )
+        return [
+            self._on_its_way(one, post, next(durable)) if isinstance(one, _Ready) else one
+            for one, post in zip(ready, posts, strict=True)
         ]
 
     def _looked_at(self, post: Arriving, standing: DirectoryState) -> Admitted | Begun:
@@ -143,13 +158,15 @@ class Beginning:
             return self._left(verified, post)
         return admitted if self._preparing.is_ordinary(admitted) else self._left(verified, post)
 
-    def _on_its_way(self, admitted: Admitted, post: Arriving, child: str | None) -> Begun:
+    def _ready(self, admitted: Admitted, post: Arriving, child: str | None) -> _Ready | Begun:
         try:
             prepared = self._preparing.ordinary(admitted, child, post.arrival)
         except Exception:
             return self._left(admitted.verified, post)
-        durable = self._record.append(prepared.append)
-        return Begun(lambda: self._kept(admitted.verified, post, prepared, durable), durable)
+        return _Ready(admitted.verified, prepared)
+
+    def _on_its_way(self, one: _Ready, post: Arriving, durable: Future[Appended]) -> Begun:
+        return Begun(lambda: self._kept(one.verified, post, one.prepared, durable), durable)
 
     def _kept(
         self, verified: VerifiedEvent, post: Arriving, prepared: Prepared, durable: Future[Appended]

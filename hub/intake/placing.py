@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -164,7 +164,7 @@ class Placing:
         if target.post.key not in self._views.folded(child).openings:
             return (), ()
         won = tuple(one for one in texts(target.data, "identifiers") if self._free(one, child))
-        return won, tuple(self._identity.claim(one, child) for one in won)
+        return won, self._claims(won, child)
 
     def _opening(
         self,
@@ -193,7 +193,7 @@ class Placing:
         named = texts(post.valid.data, "identifiers")
         taken = tuple(one for one in named if not self._free(one, child))
         won = tuple(one for one in named if one not in taken) if counts else ()
-        claims += tuple(self._identity.claim(one, child) for one in won if one != post.verified.subject)
+        claims += tuple(one for one in self._claims(won, child) if one not in claims)
         if counts and authority is None:
             records += (ChildOpened(child, text(post.valid.data, "responsible_authority") or "", now),)
         # 3
@@ -224,6 +224,11 @@ class Placing:
         if contested:
             records = (OpeningContested(child, (), post.verified.key, now),)
         return Place(child, True, (), records, heads)
+
+    def _claims(self, won: Iterable[str], child: str) -> tuple[Claim, ...]:
+        """The claims of identifiers that nobody has yet; one that a joined stream has stays where it is."""
+        unclaimed = (one for one in won if self._identity.resolve(one) is None)
+        return tuple(self._identity.claim(one, child) for one in unclaimed)
 
     def _free(self, identifier: str, child: str) -> bool:
         return self._identity.resolve(identifier) in (None, child)

@@ -92,7 +92,7 @@ class Preparing:
         apart = take_apart(post.verified.payload, _others(post, None))
         link = f"link/{self._chance.uuid()}" if apart.references else None
         received = self._advance(now) if self._advance else now
-        stored = self._stored(post, None, place, apart, link, received, None)
+        stored = self._stored(post, None, place, apart, link, received, None, arrival)
         return self._prepared(post, place, apart, stored, {}, arrival)
 
     def judged(self, post: Admitted, principal: Principal, arrival: Arrival) -> Prepared:
@@ -120,12 +120,12 @@ class Preparing:
         apart = take_apart(post.verified.payload, _others(post, target))
         # 3
         link = f"link/{self._chance.uuid()}" if apart.references else None
-        stored = self._stored(post, target, place, apart, link, now, pointed)
+        stored = self._stored(post, target, place, apart, link, now, pointed, arrival)
         draft = self._draft(post, place, stored, apart)
         judgement = self._judging.judge(post, place, target, draft, now)
         # 4
         received = self._advance(now) if self._advance else now
-        stored = self._stored(post, target, place, apart, link, received, pointed, judgement)
+        stored = self._stored(post, target, place, apart, link, received, pointed, arrival, judgement)
         heads = {**place.heads, **judgement.heads}
         return self._prepared(post, place, apart, stored, heads, arrival)
 
@@ -135,7 +135,7 @@ class Preparing:
         received = self._advance(now) if self._advance else now
         apart = take_apart(post.verified.payload, ())
         place = Place("", known=True, claims=(), records=(), warnings=found.warnings)
-        stored = self._named(self._stored(post, None, place, apart, None, received, None), arrival)
+        stored = self._stored(post, None, place, apart, None, received, None, arrival)
         change = found.change
         brought = (change.draft,) if change is not None else ()
         drafts = (_event_draft(post, found.stream, stored), *brought)
@@ -156,6 +156,7 @@ class Preparing:
         link: str | None,
         received: datetime,
         pointed: EventKey | None,
+        arrival: Arrival,
         judgement: Judgement | None = None,
     ) -> StoredPost:
         header, _, signature = post.verified.compact.decode("ascii").split(".")
@@ -183,6 +184,8 @@ class Preparing:
             profile=post.profile,
             pointed=pointed,
             scale=_own_scale(target.scale if target is not None else post.valid.scale),
+            trace=arrival.trace or current_trace(),
+            answer_to=arrival.answer_to,
         )
 
     def _draft(self, post: Admitted, place: Place, stored: StoredPost, apart: Apart) -> Post:
@@ -205,7 +208,6 @@ class Preparing:
         heads: dict[str, int],
         arrival: Arrival,
     ) -> Prepared:
-        stored = self._named(stored, arrival)
         key = post.verified.key
         drafts = [_event_draft(post, f"child/{place.child}", stored)]
         if stored.link is not None:
@@ -215,10 +217,6 @@ class Preparing:
         # A repeat owes an answer of its own, with which its marks are raised.
         append = Append(tuple(drafts), heads, place.claims, arrival.marks, on_repeat=False)
         return Prepared(append, stored)
-
-    @staticmethod
-    def _named(stored: StoredPost, arrival: Arrival) -> StoredPost:
-        return replace(stored, trace=arrival.trace or current_trace(), answer_to=arrival.answer_to)
 
 
 def kept_apart(post: Admitted, prepared: Prepared) -> tuple[Act, ...]:

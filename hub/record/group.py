@@ -57,15 +57,16 @@ class GroupCommit(Generic[T]):
         self._thread: Final = threading.Thread(target=self._run, name="record-writer", daemon=True)
         self._thread.start()
 
-    def put(self, one: T) -> None:
-        """Queue one thing for the next commit."""
+    def put(self, *those: T) -> None:
+        """Queue things for the next commit, next to one another: all of them, or none."""
         with self._lock:
             if self._closed:
                 raise HubError("store", "The record is closed.")
-            if len(self._queue) >= self._queue_items or self._queued_bytes > QUEUE_BYTES:
+            if len(self._queue) + len(those) > self._queue_items or self._queued_bytes > QUEUE_BYTES:
                 raise HubError("rate")
-            self._queue.append(one)
-            self._queued_bytes += one.size
+            for one in those:
+                self._queue.append(one)
+                self._queued_bytes += one.size
             if self._idle:
                 self._wake.notify()
 

@@ -13,9 +13,10 @@ import hashlib
 import hmac
 import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from io import BufferedWriter
 from pathlib import Path
 from threading import Lock
 from typing import Final, Literal
@@ -46,8 +47,9 @@ _CHANGED: Final = (
     "other copy; without one, do not restore."
 )
 _FOREIGN: Final = (
-    "The journal kept apart is of another hub, or was written under another master key. "
-    "Check HUB_KEPT_APART, HUB_ID and HUB_MASTER_KEY."
+    "The journal kept apart is of another hub, or was written under another master key. Check HUB_KEPT_APART,"
+    " HUB_ID and HUB_MASTER_KEY. If a change of the master key did not end, or it is a copy from before one,"
+    " run `hub master-key change` again."
 )
 
 
@@ -93,15 +95,15 @@ class Journal:
         self._seal: Final = AESGCM(_derive(master_key, b"hub-kept-apart/1 seal\n" + hub.encode()))
         self._key: Final = _derive(master_key, b"hub-kept-apart/1 chain\n" + hub.encode())
         self._lock: Final = Lock()
-        self._end: tuple[int, int, bytes] | None = None  # size, last number and its HMAC, as last seen
+        # Inode, size, last number and its HMAC, as last seen.
+        self._end: tuple[int, int, int, bytes] | None = None
 
     def begin(self, after: int = 0) -> bool:
         """Make an empty journal, durably; False where one stands already.
 
         Shape: `after` is the number that the last line of a journal which was lost is known to have had.
         """
-        header = orjson.dumps({"format": FORMAT, "hub": self._hub, "after": after})
-        text = self._written(after, header, self._origin())[0]
+        text = self._written(after, self._header(after), self._origin())[0]
         beside = self._path.with_name(f"{_NAME}.{os.getpid()}")
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -122,6 +124,41 @@ class Journal:
         """Whether there is no journal in its folder."""
         return not self._path.exists()
 
+    def is_ours(self) -> bool:
+        """Whether the journal in its folder is this hub's and under this master key; its first line says."""
+        try:
+            self.after()
+        except HubError as fault:
+            if fault.detail == _FOREIGN:
+                return False
+            raise
+        return True
+
+    def take_over(self, former: Journal, progress: Callable[[int], None]) -> int:
+        """Write anew, under this master key, what `former` reads here under its own; the last line's number.
+
+        1. Hold the file, so that nobody adds a line meanwhile; who waits for it finds the new one.
+        2. Write every line beside, under its number; what a process that died left of a line is none.
+        3. Put that into its place, durably: whole, or not at all.
+        """
+        beside = self._path.with_name(f"{_NAME}.anew")
+        with former._opened(write=True):  # 1.
+            beside.unlink(missing_ok=True)
+            number = former.after()
+            with _new(beside) as file:  # 2.
+                text, mac = self._written(number, self._header(number), self._origin())
+                file.write(text)
+                for line in former.read():
+                    number = line.number
+                    text, mac = self._written(number, _content(line.act), mac)
+                    file.write(text)
+                    progress(number)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(self._path)  # 3.
+            _sync_folder(self._folder)
+        return number
+
     def check(self) -> int:
         """The number of the last line, where this is this hub's journal; looks at both its ends only."""
         with self._opened(write=False) as file:
@@ -138,8 +175,7 @@ class Journal:
             text = b""
             for act in acts:  # 2.
                 number += 1
-                content = orjson.dumps([act.kind, act.stream, act.source, act.id, act.content])
-                line, mac = self._written(number, content, mac)
+                line, mac = self._written(number, _content(act), mac)
                 text += line
             try:
                 os.ftruncate(file, size)
@@ -150,7 +186,7 @@ class Journal:
                 with suppress(OSError):
                     os.ftruncate(file, size)
                 raise HubError("store", "The journal kept apart cannot be written.") from None
-            self._end = (size + len(text), number, mac)
+            self._end = (os.fstat(file).st_ino, size + len(text), number, mac)
             return number
 
     def read(self) -> Iterator[Line]:
@@ -229,26 +265,38 @@ class Journal:
     def _opened(self, *, write: bool) -> Iterator[int]:
         # Never made here: where the storage is not mounted, its folder is another one.
         try:
-            file = os.open(self._path, os.O_RDWR if write else os.O_RDONLY)
+            file = self._locked(write)
         except FileNotFoundError:
             raise HubError("store", GONE) from None
         except OSError:
             raise HubError("store", "The journal kept apart cannot be opened.") from None
         try:
-            fcntl.flock(file, fcntl.LOCK_EX if write else fcntl.LOCK_SH)
             yield file
         except OSError:
             raise HubError("store", "The journal kept apart does not answer.") from None
         finally:
             os.close(file)
 
+    def _locked(self, write: bool) -> int:
+        """The file, opened and locked; where another was put into its place meanwhile, that one."""
+        while True:
+            file = os.open(self._path, os.O_RDWR if write else os.O_RDONLY)
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX if write else fcntl.LOCK_SH)
+                if os.path.samestat(os.fstat(file), self._path.stat()):
+                    return file
+            except BaseException:
+                os.close(file)
+                raise
+            os.close(file)
+
     def _last(self, file: int) -> tuple[int, int, bytes]:
         """Where the last whole line ends, its number and its HMAC, checked against the line before it."""
-        size = os.fstat(file).st_size
-        known = self._end
-        if known is not None and size == known[0]:
-            return known
-        if known is not None and size < known[0]:
+        stands, known = os.fstat(file), self._end
+        inode, size = stands.st_ino, stands.st_size
+        if known is not None and known[:2] == (inode, size):
+            return known[1:]
+        if known is not None and known[0] == inode and size < known[1]:
             raise HubError("store", _CHANGED)
         end, lines = _last_lines(file, size)
         if not lines:
@@ -258,10 +306,11 @@ class Journal:
             self._check_header(number, content)
         else:
             number, _, mac = self._read(lines[1], _mac_of(lines[0]), _FOREIGN)
-        found = (end, number, mac)
+        if known is not None and number < known[2]:
+            raise HubError("store", _CHANGED)
         if end == size:
-            self._end = found
-        return found
+            self._end = (inode, end, number, mac)
+        return end, number, mac
 
     def _written(self, number: int, content: bytes, before: bytes) -> tuple[bytes, bytes]:
         # The nonce comes from the key, the place in the chain and the content: no two are sealed under one.
@@ -283,8 +332,11 @@ class Journal:
         except InvalidTag:
             raise HubError("store", otherwise) from None
 
+    def _header(self, after: int) -> bytes:
+        return orjson.dumps({"format": FORMAT, "hub": self._hub, "after": after})
+
     def _check_header(self, number: int, content: bytes) -> int:
-        if orjson.loads(content) != {"format": FORMAT, "hub": self._hub, "after": number}:
+        if content != self._header(number):
             raise HubError("store", _FOREIGN)
         return number
 
@@ -297,6 +349,10 @@ class Journal:
 
 def _derive(master_key: bytes, purpose: bytes) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(master_key)
+
+
+def _content(act: Act) -> bytes:
+    return orjson.dumps([act.kind, act.stream, act.source, act.id, act.content])
 
 
 def _encoded(raw: bytes) -> bytes:
@@ -322,9 +378,13 @@ def _last_lines(file: int, size: int) -> tuple[int, list[bytes]]:
     return start + len(whole) + len(found), whole.split(b"\n")[-2:] if found else []
 
 
-def _write(path: Path, text: bytes) -> None:
+def _new(path: Path) -> BufferedWriter:
     # Readable by the hub's user alone, from the first byte on.
-    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+    return os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
+
+
+def _write(path: Path, text: bytes) -> None:
+    with _new(path) as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

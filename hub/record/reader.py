@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from hub.record.faults import damaged
-from hub.record.sealing import MasterKey, StreamKey, key_id_of, open_item, open_view, seal_view
+from hub.record.sealing import MasterKey, StreamKey, key_id_of, open_item, open_view
 from hub.record.store import ITEM, ITEMS, KINDS, TAIL, ClaimName, Row, Snapshot, Store, Value
 from hub.record.types import Glance, Head, Recorded
 
@@ -15,9 +15,9 @@ _BY_LOG: Final = _SELECT + "WHERE e.notification_id > ? ORDER BY e.notification_
 _BY_POSITION: Final = _SELECT + "WHERE e.notification_id = ?"
 _BY_NAME: Final = _SELECT + "WHERE i.source = ? AND i.id = ?"
 _VERSION: Final = "SELECT COALESCE(MAX(originator_version), 0) FROM stored_events WHERE originator_id = ?"
-_LIVE_KEY: Final = (
-    "SELECT key_id, wrapped FROM stream_keys WHERE stream = ? AND wrapped IS NOT NULL"
-    " ORDER BY number DESC LIMIT 1"
+_LIVE_KEYS: Final = (
+    "SELECT stream, key_id, wrapped FROM stream_keys WHERE stream IN ({}) AND wrapped IS NOT NULL"
+    " ORDER BY number"
 )
 _MOST_KEYS: Final = 4096
 _MOST_AT_ONCE: Final = 100
@@ -134,13 +134,18 @@ class Reader:
         rows = self._store.rows("SELECT value FROM claims WHERE kind = ? AND name = ?", (kind, name))
         return str(rows[0][0]) if rows else None
 
-    def seal(self, stream: str, nonce: bytes, context: str, plaintext: bytes) -> bytes | None:
-        """A view's content under the stream's live key, None where it has none."""
-        rows = self._store.rows(_LIVE_KEY, (stream,))
-        if not rows:
-            return None
-        key = self._opener.key(stream, *rows[0])
-        return None if key is None else seal_view(key, nonce, context, plaintext)
+    def live_keys(self, streams: Iterable[str]) -> dict[str, StreamKey]:
+        """The key under which each of these streams is sealed now; those without a live key are left out."""
+        names = list(dict.fromkeys(streams))
+        found: dict[str, StreamKey] = {}
+        for start in range(0, len(names), _MOST_AT_ONCE):
+            some = names[start : start + _MOST_AT_ONCE]
+            last = {
+                row[0]: row for row in self._store.rows(_LIVE_KEYS.format(", ".join("?" * len(some))), some)
+            }
+            opened = {stream: self._opener.key(*row) for stream, row in last.items()}
+            found.update((stream, key) for stream, key in opened.items() if key is not None)
+        return found
 
     def unseal(self, stream: str, sealed: bytes, context: str) -> bytes | None:
         """A view's content, None where its key is destroyed."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hmac
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -18,17 +18,24 @@ from hub.record.kept_apart import LINES, Act, Journal
 from hub.record.ledger import Ledger
 from hub.record.listening import Listeners
 from hub.record.marks import Marks
+from hub.record.master import master_of_store
 from hub.record.opening import open_place
 from hub.record.ports import Chance
 from hub.record.reader import Reader
-from hub.record.sealing import NONCE_BYTES, ONCE, MasterKey
+from hub.record.sealing import NONCE_BYTES, ONCE, MasterKey, seal_view
 from hub.record.signer import HubSigner
-from hub.record.store import FORMAT, RAISE_MARK, Follower, Store
+from hub.record.store import CHECK, FORMAT, RAISE_MARK, Follower
 from hub.record.types import Append, Appended, Glance, Head, Mark, Recorded
 from hub.record.writer import Writer
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+_FORGET_AFTER: Final = 10_000_000
+_SHOW_ONCE: Final = (
+    "INSERT INTO once (kind, name_digest, until, row_digest) VALUES (?,?,?,?)"
+    " ON CONFLICT (kind, name_digest) DO NOTHING"
+)
+_FORGET: Final = "DELETE FROM once WHERE kind = ? AND until <= ?"
 
 
 class Record:
@@ -47,11 +54,10 @@ class Record:
         journal: Journal | None = None,
     ) -> None:
         self._chance: Final = chance
-        self._master: Final = MasterKey(master_key)
         self._store: Final = open_place(where)
         try:
             self._store.check()
-            _check_key(self._store, self._master)
+            self._master: Final = master_of_store(self._store, master_key)
         except BaseException:
             self._store.close()
             raise
@@ -59,6 +65,7 @@ class Record:
         self._listeners: Final = Listeners()
         self._follower: Follower | None = None
         self._closed = False
+        self._forgot: Final[dict[str, int]] = {}
         self._following: Final = threading.Lock()
         self._marks: Final = Marks(self._store, self._master)
         appender = self._store.appender()
@@ -80,9 +87,9 @@ class Record:
             with store.changing() as change:
                 insert = "INSERT INTO about (name, value) VALUES (?,?) ON CONFLICT (name) DO NOTHING"
                 change.execute(insert, ("format", FORMAT.encode()))
-                change.execute(insert, ("master-key-check", master.check(FORMAT)))
+                change.execute(insert, (CHECK, master.check(FORMAT)))
             store.check()
-            _check_key(store, master)
+            master_of_store(store, master_key)
 
     @classmethod
     def open(
@@ -121,6 +128,13 @@ class Record:
         stand: the same append again gives the same items, whether they stood or not.
         """
         return self._writer.append(append)
+
+    def append_all(self, appends: Sequence[Append]) -> list[Future[Appended]]:
+        """Append what is there at once, each by itself and in this order; each future as `append` gives it.
+
+        Shape: where the queue has no room for all, each is refused with HubError("rate").
+        """
+        return self._writer.append_all(appends)
 
     def bind(self, append: Append, acts: Sequence[Act]) -> Appended:
         """Append what must bind after a restore too; it is in the journal kept apart before it stands.
@@ -217,11 +231,20 @@ class Record:
 
         Raises: HubError("store") where the stream has no live key: it holds nothing, or was erased.
         """
-        nonce = self._chance.bytes(NONCE_BYTES)
-        sealed = self._reader.seal(stream, nonce, context, plaintext)
-        if sealed is None:
+        return self.seal_all([(stream, plaintext, context)])[0]
+
+    def seal_all(self, contents: Sequence[tuple[str, bytes, str]]) -> list[bytes]:
+        """Seal contents of views, each a stream, a content and where it stands, with one look at the keys.
+
+        Raises: HubError("store") where one of the streams has no live key.
+        """
+        keys = self._reader.live_keys(stream for stream, _, _ in contents)
+        if any(stream not in keys for stream, _, _ in contents):
             raise HubError("store", "This stream has no key to seal under.")
-        return sealed
+        return [
+            seal_view(keys[stream], self._chance.bytes(NONCE_BYTES), context, plaintext)
+            for stream, plaintext, context in contents
+        ]
 
     def unseal(self, stream: str, ciphertext: bytes, *, context: str) -> bytes | None:
         """A view's content, None where the stream's key has been destroyed.
@@ -233,21 +256,24 @@ class Record:
     def remember_once(self, kind: str, name: bytes, until: datetime, now: datetime) -> bool:
         """True the first time a name is shown, False again until it has run out; durable, for all processes.
 
-        1. Forget the names of this kind that have run out.
-        2. Insert, and see whether it was new.
+        1. Now and then forget the names of this kind that have run out.
+        2. Insert, and see whether it was new: one round trip, since a post may wait for it.
+        3. What stands may have run out and not be forgotten yet: whoever forgets it may insert again.
         """
         digest = self._master.digest(ONCE, kind.encode() + b"\x00" + name)
         ends = _microseconds(until)
         row_digest = self._master.row_digest(ONCE, kind.encode(), digest, str(ends).encode())
-        with self._store.changing() as change:
-            # 1.
-            change.execute("DELETE FROM once WHERE kind = ? AND until <= ?", (kind, _microseconds(now)))
-            # 2.
-            insert = (
-                "INSERT INTO once (kind, name_digest, until, row_digest) VALUES (?,?,?,?)"
-                " ON CONFLICT (kind, name_digest) DO NOTHING"
-            )
-            return change.execute(insert, (kind, digest, ends, row_digest)) == 1
+        # 1.
+        at, last = _microseconds(now), self._forgot.get(kind)
+        if last is None or not last <= at < last + _FORGET_AFTER:
+            self._forgot[kind] = at
+            self._store.change(_FORGET, (kind, at))
+        # 2.
+        insert = partial(self._store.change, _SHOW_ONCE, (kind, digest, ends, row_digest))
+        if insert() == 1:
+            return True
+        # 3.
+        return self._store.change(f"{_FORGET} AND name_digest = ?", (kind, at, digest)) == 1 and insert() == 1
 
     def destroy_key(self, stream: str) -> bool:
         """Destroy the data keys of a stream, for ever; whether there was one.
@@ -289,11 +315,3 @@ class Record:
 
 def _microseconds(instant: datetime) -> int:
     return (instant - _EPOCH) // _MICROSECOND
-
-
-def _check_key(store: Store, master: MasterKey) -> None:
-    about: dict[str, bytes] = dict(store.rows("SELECT name, value FROM about"))
-    if about.get("format") != FORMAT.encode():
-        raise HubError("store", "This record has a format that this version does not know.")
-    if not hmac.compare_digest(about.get("master-key-check", b""), master.check(FORMAT)):
-        raise HubError("store", "The master key does not open this record.")

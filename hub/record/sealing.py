@@ -29,6 +29,9 @@ CLAIM: Final = "claim"
 ONCE: Final = "once"
 MARK: Final = "mark"
 _VERSION: Final = b"\x01"
+# What a wrapped key begins with that opens what it sealed and seals nothing more.
+_RETIRED: Final = b"\x02"
+_INDEX: Final = b"hub-record/1 index"
 _OVERHEAD: Final = 1 + KEY_ID_BYTES + NONCE_BYTES
 _length = struct.Struct(">I").pack
 
@@ -53,15 +56,18 @@ class StreamKey:
 class MasterKey:
     """The key that wraps data keys and keys the indexes; only keys derived from it are used.
 
+    Shape: the index key stays when the master key is changed, and then `kept` is it, wrapped.
+    Raises: HubError("store") where what is kept was not wrapped under this master key.
     Source: RFC 5869
     """
 
-    def __init__(self, master_key: bytes) -> None:
+    def __init__(self, master_key: bytes, kept: bytes | None = None) -> None:
         if len(master_key) != KEY_BYTES:
             raise HubError("store", "The master key must be 32 bytes.")
         self._wrap: Final = AESGCM(_derive(master_key, b"hub-record/1 wrap"))
+        self._index_key: Final = _derive(master_key, _INDEX) if kept is None else self._opened(kept, _INDEX)
         # Begun once with its key: a copy of it costs a third of beginning anew, and names are many.
-        self._index: Final = hmac.new(_derive(master_key, b"hub-record/1 index"), digestmod=hashlib.sha256)
+        self._index: Final = hmac.new(self._index_key, digestmod=hashlib.sha256)
 
     def digest(self, purpose: str, text: bytes) -> bytes:
         """HMAC-SHA256 of `text` under the index key, separate per purpose."""
@@ -98,14 +104,46 @@ class MasterKey:
         Raises: HubError("store") where it does not open.
         """
         scope = _scope(key_id, stream)
+        return StreamKey(key_id, AESGCM(self._data_key(scope, wrapped)), scope)
+
+    def rewrap(self, former: MasterKey, nonce: bytes, stream: str, key_id: bytes, wrapped: bytes) -> bytes:
+        """A data key that `former` wrapped, wrapped under this master key, and retired.
+
+        Why: whoever held the former master key and a copy of the record has this data key. It opens what it
+        sealed; what is added to its stream from now on gets a new one.
+        Raises: HubError("store") where it does not open.
+        """
+        scope = _scope(key_id, stream)
+        data_key = former._data_key(scope, wrapped)
+        return _RETIRED + nonce + self._wrap.encrypt(nonce, data_key, scope + _RETIRED)
+
+    def keep(self, former: MasterKey, nonce: bytes) -> bytes:
+        """The index key of `former`, wrapped under this master key."""
+        return nonce + self._wrap.encrypt(nonce, former._index_key, _INDEX)
+
+    def _data_key(self, scope: bytes, wrapped: bytes) -> bytes:
+        if is_retired(wrapped):
+            return self._opened(wrapped[len(_RETIRED) :], scope + _RETIRED)
+        return self._opened(wrapped, scope)
+
+    def _opened(self, wrapped: bytes, scope: bytes) -> bytes:
         try:
-            data_key = self._wrap.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], scope)
+            return self._wrap.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], scope)
         except (InvalidTag, ValueError):
             raise damaged("a stream's key does not open") from None
-        return StreamKey(key_id, AESGCM(data_key), scope)
 
 
 NEW_KEY_BYTES: Final = KEY_ID_BYTES + KEY_BYTES + NONCE_BYTES
+_TAG_BYTES: Final = 16
+_RETIRED_BYTES: Final = len(_RETIRED) + NONCE_BYTES + KEY_BYTES + _TAG_BYTES
+
+
+def is_retired(wrapped: bytes) -> bool:
+    """Whether a wrapped data key opens what it sealed and is to seal nothing more.
+
+    Shape: only its form is looked at; which of the two forms it has is authenticated when it is opened.
+    """
+    return len(wrapped) == _RETIRED_BYTES and wrapped.startswith(_RETIRED)
 
 
 def _derive(master_key: bytes, purpose: bytes) -> bytes:

@@ -15,7 +15,16 @@ from hub.errors import HubError
 from hub.record.faults import ClaimTaken, HeadMoved
 from hub.record.leaf import KINDS, SALT_BYTES, leaf_data, leaf_hash
 from hub.record.ports import Chance
-from hub.record.sealing import CLAIM, NEW_KEY_BYTES, NONCE_BYTES, PAYLOAD, MasterKey, StreamKey, seal_item
+from hub.record.sealing import (
+    CLAIM,
+    NEW_KEY_BYTES,
+    NONCE_BYTES,
+    PAYLOAD,
+    MasterKey,
+    StreamKey,
+    is_retired,
+    seal_item,
+)
 from hub.record.store import TOPICS, Name, Rows, StoredStream
 from hub.record.types import Append, Appended, Draft, Mark, Recorded
 
@@ -63,7 +72,9 @@ class Stream:
         self.version = stored.version
         self.since = since
         self.key: StreamKey | None = None
-        self._stored: StoredStream | None = stored
+        # A retired key seals no more: the stream gets a new one, as where its key was destroyed.
+        retired = isinstance(stored.wrapped, bytes) and is_retired(stored.wrapped)
+        self._stored: StoredStream | None = None if retired else stored
 
     @property
     def key_id(self) -> bytes | None:

@@ -15,6 +15,11 @@ from typing import Any, Final, Protocol, TypeAlias
 from hub.record.types import Head, LeafKind
 
 FORMAT: Final = "hub-record/1"
+ABOUT: Final = "SELECT name, value FROM about"
+CHECK: Final = "master-key-check"
+"""What a record says about itself so that another master key than its own is noticed."""
+KEPT: Final = "index-key"
+"""The key of all keyed digests, wrapped under the master key: where that was changed once or more."""
 
 # The closed table of topics. A stored topic is looked up here and nowhere else: the event store package
 # would import the module that a topic names, which an attacker with write access could choose.
@@ -215,6 +220,14 @@ class Appender(Protocol):
         ...
 
 
+ALONE_SECONDS: Final = 3
+"""How long it is waited for others to let go of the record: a process that has just ended needs a moment."""
+IN_USE: Final = (
+    "The record is in use. Stop every process and every command of the hub, and whoever else is connected to "
+    "its database; then run the same again. Nothing was changed."
+)
+
+
 class Damaged(Exception):
     """The database's own structure is damaged, in words."""
 
@@ -245,6 +258,10 @@ class Store(Protocol):
         """Rows of `ITEM` of each stream after a version; kind, name and value of claims; of one state."""
         ...
 
+    def change(self, statement: str, parameters: Sequence[Value] = ()) -> int:
+        """How many rows one statement changed, durably; it is one that may be run twice."""
+        ...
+
     def changing(self) -> AbstractContextManager[Change]:
         """A durable transaction for what is not appended."""
         ...
@@ -253,6 +270,13 @@ class Store(Protocol):
         """One state of the record for as long as it takes to read all of it.
 
         Raises: Damaged where the database's own structure is damaged.
+        """
+        ...
+
+    def alone(self) -> AbstractContextManager[Change]:
+        """A durable transaction for as long as it takes, while nobody else has the record open.
+
+        Raises: HubError("store") where somebody has.
         """
         ...
 

@@ -15,16 +15,18 @@ from typing import Final, TypeAlias
 from hub.errors import HubError
 from hub.record.checkpoint import NoteKey, parse_checkpoint, verify_checkpoint
 from hub.record.leaf import commitment, leaf_hash, read_leaf
+from hub.record.master import master_of
 from hub.record.merkle import Frontier
 from hub.record.opening import open_place
 from hub.record.reader import Opener, read_head
 from hub.record.sealing import CLAIM, ONCE, PAYLOAD, MasterKey
-from hub.record.store import FORMAT, ITEM, ITEM_WIDTH, ITEMS, Damaged, Row, Snapshot
+from hub.record.store import ABOUT, CHECK, ITEM, ITEM_WIDTH, ITEMS, KEPT, Damaged, Row, Snapshot
 from hub.record.tiles import grow
 from hub.record.types import Recorded
 
 Restore: TypeAlias = Callable[[Recorded], bytes | None]
 Progress: TypeAlias = Callable[[int, int], None]
+OTHER_KEY: Final = "the format or the master key does not fit"
 _CHUNK: Final = 1000
 _WHOLE_LOG: Final = (
     "SELECT " + ITEM + ", i.leaf_hash, i.payload_digest" + ITEMS + "ORDER BY e.notification_id"
@@ -89,7 +91,7 @@ def verify_record(
     Raises: HubError("store") where there is no record, or its database cannot be reached.
     """
     store = open_place(where)
-    check = _Check(MasterKey(master_key), keys, restore, progress)
+    check = _Check(master_key, keys, restore, progress)
     try:
         with store.verifying() as snapshot:
             first_break = check.run(snapshot)
@@ -105,7 +107,7 @@ class _Check:
 
     def __init__(
         self,
-        master: MasterKey,
+        master_key: bytes,
         keys: Sequence[NoteKey],
         restore: Restore | None,
         progress: Progress | None,
@@ -114,8 +116,9 @@ class _Check:
         self.erased = 0
         self.covered = 0
         self.frontier: Final = Frontier()
-        self._master: Final = master
-        self._opener: Final = Opener(master)
+        self._master_key: Final = master_key
+        self._master = MasterKey(master_key)
+        self._opener = Opener(self._master)
         self._signers: Final = keys
         self._restore: Final = restore
         self._progress: Final = progress
@@ -152,9 +155,14 @@ class _Check:
         return None
 
     def _about(self, snapshot: Snapshot) -> None:
-        about: dict[str, bytes] = dict(snapshot.rows("SELECT name, value FROM about"))
-        if about != {"format": FORMAT.encode(), "master-key-check": self._master.check(FORMAT)}:
-            raise _Broken("the format or the master key does not fit")
+        about: dict[str, bytes] = dict(snapshot.rows(ABOUT))
+        try:
+            self._master = master_of(about, self._master_key)
+        except HubError:
+            raise _Broken(OTHER_KEY) from None
+        if about.keys() - {KEPT} != {"format", CHECK}:
+            raise _Broken("something is added to what the record says about itself")
+        self._opener = Opener(self._master)
 
     def _checkpoints(self, snapshot: Snapshot) -> None:
         rows = snapshot.each("SELECT size, text FROM checkpoints ORDER BY size")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from typing import Final, TypeAlias
@@ -45,15 +45,39 @@ class Writer:
     def append(self, append: Append) -> Future[Appended]:
         """Queue an append; the future is resolved after the commit that holds it."""
         future: Future[Appended] = Future()
+        if (waiting := self._waiting(append, future)) is not None:
+            self._put([waiting])
+        return future
+
+    def append_all(self, appends: Sequence[Append]) -> list[Future[Appended]]:
+        """Queue appends, each by itself, next to one another.
+
+        Why: of those that are queued one by one the first is on its way to the disk before the second comes,
+        and all others wait for that.
+        """
+        futures: list[Future[Appended]] = [Future() for _ in appends]
+        asked = [self._waiting(one, future) for one, future in zip(appends, futures, strict=True)]
+        self._put([one for one in asked if one is not None])
+        return futures
+
+    def _waiting(self, append: Append, future: Future[Appended]) -> Waiting | None:
+        """An append with all that can be computed before its turn; None where it has been refused."""
         # From here it cannot be cancelled: it may be durable before anybody could say so.
         future.set_running_or_notify_cancel()
         try:
             check_append(append)
-            leaves = make_leaves(self._master, self._chance, append.drafts)
-            self._group.put(Waiting(append, leaves, future))
+            return Waiting(append, make_leaves(self._master, self._chance, append.drafts), future)
         except HubError as fault:
             future.set_exception(fault)
-        return future
+            return None
+
+    def _put(self, those: list[Waiting]) -> None:
+        try:
+            if those:
+                self._group.put(*those)
+        except HubError as fault:
+            for one in those:
+                one.fail(fault)
 
     def close(self) -> None:
         """Commit what is queued, then close the connection."""

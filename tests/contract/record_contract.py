@@ -158,6 +158,17 @@ class RecordContract:
         assert outcomes[120:] == [False] + [True] * 39
         assert record.head().leaves == 2
 
+    @pytest.mark.req("H-03", "H-26")
+    def test_appends_queued_together_are_each_answered_by_itself_and_in_order(self, record: Record) -> None:
+        drafts = [draft("a1"), draft("a b"), draft("a1", payload=b"other"), draft("a2"), draft("a1")]
+        futures = record.append_all([Append((one,)) for one in drafts])
+        faults = [future.exception(30) for future in futures]
+        slugs = [one.slug if isinstance(one, HubError) else one for one in faults]
+        assert slugs == [None, "schema", "conflict", None, None]
+        assert [futures[n].result().duplicate for n in (0, 3, 4)] == [False, False, True]
+        assert [one.id for one in record.log(0, 10)] == ["a1", "a2"]
+        assert record.append_all([]) == []
+
     def test_several_drafts_stand_together(self, record: Record) -> None:
         drafts = (draft("a1"), draft("r1", stream="link/1", kind="record"), draft("a2"))
         appended = self.append(record, *drafts)
@@ -315,6 +326,12 @@ class RecordContract:
         with opener() as record:
             assert not record.remember_once("jti", b"one", until, until - timedelta(microseconds=1))
             assert record.remember_once("jti", b"one", until + timedelta(minutes=5), until)
+
+    def test_a_name_that_has_run_out_is_new_though_nobody_has_forgotten_it(self, record: Record) -> None:
+        until, later = NOW + timedelta(seconds=1), NOW + timedelta(minutes=5)
+        assert record.remember_once("jti", b"one", until, NOW)
+        assert record.remember_once("jti", b"one", later, until)
+        assert not record.remember_once("jti", b"one", later, until)
 
     def test_of_many_who_show_one_name_at_once_one_is_first(self, record: Record) -> None:
         until = NOW + timedelta(minutes=5)

@@ -28,6 +28,8 @@ def emptied_record() -> str:
                 connection.execute(f"DELETE FROM hub_record.{table}".encode())
             connection.execute("UPDATE hub_record.head SET position = 0, leaves = 0")
             connection.execute("UPDATE hub_record.tree SET size = 0")
+            # The record is again under the master key that it was made under.
+            connection.execute("DELETE FROM hub_record.about WHERE name = 'index-key'")
     return url
 
 

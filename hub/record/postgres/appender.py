@@ -15,7 +15,7 @@ from hub.errors import HubError
 from hub.record.postgres.connecting import Connection, connect
 from hub.record.postgres.recorder import HubPostgresRecorder
 from hub.record.postgres.snapshot import PostgresSnapshot
-from hub.record.store import Added, ClaimName, Expected, Name, Rows, StoredStream, Unknown
+from hub.record.store import KEPT, Added, ClaimName, Expected, Name, Row, Rows, StoredStream, Unknown
 from hub.record.types import Head
 
 _SETTLE_SECONDS: Final = 2.5
@@ -26,6 +26,7 @@ _WHO: Final = (
     "SELECT pid, backend_start, set_config('idle_in_transaction_session_timeout', '4s', false)"
     " FROM pg_stat_activity WHERE pid = pg_backend_pid()"
 )
+KEPT_KEY: Final = f"SELECT value FROM about WHERE name = '{KEPT}'"  # noqa: S608  a constant of the room
 _TERMINATE: Final = (
     "SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE pid = %s AND backend_start = %s"
 )
@@ -88,7 +89,8 @@ class PostgresAppender:
 
     optimistic: Final = True
 
-    def __init__(self, url: str, recorder: HubPostgresRecorder) -> None:
+    def __init__(self, url: str, recorder: HubPostgresRecorder, kept: Sequence[Row]) -> None:
+        self._kept: Final = kept
         self._url: Final = url
         self._recorder: Final = recorder
         self._pause: Final = threading.Event()
@@ -180,6 +182,10 @@ class PostgresAppender:
         return self._connection
 
     def _keep(self, connection: Connection) -> None:
+        if connection.execute(KEPT_KEY.encode(), binary=True).fetchall() != self._kept:
+            # A process that was away while the master key was changed would wrap data keys under the former.
+            connection.close()
+            raise HubError("store", "The master key was changed; start this process again.")
         ((pid, since, _),) = connection.execute(_WHO).fetchall()
         self._backend = (pid, since)
         self._connection = connection

@@ -134,11 +134,31 @@ class Pool:
         finally:
             self._give_back(connection)
 
-    def rows(self, query: bytes, parameters: Sequence[object]) -> list[TupleRow]:
+    def rows(
+        self, query: bytes, parameters: Sequence[object], passing: tuple[type[psycopg.Error], ...] = ()
+    ) -> list[TupleRow]:
         """The rows of one statement on its own: one round trip, which sees one state by itself.
 
+        Raises: HubError("store"); an error of `passing` as it is.
+        """
+        return self._alone(query, parameters, lambda cursor: cursor.fetchall(), passing)
+
+    def change(self, statement: bytes, parameters: Sequence[object]) -> int:
+        """How many rows one statement on its own changed: one round trip, durable when it returns.
+
+        Shape: where a kept connection turns out to be lost it is run again, so it may have been run twice.
         Raises: HubError("store").
         """
+        return self._alone(statement, parameters, lambda cursor: cursor.rowcount)
+
+    def _alone(
+        self,
+        statement: bytes,
+        parameters: Sequence[object],
+        told: Callable[[psycopg.Cursor[TupleRow]], _T],
+        passing: tuple[type[psycopg.Error], ...] = (),
+    ) -> _T:
+        """What is told of one statement, before others use its connection."""
         if self._closed:
             raise HubError("store", "The record is closed.")
         while True:
@@ -150,7 +170,9 @@ class Pool:
                 except psycopg.Error:
                     raise HubError("store") from None
             try:
-                return connection.execute(query, parameters, binary=True).fetchall()
+                return told(connection.execute(statement, parameters, binary=True))
+            except passing:
+                raise
             except psycopg.Error:
                 lost = connection.closed
                 connection.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
@@ -10,13 +11,29 @@ import psycopg
 
 from hub.errors import HubError
 from hub.record.postgres import migrations
-from hub.record.postgres.appender import PostgresAppender
+from hub.record.postgres.appender import KEPT_KEY, PostgresAppender
 from hub.record.postgres.connecting import Pool, Readers, connect
 from hub.record.postgres.listening import Ear
 from hub.record.postgres.recorder import HubPostgresRecorder, RecordDatastore
 from hub.record.postgres.snapshot import PostgresChange, PostgresSnapshot, translated
-from hub.record.store import ITEM, ITEM_WIDTH, ITEMS, ClaimName, Follower, Row, Value
+from hub.record.store import (
+    ALONE_SECONDS,
+    IN_USE,
+    ITEM,
+    ITEM_WIDTH,
+    ITEMS,
+    ClaimName,
+    Follower,
+    Row,
+    Value,
+)
 
+# Whoever has signed in; what the server does for itself has no user.
+_OTHERS: Final = (
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND usesysid IS NOT NULL AND pid <> pg_backend_pid()"
+)
+_LOOKS: Final = 10
 # OFFSET 0 keeps each part a look into the index per name, whatever the planner knows of the tables.
 _GLANCE: Final = f"""
 SELECT tail.*, NULL::text, NULL::bytea, NULL::text
@@ -75,6 +92,10 @@ class PostgresStore:
         items = [row[:ITEM_WIDTH] for row in rows if row[0] is not None]
         return items, [row[ITEM_WIDTH:] for row in rows if row[0] is None]
 
+    def change(self, statement: str, parameters: Sequence[Value] = ()) -> int:
+        """How many rows one statement changed."""
+        return self._changes.change(translated(statement), parameters)
+
     @contextmanager
     def changing(self) -> Iterator[PostgresChange]:
         """A durable transaction."""
@@ -97,9 +118,39 @@ class PostgresStore:
         finally:
             readers.close()
 
+    @contextmanager
+    def alone(self) -> Iterator[PostgresChange]:
+        """A durable transaction for as long as it takes, while nobody else is connected to the database.
+
+        1. Hold what every process reads before it appends on a new connection.
+        2. Wait a moment for others to go. Who comes now waits for the lock, and then sees what was changed.
+        """
+        try:
+            with connect(self._url) as connection:
+                connection.patience = None
+                for limit in (b"statement_timeout", b"idle_in_transaction_session_timeout"):
+                    connection.execute(b"SET " + limit + b" = 0")
+                with connection.transaction():
+                    connection.execute("LOCK TABLE about IN ACCESS EXCLUSIVE MODE")  # 1.
+                    for _ in range(ALONE_SECONDS * _LOOKS):  # 2.
+                        connection.execute("SELECT pg_stat_clear_snapshot()")
+                        ((others,),) = connection.execute(_OTHERS).fetchall()
+                        if not others:
+                            break
+                        time.sleep(1 / _LOOKS)
+                    else:
+                        raise HubError("store", IN_USE)
+                    yield PostgresChange(connection)
+        except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
+            raise HubError("store", IN_USE) from None
+        except psycopg.errors.InsufficientPrivilege:
+            raise HubError("store", "Only the owner of the database may do this; see the handbook.") from None
+        except psycopg.Error:
+            raise HubError("store") from None
+
     def appender(self) -> PostgresAppender:
         """The connection that appends."""
-        return PostgresAppender(self._url, self._recorder)
+        return PostgresAppender(self._url, self._recorder, self.rows(KEPT_KEY))
 
     def follow(self, heard: Callable[[int], None]) -> Follower:
         """Call `heard` with the last position after commits of any process."""

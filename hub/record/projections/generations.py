@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from hub.errors import HubError
 from hub.record.projections.declared import Log, Projection
@@ -96,8 +96,7 @@ class Generations:
     def all(self) -> list[Generation]:
         """All of the projection, of every version, as of one moment."""
         try:
-            with self._store.reading() as read:
-                return _read(read, self.projection.name)
+            return _generations(self._store.rows(_ALL, (self.projection.name,)))
         except Gone:
             raise HubError("store", "There are no views here; run `hub init` first.") from None
 
@@ -193,9 +192,13 @@ def _is_of(record: Log, part: Part) -> bool:
 
 
 def _read(read: Reading, projection: str) -> list[Generation]:
+    return _generations(read.select(_ALL, (projection,)))
+
+
+def _generations(rows: Iterable[tuple[Any, ...]]) -> list[Generation]:
     found: dict[int, tuple[int, str, str]] = {}
     parts: dict[int, list[Part]] = {}
-    for number, version, state, tables, part, whole, position, leaf in read.select(_ALL, (projection,)):
+    for number, version, state, tables, part, whole, position, leaf in rows:
         found[number] = (version, state, tables)
         parts.setdefault(number, []).append(Part(part, whole, position, leaf))
     return [

@@ -20,6 +20,7 @@ _STAND: Final = (
     " FROM views.generations g JOIN views.parts p ON p.generation = g.generation"
     " WHERE g.projection = ? AND g.version = ? AND g.state = 'serving' GROUP BY g.generation"
 )
+_NONE: Final = "There are no views here; run `hub init` first."
 _PARKED: Final = "SELECT position, fault FROM views.parked WHERE generation = ? ORDER BY position"
 _T = TypeVar("_T")
 
@@ -95,11 +96,15 @@ class Projected:
             except Gone:
                 # Another generation serves since the state was taken; the next look finds that one.
                 continue
-        raise HubError("store", "There are no views here; run `hub init` first.")
+        raise HubError("store", _NONE)
 
     def position(self) -> int:
         """The last position that has been projected, 0 at the start."""
-        return self.read(lambda snapshot: snapshot.position)
+        try:
+            stands = self._store.rows(_STAND, (self._name, self._version))
+        except Gone:
+            raise HubError("store", _NONE) from None
+        return int(stands[0][1]) if stands else 0
 
     def parked(self) -> list[Parked]:
         """The items that stand aside, in order."""

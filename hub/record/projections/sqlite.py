@@ -86,6 +86,11 @@ class SqliteViews:
         except sqlite3.Error:
             raise HubError("store") from None
 
+    def rows(self, statement: str, values: Sequence[Value] = ()) -> list[tuple[Any, ...]]:
+        """The rows of one query."""
+        with self.reading() as read:
+            return read.select(statement, values)
+
     @contextmanager
     def reading(self) -> Iterator[_Transaction]:
         """A transaction that reads one state."""

@@ -79,6 +79,13 @@ class ViewStore(Protocol):
     poll_seconds: float
     grace_seconds: float
 
+    def rows(self, statement: str, values: Sequence[Value] = ()) -> list[tuple[Any, ...]]:
+        """The rows of one query, which sees one state by itself.
+
+        Raises: Gone.
+        """
+        ...
+
     def reading(self) -> AbstractContextManager[Reading]:
         """A transaction that reads one state."""
         ...

@@ -65,8 +65,8 @@ def immediate(connection: sqlite3.Connection) -> Iterator[sqlite3.Cursor]:
     process wrote in between.
     """
     cursor = connection.cursor()
-    cursor.execute("BEGIN IMMEDIATE")
     try:
+        cursor.execute("BEGIN IMMEDIATE")
         yield cursor
         cursor.execute("COMMIT")
     except BaseException:

@@ -16,6 +16,8 @@ from hub.record.sqlite import schema
 from hub.record.sqlite.connections import LogLimit, Readers, RecordDatastore, connect, immediate
 from hub.record.sqlite.recorder import HubRecorder
 from hub.record.store import (
+    ALONE_SECONDS,
+    IN_USE,
     TAIL,
     Added,
     ClaimName,
@@ -224,6 +226,11 @@ class SqliteStore:
             rows = [row for tail in tails.items() for row in connection.execute(TAIL, tail)]
             return rows, [row for claim in claims for row in connection.execute(_CLAIMED, claim)]
 
+    def change(self, statement: str, parameters: Sequence[Value] = ()) -> int:
+        """How many rows one statement changed."""
+        with self.changing() as change:
+            return change.execute(statement, parameters)
+
     @contextmanager
     def changing(self) -> Iterator[SqliteChange]:
         """A durable transaction."""
@@ -249,6 +256,25 @@ class SqliteStore:
             raise Damaged("the database's structure is damaged")
         with self.readers.reading() as connection:
             yield SqliteSnapshot(connection)
+
+    @contextmanager
+    def alone(self) -> Iterator[SqliteChange]:
+        """A durable transaction for as long as it takes, while nobody else has the file open.
+
+        Shape: every connection to a file with a write-ahead log holds a lock on the file while it is open.
+        """
+        try:
+            with closing(connect(str(self.path))) as connection:
+                connection.row_factory = None
+                connection.execute(f"PRAGMA busy_timeout={ALONE_SECONDS * 1000}")
+                connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+                with immediate(connection):
+                    yield SqliteChange(connection)
+        except sqlite3.OperationalError as fault:
+            busy = fault.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            raise HubError("store", IN_USE if busy else "") from None
+        except sqlite3.Error:
+            raise HubError("store") from None
 
     def appender(self) -> SqliteAppender:
         """The connection that appends."""

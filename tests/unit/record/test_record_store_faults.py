@@ -202,6 +202,27 @@ def test_a_full_queue_refuses_at_once_and_takes_again_later() -> None:
     assert refusal(lambda: group.put(members[4])) == "store"
 
 
+def test_things_put_together_find_room_all_of_them_or_none_and_are_committed_together() -> None:
+    committing, go_on = threading.Event(), threading.Event()
+    groups: list[list[_One]] = []
+
+    def commit(group: list[_One]) -> None:
+        groups.append(group)
+        committing.set()
+        assert go_on.wait(30)
+
+    group = GroupCommit[_One](commit, queue_items=3)
+    members = [_One() for _ in range(6)]
+    group.put(members[0])
+    assert committing.wait(30)
+    group.put(members[1])
+    assert refusal(lambda: group.put(*members[2:5])) == "rate"
+    group.put(*members[2:4])
+    go_on.set()
+    group.close()
+    assert groups == [members[:1], members[1:4]]
+
+
 def test_a_commit_that_breaks_answers_its_group_and_the_next_is_tried() -> None:
     turns: list[int] = []
 
