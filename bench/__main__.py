@@ -11,7 +11,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from bench import appends, decisions, hub_posts, peers, postgres_record, projections
+from bench import appends, decisions, hub_posts, peers, postgres_record, projections, views
 from bench.measure import Result
 
 RESULTS: Final = Path(__file__).parent / "results.json"
@@ -21,6 +21,7 @@ PARTS: Final[Mapping[str, Callable[[], list[Result]]]] = {
     "postgres": postgres_record.measure,
     "slow-disk": postgres_record.measure_slow,
     "decisions": decisions.measure,
+    "views": views.measure,
     "hub": hub_posts.measure,
     "peers": peers.measure,
 }

@@ -15,8 +15,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from hub import metrics
 from hub.api import (
     children,
+    content_reviews,
     emergency,
     events,
+    family_papers,
     governance,
     ledger,
     meetings,
@@ -90,6 +92,8 @@ def create_app(services: Services, pages: Sequence[BaseRoute] = ()) -> FastAPI:
         meetings.routes,
         notices.routes,
         emergency.routes,
+        content_reviews.routes,
+        family_papers.routes,
         oversight.routes,
         governance.routes,
         policies.routes,

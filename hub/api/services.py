@@ -10,6 +10,7 @@ from typing import Protocol
 
 from hub.api.log import RequestLog
 from hub.api.rate import RateLimit
+from hub.api.review_services import ContentReviews, FamilyPapers
 from hub.directory import DirectoryState, Principal
 from hub.disclosure.answers import (
     AccessRow,
@@ -162,6 +163,16 @@ class Disclosure(Protocol):
     @property
     def emergency(self) -> EmergencyAccess:
         """Emergency access to a child."""
+        ...
+
+    @property
+    def reviews(self) -> ContentReviews:
+        """Reviews of content."""
+        ...
+
+    @property
+    def families(self) -> FamilyPapers:
+        """Papers for the family of a child."""
         ...
 
     @property

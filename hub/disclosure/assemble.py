@@ -11,8 +11,11 @@ from typing import Final, Literal
 import schemas
 from hub.catalogue import Catalogue, EventType
 from hub.directory.types import Principal
+from hub.disclosure.alike import FactsBy, alike, each, filled
+from hub.disclosure.capacity import ONESELF, Capacity
 from hub.disclosure.contacts import contact_finder, contact_for_linked
 from hub.disclosure.decide import Decider, Decision
+from hub.disclosure.decided import Decided, decided, without_evidence
 from hub.disclosure.facts import (
     GUARDED,
     NARRATIVE,
@@ -21,33 +24,42 @@ from hub.disclosure.facts import (
     concerns,
     detail_of,
     field_labels,
+    homes_shared,
     own_rows,
     reveals,
-    shares_home,
 )
+from hub.disclosure.keeping import kept_fields
 from hub.disclosure.lines import Line, LineDesk, carried_lines, merged, own_lines
 from hub.disclosure.page import Placed
-from hub.disclosure.permissions import consented, granted, is_own, kept_from, named_party, wish_against
-from hub.disclosure.redact import Desk, Item, kept_fields, show
+from hub.disclosure.permissions import (
+    VOICE,
+    consented,
+    granted,
+    is_own,
+    kept_from,
+    named_party,
+    wish_against,
+)
+from hub.disclosure.redact import Desk, Item, kept_among
 from hub.disclosure.release import Kept
 from hub.disclosure.rules import RuleSet
 from hub.disclosure.sides import sides_of, sides_towards, too_young_for
 from hub.disclosure.standing import MEMBER, Standing, standing
 from hub.disclosure.tokens import DigestOf, ReaderNames
 from hub.envelope import EventKey
-from hub.pathway.entries import Entry, Sight
-from hub.views import ChildView, LinkEntry, evidence_of, in_force, of_working_group, other_child
+from hub.pathway.entries import Entries, Entry, Sight, once
+from hub.views import ChildView, carrying, evidence_of, of_working_group
 
 MEETING_TYPES: Final = frozenset({"meeting-convened", "meeting-held"})
 # An interview under caution of a child under ten is a detail of its own to the rules (D-16).
 INTERVIEW: Final = "interview-held"
+WITNESS: Final = "abe"
 UNDER_CAUTION: Final = "pace"
 UNDER_TEN: Final = "pace-under-ten"
 # Distinct readers' facts are few; the bound only keeps a hostile mix from filling the memory.
 MAX_SIGHTS: Final = 1_000
 # Readers whose names of a child's entries are remembered: those who turn its pages just now.
 MAX_READERS: Final = 16
-_EMPTY: Final[tuple[object, ...]] = (None, "", [], {})
 FindView = Callable[[str], ChildView]
 
 
@@ -62,20 +74,12 @@ class Disclosed:
     carried: tuple[Line, ...]
     kept: tuple[Kept, ...]
     facts: Mapping[EventKey, ItemFacts] = field(repr=False)
+    decided: Decided = field(repr=False, compare=False)
 
     @property
     def placed(self) -> list[Placed]:
         """Entries and lines with their places, unsorted."""
-        entries = [
-            Placed(
-                item.entry.occurred.sort_at,
-                item.entry.position,
-                item.entry.occurred.start,
-                item.entry.occurred.end,
-                item.shown,
-            )
-            for item in self.items
-        ]
+        entries = [Placed(*item.place, item) for item in self.items]
         return entries + [line.placed for line in (*self.lines, *self.carried)]
 
 
@@ -94,21 +98,24 @@ class Assembler:
 
     def disclose(
         self, principal: Principal, view: ChildView, find: FindView, *, now: datetime, as_at: datetime | None,
-        apart: bool = False,
+        apart: bool = False, capacity: Capacity = ONESELF,
     ) -> Disclosed:  # fmt: skip
         """Decide and redact every entry of one child for one reader.
 
-        Shape: `apart` is for papers of one child's meeting: no other child has its id there (D-04).
+        Shape: `apart` is for papers of one child's meeting: no other child has its id there (D-04);
+        `capacity` is that in which the reader reads.
         Source: D-01 to D-57 as far as the rules hold them; H-07, H-10.
 
         Procedure
           1. The standing is that of now, whatever `as_at` says (D-20).
-          2. Entries as known at `as_at`, each decided by its facts and redacted.
+          2. Entries as known at `as_at`, decided once for all that the rules cannot tell apart (D-32), and
+             redacted when they are looked at. One that was corrected since, and is hidden as it reads now,
+             is hidden at every instant: `as_at` never widens.
           3. Entries refer to each other only where the reader has both.
           4. Coded lines of this child's own entries.
           5. Facts carried from linked children whose link is in force (D-26, D-31).
         """
-        stands = standing(principal, view, now)  # 1
+        stands = capacity.standing(principal, view, now)  # 1
         known = view.as_at(as_at) if as_at else view
         names = self._names(principal.id, view.child)
 
@@ -118,28 +125,44 @@ class Assembler:
             own = stands.resolves_others and not apart
             return own and bool(standing(principal, find(other), now).classes)
 
-        in_force = self._linked_in_force(view, known, find, now)
+        in_force = carrying(view, known, find, now)
         sides = sides_of(view)
 
         def facts(entry: Entry) -> ItemFacts:
-            found = self.facts_of(entry, view, sides, stands, principal, bool(in_force))
-            rests_on = evidence_of(entry)
-            held = not rests_on or self._holds(rests_on, principal, view, find, now)
-            return found if held else replace(found, evidence_held=False)
+            own = self.facts_of(entry, view, sides, stands, principal, bool(in_force))
+            return capacity.facts(own, entry, view)
 
         reader = stands.facts
-        found = [facts(entry) for entry in known.entries]
-        decided = [self._decider.decide(reader, one) for one in found]
-        both = list(zip(known.entries, decided, strict=True))
-        facts_by = {entry.key: one for entry, one in zip(known.entries, found, strict=True)}
-        decisions = {entry.key: decision for entry, decision in both}
-        held = {entry.key for entry, decision in both if decision.outcome != "H"}  # 3
+        if as_at is not None:
+            current = {one.key: one for one in view.entries}
+            gone = {
+                one.key
+                for one in known.entries
+                if len(one.corrections) < len(current[one.key].corrections)
+                and self._decider.decide(reader, facts(current[one.key])).outcome == "H"
+            }
+            known = replace(known, entries=Entries(one for one in known.entries if one.key not in gone))
+        groups = alike(known.entries) if capacity is ONESELF else each(known.entries)
+
+        found = [facts(entry) for entry in groups.first]
+        by_group = [self._decider.decide(reader, one) for one in found]
+
+        def holds(entry: Entry) -> bool:
+            return self._holds(evidence_of(entry), principal, view, find, now)
+
+        made = decided(known.entries, groups, found, by_group)
+        made = without_evidence(made, known.entries, self._decider, reader, holds)
+        decisions, held = made.by_key, made.held  # 3
         ask = contact_finder(view, now)
-        desk = Desk(names, principal.organisation, resolves, ask, view.date_of_birth, stands.checks, held)
+        desk = Desk(
+            names, principal.organisation, resolves, ask, view.date_of_birth, stands.checks, held,
+            kept_among(known.entries),
+        )  # fmt: skip
+        facts_by = FactsBy(known.entries, made.groups, made.facts)
+        both = [(one, made.by_group[at]) for one, at in zip(known.entries, made.groups.places, strict=True)]
+        types = self._catalogue.types
         items = tuple(
-            show(entry, self.kind(entry.type), decision, desk)
-            for entry, decision in both
-            if decision.outcome != "H"
+            [Item(one, types[one.type], told, desk) for one, told in both if told.outcome != "H"]
         )  # 2
         line_desk = LineDesk(reader, self._decider, self._rules.rule, lambda one: facts_by[one.key], desk)
         lines = own_lines(known.entries, decisions, line_desk)  # 4
@@ -161,6 +184,7 @@ class Assembler:
                 if decision.outcome == "H" and entry.key not in spoken
             ),
             facts=facts_by,
+            decided=made,
         )
 
     def _carried(
@@ -169,14 +193,20 @@ class Assembler:
     ) -> list[Line]:  # fmt: skip
         known = other.as_at(as_at) if as_at else other
         sides = sides_towards(own, other, principal.organisation)
+        shares_home = homes_shared(other, own, now)
+
+        groups = alike(known.entries)
+        of_group: dict[int, ItemFacts] = {}
 
         def facts(entry: Entry) -> ItemFacts:
-            found = self.facts_of(entry, other, sides, stands, principal, True)
+            place = groups.places[Entries.over(known.entries).places[entry.key]]
+            found = of_group.get(place)
+            if found is None:
+                found = of_group[place] = self.facts_of(entry, other, sides, stands, principal, True)
             named = any(one.child == own.child for one in entry.others)
             # A receipt is for whoever referred, whether or not it keeps sight of the referral itself (D-22).
             mine = entry.organisation == principal.organisation
-            home = shares_home(entry, other, own, now)
-            return replace(found, names_readers_child=named, own=mine, shares_home=home)
+            return replace(found, names_readers_child=named, own=mine, shares_home=shares_home(entry))
 
         ask = contact_for_linked(own, other, now)
         desk = Desk(names, principal.organisation, lambda _: False, ask, None)
@@ -218,16 +248,16 @@ class Assembler:
 
     def _filled(self, entry: Entry) -> frozenset[str]:
         """The labels of an entry's filled members; found once for all of a type with the same ones filled."""
-        filled = (entry.type, *[name for name, value in entry.data.items() if value not in _EMPTY])
-        found = self._filled_by.get(filled)
+        names = (entry.type, *filled(entry.data))
+        found = self._filled_by.get(names)
         if found is None:
             if len(self._filled_by) >= MAX_SIGHTS:
                 self._filled_by.clear()
             members, carries = self._carrying(entry.type)
-            labels = {label for member, of in members if member in filled[1:] for label in of}
-            if NARRATIVE in filled[1:]:
+            labels = {label for member, of in members if member in names[1:] for label in of}
+            if NARRATIVE in names[1:]:
                 labels |= GUARDED & carries & set(self.kind(entry.type).labels.get(NARRATIVE, ()))
-            found = self._filled_by[filled] = frozenset(labels)
+            found = self._filled_by[names] = frozenset(labels)
         return found
 
     def _holds(
@@ -236,9 +266,12 @@ class Assembler:
         """Whether a reader gets every one of these events, of this child or of a linked one (H-20).
 
         Shape: an event that was retracted since, or whose link was, is nobody's any more.
+        Trust: one of a linked child is held as such by readers to whom other children show by their id only:
+        to others who have both, what rests on both records would tell that these two are linked (D-03).
         """
         missing = set(keys)
-        for view in (own, *(find(other) for other in sorted(own.linked))):
+        resolves = standing(principal, own, now).resolves_others
+        for view in (own, *(find(other) for other in sorted(own.linked) if resolves)):
             stands, sides = standing(principal, view, now), sides_of(view)
             for entry in (one for one in view.entries if one.key in missing):
                 facts = self.facts_of(entry, view, sides, stands, principal, False)
@@ -265,19 +298,23 @@ class Assembler:
             if kind.kind == "hub":
                 continue
             least = self._least(name, reader, sides, "entitled")
-            if young and name == INTERVIEW:
-                least += self._least(name, reader, sides, "entitled", UNDER_TEN)
+            if name == INTERVIEW:
+                for detail in (WITNESS, UNDER_CAUTION, *([UNDER_TEN] if young else [])):
+                    least += self._least(name, reader, sides, "entitled", detail)
+            if name == VOICE:
+                # What a child says may be kept from this reader's organisation by the child's wish (D-09).
+                least += self._least(name, reader, sides, "entitled", against=True)
+            if name in MEETING_TYPES:
+                # A meeting may be one that this reader is not entitled to: of that it learns nothing (D-04).
+                least += self._least(name, reader, sides, "other")
             if all(one.outcome == "V" or (one.outcome == "R" and one.keeps != ()) for one in least):
                 seen.add(name)
-            if name in MEETING_TYPES:
-                # Another convenor's meeting may be one that this reader is not entitled to (D-04).
-                least += self._least(name, reader, sides, "other")
             fields[name] = frozenset.intersection(*(kept_fields(kind, one) for one in least))
         return Sight(frozenset(seen), fields)
 
     def _least(
         self, name: str, reader: ReaderFacts, sides: frozenset[str], meeting: Literal["entitled", "other"],
-        detail: str = "",
+        detail: str = "", against: bool = False,
     ) -> list[Decision]:  # fmt: skip
         """What this reader gets of an event of this type that holds the least it can."""
         labels = self.labels(name)
@@ -286,7 +323,10 @@ class Assembler:
         of: Literal["entitled", "other", "none"] = meeting if name in MEETING_TYPES else "none"
         return [
             self._decider.decide(
-                reader, ItemFacts(name, detail, filled, carries, False, of, sides, False, False)
+                reader,
+                ItemFacts(
+                    name, detail, filled, carries, False, of, sides, False, False, wish_against=against
+                ),
             )
             for filled in ([required] if required else [frozenset({one}) for one in carries] or [required])
         ]
@@ -313,27 +353,10 @@ class Assembler:
         found = self._rules.by_id.get(decision.policies[0]) if decision.policies else None
         return found.rule if found else "D-02"
 
-    @staticmethod
-    def _linked_in_force(view: ChildView, known: ChildView, find: FindView, now: datetime) -> list[ChildView]:
-        """The linked children to whom a sealed link carries facts now (D-31).
-
-        A link carries only while its poster holds, or the authorities confirm, both ends.
-        """
-        links: dict[str, list[LinkEntry]] = {}
-        for link in known.link_entries:
-            if link.type == "incident-linked":
-                links.setdefault(other_child(link, view.child), []).append(link)
-        carrying: list[ChildView] = []
-        for other in sorted(links.keys() - {view.child}):
-            linked = find(other)
-            if any(in_force(link, view, linked, now) for link in links[other]):
-                carrying.append(linked)
-        return carrying
-
 
 def evidence_names(disclosed: Disclosed) -> dict[EventKey, str]:
-    """The entry ids of everything this reader has of a child, by event."""
-    return {item.entry.key: item.shown.entry_id for item in disclosed.items}
+    """The entry ids of everything this reader has of a child, by event; nobody's to change."""
+    return once(disclosed.decided.kept, "names", lambda: {item.key: item.name for item in disclosed.items})
 
 
 @cache

@@ -22,9 +22,11 @@ from hub.disclosure.answers import (
 )
 from hub.disclosure.assemble import Assembler, Disclosed
 from hub.disclosure.contacts import shown_contacts
+from hub.disclosure.content_reviews import ContentReviews
 from hub.disclosure.decide import Decider
 from hub.disclosure.emergency import EmergencyAccess
 from hub.disclosure.engine import Engine
+from hub.disclosure.family_papers import FamilyPapers
 from hub.disclosure.guidance import shown_guidance
 from hub.disclosure.handing import Notice
 from hub.disclosure.lines import known_since
@@ -107,6 +109,14 @@ class Disclosure:
         self.emergency: Final = EmergencyAccess(
             self._read, self._asked, record=record, views=views, identity=identity, directory=directory,
             rules=rules, decider=decider, accesses=self._accesses, clock=clock, chance=chance,
+        )  # fmt: skip
+        self.reviews: Final = ContentReviews(
+            record=record, views=views, directory=directory, rules=rules, purposes=purposes,
+            assembler=self._assembler, decider=decider, accesses=self._accesses, clock=clock, chance=chance,
+        )  # fmt: skip
+        self.families: Final = FamilyPapers(
+            self._read, self._asked, self._profile, views=views, assembler=self._assembler,
+            accesses=self._accesses, digest=record.digest, policy_version=rules.version,
         )  # fmt: skip
 
     @property
@@ -346,14 +356,14 @@ class Disclosure:
         disclosed = reading.disclosed
         items = [
             Released(
-                item.entry.key,
+                item.key,
                 item.decision.outcome,
                 (*item.decision.policies, *item.decision.rules),
                 one.view.child,
             )
             for one in (disclosed, *linked)
             for item in one.items
-            if item.shown.entry_id in entry_ids
+            if item.name in entry_ids
         ]
         return items + [
             Released(line.basis, "line", (line.policy,), line.child)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -33,7 +33,8 @@ class ItemFacts:
     Shape: `carries` are all labels that the type can carry, `filled` those of filled fields;
     `evidence_held` is false where an entry of the hub rests on an event that the reader does not get.
     `of_group` is for members of the group that works with the child: it is the group's meeting, or its plan.
-    `shares_home` is for what is carried from a linked child.
+    `shares_home` is for what is carried from a linked child, `reviewed` for a read under an approved review,
+    `family_told` for papers of a child's family.
     """
 
     type: str
@@ -57,6 +58,8 @@ class ItemFacts:
     consented: bool = False
     kept_from: bool = False
     named_party: bool = False
+    reviewed: bool = False
+    family_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +80,18 @@ def concerns(entry: Entry, organisation: str) -> bool:
     return entry.type == MENTIONED and organisation in texts(entry, "known_to")
 
 
-def shares_home(entry: Entry, there: ChildView, here: ChildView, now: datetime) -> bool:
+def homes_shared(there: ChildView, here: ChildView, now: datetime) -> Callable[[Entry], bool]:
     """Whether whom an entry is about lives, or once lived, where a child is placed now (D-31).
 
     Shape: of a mention it is the child who was mentioned; of all else the child on whose record it stands.
     """
     homes = {one.organisation for one in here.grants if one.kind in _HOMES and one.current(now)}
-    if entry.type == MENTIONED:
-        return bool(homes & {*texts(entry, "known_to")})
-    return any(one.organisation in homes for one in there.grants if one.kind in _HOMES and one.from_ <= now)
+    shared = any(one.organisation in homes for one in there.grants if one.kind in _HOMES and one.from_ <= now)
+
+    def shares_home(entry: Entry) -> bool:
+        return bool(homes & {*texts(entry, "known_to")}) if entry.type == MENTIONED else shared
+
+    return shares_home
 
 
 def reveals(poster: str, view: ChildView) -> bool:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+import orjson
+
 from hub import metrics
 from hub.directory import Directory
 from hub.directory.types import Principal
+from hub.disclosure.made import Made, renderer
 from hub.disclosure.notice_record import (
     NOTICE,
     RECALLED,
@@ -23,12 +27,15 @@ from hub.disclosure.release import Access, AccessRecord, Released
 from hub.disclosure.rules import RuleSet
 from hub.disclosure.sendings import LINE, RECALL
 from hub.disclosure.telling import CODES, UNACKNOWLEDGED, Look, Told
-from hub.envelope import JsonObject
+from hub.disclosure.tokens import DigestOf
+from hub.envelope import EventKey, JsonObject, JsonValue
 from hub.errors import HubError
 from hub.record import Draft, Record, Recorded
 from hub.views import ChildView, Views
 
-_EVERY_CODE: Final = (*CODES, UNACKNOWLEDGED)
+EVERY_CODE: Final = (*CODES, UNACKNOWLEDGED)
+EVENT: Final = "event"
+LINES: Final = "notice-lines/1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,7 @@ class Handing:
             return None
         if origin.policies:
             decision = RECALL if item.type == RECALLED else LINE
-            body, left = held, [Released(origin.key, decision, origin.policies)]
+            body, left, made = held, [Released(origin.key, decision, origin.policies)], None
         else:
             told = self._told(recipient, origin, look)  # 2
             lines = still(held, told)
@@ -88,24 +95,27 @@ class Handing:
                 return None
             codes = {line["code"] for line in lines}
             body, left = {**held, "lines": lines}, [one.released for one in told if one.code in codes]
+            made = self.made(look.find(origin.child), look, id, origin.key, lines)
         bases = {str(one) for line in lines_of(body) for one in _texts(line.get("to"))}
-        self.leave(recipient, origin.child, id, left, bases)  # 3
+        self.leave(recipient, origin.child, id, left, bases, made=made)  # 3
         return Notice(id, recipient, body)
 
     def leave(
         self, recipient: str, child: str, id: str, items: Sequence[Released], bases: set[str],
-        beside: Sequence[Draft] = (),
+        beside: Sequence[Draft] = (), *, made: Made | None,
     ) -> None:  # fmt: skip
         """Record that a notice leaves: the first time under its own id, later as another disclosure.
 
-        Shape: `beside` is appended with the first one; it is for what does not stand yet.
+        Shape: `beside` is appended with the first one; it is for what does not stand yet. `made` is from what
+        it was decided, None where that was done for good when it was recorded.
         Raises: HubError store, rate; conflict where it is given and another process was first.
         """
         view_child = self._views.canonical(child)
         own = [replace(one, child=None if one.child == view_child else one.child) for one in items]
         access = Access(
-            self._principal(recipient), view_child, NOTICE, None, None, None, None, self._rules.version
-        )
+            self._principal(recipient), view_child, NOTICE, None, None, None, None, self._rules.version,
+            made=made,
+        )  # fmt: skip
         if beside or not self._notices.handed_over(id):
             try:
                 self._accesses.released(access, bases, own, (), disclosure_id=id, beside=beside)
@@ -115,6 +125,11 @@ class Handing:
                 if fault.slug != "conflict" or beside:
                     raise
         self._accesses.released(access, bases, own, ())
+
+    def made(self, view: ChildView, look: Look, id: str, key: EventKey, lines: Sequence[JsonValue]) -> Made:
+        """From what a notice is made that leaves now, so that it can be decided again (H-12)."""
+        asked: JsonObject = {NOTICE: id, EVENT: {"source": key.source, "id": key.id}}
+        return Made(view.head, look.now, asked, lines_digest(lines, self._record.digest), renderer())
 
     def _principal(self, recipient: str) -> Principal:
         if "/" in recipient:
@@ -130,7 +145,13 @@ class Handing:
         if entry is None:
             return []
         view: ChildView = look.find(origin.child)
-        return look.told(recipient, view, own, entry, _EVERY_CODE)
+        return look.told(recipient, view, own, entry, EVERY_CODE)
+
+
+def lines_digest(lines: Sequence[JsonValue], digest: DigestOf) -> str:
+    """A keyed digest (hex) over everything that a notice says beside its names."""
+    said = orjson.dumps(list(lines), option=orjson.OPT_SORT_KEYS)
+    return digest(LINES, hashlib.sha256(said).digest()).hex()
 
 
 def still(held: JsonObject, told: Sequence[Told]) -> list[JsonObject]:

@@ -14,11 +14,11 @@ import schemas
 from hub.disclosure.answers import Redaction, ShownEntry
 from hub.disclosure.decide import Decider, Decision
 from hub.disclosure.facts import ItemFacts, ReaderFacts
-from hub.disclosure.page import DAY, Placed
+from hub.disclosure.page import DAY, Placed, Spoken
 from hub.disclosure.redact import LONDON, Desk, age_at
 from hub.disclosure.rules import Rule
 from hub.envelope import EventKey, JsonValue
-from hub.pathway.entries import Entry
+from hub.pathway.entries import Entries, Entry
 
 CONSIDERED: Final = "children-considered"
 # The circles of children who live where the child who has harmed lives (D-48).
@@ -72,6 +72,7 @@ AUDIENCES: Final[Mapping[str, frozenset[str]]] = {
     # Whoever steps in may do so wherever the child is.
     "emergency": frozenset({"child", "home", "school", "transport", "club", "everyone"}),
     "group-member": frozenset({"child", "everyone"}),
+    "family": frozenset({"child", "home", "transport", "club", "everyone"}),
 }
 
 
@@ -103,9 +104,8 @@ class LineDesk:
 def own_lines(entries: Sequence[Entry], decisions: Mapping[EventKey, Decision], desk: LineDesk) -> list[Line]:
     """The lines that entries of the reader's own child give where the entry itself does not say it."""
     lines: list[Line] = []
-    for entry in _taking_effect(entries):
-        codes = _codes(entry, OWN_LINES)
-        if not (codes or "measures" in entry.data) or decisions[entry.key].whole:
+    for entry, codes in _speaking(entries, OWN_LINES, "own lines"):
+        if decisions[entry.key].whole:
             continue
         facts = desk.facts_of(entry)
         for code in codes:
@@ -123,9 +123,9 @@ def own_lines(entries: Sequence[Entry], decisions: Mapping[EventKey, Decision], 
 def carried_lines(entries: Sequence[Entry], own_child: str, desk: LineDesk) -> list[Line]:
     """The lines that entries of a linked child carry to the worker of the reader's own child."""
     lines: list[Line] = []
-    for entry in _taking_effect(entries):
+    for entry, codes in _speaking(entries, CARRIED_LINES, "carried lines"):
         facts = desk.facts_of(entry)
-        for code in _codes(entry, CARRIED_LINES):
+        for code in codes:
             if not _says(code, entry, own_child):
                 continue
             told = _told(code)
@@ -144,6 +144,22 @@ def carried_lines(entries: Sequence[Entry], own_child: str, desk: LineDesk) -> l
                     {"code": measure["code"], "for": "child"},
                 )  # fmt: skip
     return lines
+
+
+def _speaking(
+    entries: Sequence[Entry], of: Mapping[str, str], name: str
+) -> tuple[tuple[Entry, list[str]], ...]:
+    """The entries that can give a line, with their codes; found once where the entries are kept."""
+
+    def found() -> tuple[tuple[Entry, list[str]], ...]:
+        telling = of.keys() | CARER_LINES.keys()
+        return tuple(
+            (one, _codes(one, of))
+            for one in _taking_effect(entries)
+            if one.type in telling or "measures" in one.data
+        )
+
+    return entries.once(name, found) if isinstance(entries, Entries) else found()
 
 
 def _codes(entry: Entry, of: Mapping[str, str]) -> list[str]:
@@ -222,7 +238,7 @@ def _line(
         redactions=(Redaction("content", rule.rule, desk.desk.ask(rule.ask, entry)),),
         line=code,
     )
-    placed = Placed(begins, entry.position, begins, begins + DAY, shown)
+    placed = Placed(begins, entry.position, begins, begins + DAY, Spoken(shown))
     return [Line(placed, entry.key, policy, known_since(entry), entry.child)]
 
 

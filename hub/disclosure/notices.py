@@ -79,7 +79,7 @@ class Notices:
             sent = item.type == TOLD or "/" in recipient_of(item)
             waited = None if sent else self._handing.over(item, look)
             return () if waited is None else (waited,)
-        told = {one.id: self._recorded(one) for one in self._due(item, look)}  # 4
+        told = {one.id: self._recorded(one, look) for one in self._due(item, look)}  # 4
         return tuple(one for one in told.values() if one is not None)
 
     def prepare(self, item: Recorded, look: Look) -> None:
@@ -122,7 +122,7 @@ class Notices:
     def _held(self, key: EventKey, organisation: str, view: ChildView) -> JsonObject | None:
         return self._notices.held(self._notices.name(key, organisation, view.child))
 
-    def _recorded(self, due: _Due) -> Notice | None:
+    def _recorded(self, due: _Due, look: Look) -> Notice | None:
         """The notice, recorded once; where it was recorded before, what of it may still be told.
 
         1. Look whether it stands already: after a crash, or because another process was first.
@@ -133,7 +133,7 @@ class Notices:
         body, held = self._body(due), self._notices.held(due.id)  # 1
         if held is None:
             try:
-                self._leave(due, body)  # 2
+                self._leave(due, look, lines_of(body), body)  # 2
                 metrics.notice("recorded")
                 return Notice(due.id, due.organisation, body)
             except HubError as fault:
@@ -145,15 +145,16 @@ class Notices:
             metrics.notice("withheld")
             return None
         if not self._notices.handed_over(due.id):
-            self._leave(due, None)
+            self._leave(due, look, lines, None)
         return Notice(due.id, due.organisation, {**held, "lines": lines})
 
-    def _leave(self, due: _Due, body: JsonObject | None) -> None:
+    def _leave(self, due: _Due, look: Look, lines: Sequence[JsonValue], body: JsonObject | None) -> None:
         """Record that it leaves; with its body where it does not stand yet."""
         beside = () if body is None else (self._notices.draft(due.organisation, due.id, body),)
         bases = {one for line in due.told for one in line.to}
         items = [one.released for one in due.told]
-        self._handing.leave(due.organisation, due.view.child, due.id, items, bases, beside)
+        made = self._handing.made(due.view, look, due.id, due.key, lines)
+        self._handing.leave(due.organisation, due.view.child, due.id, items, bases, beside, made=made)
 
     def _body(self, due: _Due) -> JsonObject:
         lines: list[JsonValue] = [one.line() for one in due.told]

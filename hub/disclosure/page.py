@@ -9,7 +9,8 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from itertools import groupby
+from typing import Final, Protocol
 
 from hub.disclosure.answers import Filters, ReadRequest, ShownEntry
 from hub.disclosure.redact import LONDON
@@ -19,6 +20,32 @@ from hub.errors import HubError
 MAX_LIMIT: Final = 200
 DAY: Final = timedelta(days=1)
 DigestOf = Callable[[str, bytes], bytes]
+
+
+class Showing(Protocol):
+    """What can be shown, when it is looked at."""
+
+    @property
+    def shown(self) -> ShownEntry:
+        """The entry as the reader gets it."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """Its entry id."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A coded line: it is made as it is shown."""
+
+    shown: ShownEntry
+
+    @property
+    def name(self) -> str:
+        """Its entry id."""
+        return self.shown.entry_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +59,31 @@ class Placed:
     order: int
     start: datetime | None
     end: datetime | None
-    shown: ShownEntry
+    of: Showing
+
+    @property
+    def shown(self) -> ShownEntry:
+        """The entry as the reader gets it."""
+        return self.of.shown
+
+    @property
+    def name(self) -> str:
+        """Its entry id."""
+        return self.of.name
 
 
 def in_order(entries: Sequence[Placed]) -> list[Placed]:
     """Chronology order: the start of the span, then the order of appending (H-05)."""
-    return sorted(entries, key=lambda one: (one.sort_at, one.order, one.shown.entry_id))
+    found: list[Placed] = []
+    for _, group in groupby(sorted(entries, key=_order), _order):
+        same = list(group)
+        # An entry and its lines may stand in one place; no other's id is needed to put it in order.
+        found += sorted(same, key=lambda one: one.name) if len(same) > 1 else same
+    return found
+
+
+def _order(one: Placed) -> tuple[datetime, int]:
+    return one.sort_at, one.order
 
 
 def matching(entries: Sequence[Placed], filters: Filters) -> list[Placed]:
@@ -106,8 +152,8 @@ def _cursor(last: Placed, request: ReadRequest, reader: str, digest: DigestOf) -
 
 
 def _place(one: Placed) -> bytes:
-    micros = int(one.sort_at.timestamp() * 1_000_000).to_bytes(8, "big", signed=True)
-    return micros + base64.b32decode(one.shown.entry_id[2:].upper())
+    micros = _micros(one).to_bytes(8, "big", signed=True)
+    return micros + base64.b32decode(one.name[2:].upper())
 
 
 def _seal(place: bytes, request: ReadRequest, reader: str, digest: DigestOf) -> bytes:
@@ -128,10 +174,14 @@ def _after(entries: Sequence[Placed], request: ReadRequest, reader: str, digest:
     place, seal = raw[:28], raw[28:]
     if len(raw) != 45 or not hmac.compare_digest(seal, _seal(place, request, reader, digest)):
         raise refused
+    micros = int.from_bytes(place[:8], "big", signed=True)
     for index, one in enumerate(entries):
-        if _place(one) == place:
+        if _micros(one) == micros and _place(one) == place:
             return index + 1
     # The entry was retracted since: go on behind its place.
-    micros = int.from_bytes(place[:8], "big", signed=True)
-    behind = (i for i, one in enumerate(entries) if int(one.sort_at.timestamp() * 1_000_000) > micros)
+    behind = (i for i, one in enumerate(entries) if _micros(one) > micros)
     return next(behind, len(entries))
+
+
+def _micros(one: Placed) -> int:
+    return int(one.sort_at.timestamp() * 1_000_000)

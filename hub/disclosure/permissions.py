@@ -11,16 +11,18 @@ from typing import Final
 
 from hub.directory.types import Principal
 from hub.disclosure.standing import EMERGENCY, LIMITED, OVERSIGHT, Standing
-from hub.pathway.entries import Entry
+from hub.pathway.entries import Entry, said
 from hub.pathway.fields import parts, text, texts
 from hub.views import ChildView, having_a_part
 
-DECIDED_ON: Final = "specialist-assessment-decided"
+# A decision to assess, and what youth justice assessed: consent is to the tool that either names (D-49).
+ASSESSED: Final = frozenset({"specialist-assessment-decided", "justice-assessment-completed"})
 DECLINED: Final = "sharing-declined"
 VOICE: Final = "child-voice-recorded"
 REQUESTED: Final = "records-access-requested"
 ANSWERED: Final = "records-access-decided"
 CONSENT: Final = "assessment-consent-recorded"
+ACTION: Final = "action-assigned"
 # What a request opens when its holder grants it: by what the reader is to the child, and the scope asked for.
 OPENED: Final[Mapping[tuple[str, str], str]] = {
     ("early-help", "developmental"): "HLTH",
@@ -49,19 +51,15 @@ def granted(
         return _NOTHING
     asked = {  # 1
         one.key: text(one, "scope") or ""
-        for one in view.entries
-        if one.type == "records-access-requested"
-        and one.organisation == principal.organisation
+        for one in said(view.entries, REQUESTED)
+        if one.organisation == principal.organisation
         and text(one, "holder") == entry.organisation
         and text(one, "purpose") is not None
     }
     answers = {  # 2
         one.about: text(one, "decision")
-        for one in sorted(view.entries, key=lambda each: each.position)
-        if one.type == "records-access-decided"
-        and one.organisation == entry.organisation
-        and one.about in asked
-        and not one.awaiting
+        for one in said(view.entries, ANSWERED)
+        if one.organisation == entry.organisation and one.about in asked and not one.awaiting
     }
     return frozenset(  # 3
         OPENED[found, scope]
@@ -72,21 +70,21 @@ def granted(
 
 
 def consented(entry: Entry, view: ChildView, principal: Principal) -> bool:
-    """Whether recorded consent lets a reader's organisation know of an assessment that was decided on.
+    """Whether recorded consent lets a reader's organisation know of an assessment, decided on or completed.
 
     Shape: consent is to one tool; everybody who was asked has last said yes, and each names the
     organisation, or its kind. Who withdraws or refuses ends it for everything that is read from then on.
     Trust: a yes counts from an organisation with a part in the child's care, a no from anybody.
     Source: D-19, D-49; R-095; S3 s.4
     """
-    tool = text(entry, "tool") if entry.type == DECIDED_ON else None
+    tool = text(entry, "tool") if entry.type in ASSESSED else None
     if tool is None:
         return False
     parts = {view.authority or view.area, *having_a_part(view.grants)}
     last: dict[str | None, Entry] = {}
-    for one in sorted(view.entries, key=lambda each: each.position):
+    for one in said(view.entries, CONSENT):
         yes = text(one, "outcome") == "given"
-        about = one.type == "assessment-consent-recorded" and text(one, "tool") in (tool, None)
+        about = text(one, "tool") in (tool, None)
         if about and (one.organisation in parts or not yes):
             last[text(one, "from_whom")] = one
     names = {principal.organisation, principal.organisation_kind}
@@ -108,7 +106,7 @@ def wish_against(entry: Entry, view: ChildView, principal: Principal) -> bool:
     if entry.type != VOICE:
         return False
     against = False
-    for one in sorted((each for each in view.entries if each.type == VOICE), key=lambda each: each.position):
+    for one in said(view.entries, VOICE):
         if principal.organisation in texts(one, "not_to_share_with"):
             against = True
         own = one.organisation == (view.authority_at(one.position) or view.area)
@@ -119,22 +117,27 @@ def wish_against(entry: Entry, view: ChildView, principal: Principal) -> bool:
 
 
 def named_party(entry: Entry, view: ChildView, principal: Principal) -> bool:
-    """Whether a request for records, its answer or a consent names this reader's organisation as a party.
+    """Whether a request for records, its answer, a consent or an action names this reader as a party.
 
     Shape: a request names whose records are asked for; an answer who asked, by the request that it is
-    about or, where it says none, by any request to its poster; a consent with whom may be shared.
-    Trust: an answer to somebody else's request names nobody but that one.
-    Source: D-33; requirements C.1 (LEGAL); R-092, R-115
+    about or, where it says none, by any request to its poster; a consent with whom may be shared; an action
+    who is to do it.
+    Trust: an answer to somebody else's request names nobody but that one. The actions of the child's own
+    authority are its worker's: of these a colleague is a party to what names that very person.
+    Source: D-33; requirements B, C.1 (LEGAL); R-092, R-115, R-147
     """
+    if entry.type == ACTION:
+        if principal.organisation == (view.authority or view.area):
+            return text(entry, "person") == principal.person
+        return text(entry, "organisation") == principal.organisation
     if entry.type == REQUESTED:
         return text(entry, "holder") == principal.organisation
     if entry.type == ANSWERED:
         return any(
-            one.type == REQUESTED
-            and one.organisation == principal.organisation
+            one.organisation == principal.organisation
             and text(one, "holder") == entry.organisation
             and entry.about in (None, one.key)
-            for one in view.entries
+            for one in said(view.entries, REQUESTED)
         )
     named = texts(entry, "share_with") if entry.type == CONSENT else ()
     return principal.organisation in named or principal.organisation_kind in named

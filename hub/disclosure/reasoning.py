@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Final, Protocol
 
 from hub.directory.types import Principal
@@ -29,8 +30,8 @@ from hub.disclosure.risk import (
 from hub.disclosure.side_by_side import NOTHING, Asking, SideBySide, side_by_side
 from hub.disclosure.standing import standing
 from hub.disclosure.told import ToldIndex
-from hub.pathway.entries import Material
-from hub.pathway.gates import Flag, given, looks_at_linked, named_for, types_named_for
+from hub.pathway.entries import Material, by_key
+from hub.pathway.gates import Flag, giving, looks_at_linked, named_for, types_named_for
 from hub.pathway.profiles import ProfileOf
 from hub.views import ChildView, Views, whole_material
 
@@ -101,13 +102,13 @@ class Reasoning:
         linked = self._linked(reading)
         sent = self._told.sent(disclosed.view.child)
         material = material_of(reading.principal, disclosed, linked, sent, self._assembler, now=reading.as_at)
-        names, at, of = names_of(disclosed, linked), reading.as_at, self._profile_of
+        names, at, of = names_of(disclosed, linked), reading.as_at, cache(self._profile_of)
         lines = overview_lines(disclosed, material, names, now=at, profile_of=of)
         deadlines = shown_deadlines(disclosed, material, names, now=at, profile_of=of)
         if not items:
             return Risk(lines, deadlines, (), (), tuple(linked))
         missing = shown_open_items(reading.principal, disclosed, material, names, now=at, profile_of=of)
-        notes = self._notes(reading, disclosed.items, material)
+        notes = self._notes(reading, disclosed.items, material, of)
         asking = Asking(reading.principal.organisation, disclosed.standing.classes)
         beside = side_by_side(material, asking, names, now=at, profile_of=of)
         return Risk(lines, deadlines, missing, _by_code(disclosed.items, notes), tuple(linked), beside)
@@ -121,17 +122,23 @@ class Reasoning:
         """
         entries = list(entries)
         on_page = {one.entry_id for one in entries}
-        items = [one for one in reading.disclosed.items if one.shown.entry_id in on_page]
+        items = [one for one in reading.disclosed.items if one.name in on_page]
         both = reading.disclosed.standing.classes & BOTH_SIDES and not apart
         linked = self._linked(reading) if both and any(looks_at_linked(one.entry) for one in items) else []
         material = material_of(
             reading.principal, reading.disclosed, linked, (), self._assembler, now=reading.as_at
         )
-        notes = self._notes(reading, items, material, apart=apart)
+        notes = self._notes(reading, items, material, cache(self._profile_of), apart=apart)
         return [replace(one, flags=notes.get(one.entry_id, ())) for one in entries]
 
     def _notes(
-        self, reading: Reading, items: Sequence[Item], material: Material, *, apart: bool = False
+        self,
+        reading: Reading,
+        items: Sequence[Item],
+        material: Material,
+        of: ProfileOf,
+        *,
+        apart: bool = False,
     ) -> dict[str, tuple[ShownFlag, ...]]:
         """The notes beside entries, by entry id.
 
@@ -142,18 +149,19 @@ class Reasoning:
         classes, at = reading.disclosed.standing.classes, reading.as_at
         found: dict[str, list[Flag]] = {}
         own = material if classes & BOTH_SIDES else replace(material, linked={})
+        given = giving(own, now=at, profile_of=of)
         for item in items:
-            if item.decision.outcome == "V":  # 1
-                flags = given(item.entry, own, now=at, profile_of=self._profile_of)
-                found.setdefault(item.shown.entry_id, []).extend(flags)
-        named = [one for one in items if one.entry.type in types_named_for(classes)]
+            if item.decision.outcome == "V" and (flags := given(item.entry)):  # 1
+                found.setdefault(item.name, []).extend(flags)
+        types = types_named_for(classes)
+        named = [one for one in items if one.entry.type in types] if types else []
         if named:  # 2
             whole = self._whole(reading, apart)
-            kept = {one.key: one for one in whole.entries}
+            kept = by_key(whole.entries)
             for item in named:
                 entry = kept[item.entry.key]
-                flags = named_for(classes, entry, whole, now=at, profile_of=self._profile_of)
-                found.setdefault(item.shown.entry_id, []).extend(flags)
+                flags = named_for(classes, entry, whole, now=at, profile_of=of)
+                found.setdefault(item.name, []).extend(flags)
         return {name: tuple(dict.fromkeys(map(_shown, flags))) for name, flags in found.items()}
 
     def _whole(self, reading: Reading, apart: bool) -> Material:
@@ -190,6 +198,6 @@ def _by_code(items: Sequence[Item], notes: Mapping[str, Collection[ShownFlag]]) 
     """Each note once, with the entries beside which it stands, by code."""
     beside: dict[ShownFlag, list[str]] = {}
     for item in items:
-        for flag in notes.get(item.shown.entry_id, ()):
-            beside.setdefault(flag, []).append(item.shown.entry_id)
+        for flag in notes.get(item.name, ()):
+            beside.setdefault(flag, []).append(item.name)
     return tuple(ShownNote(one, tuple(beside[one])) for one in sorted(beside, key=lambda one: one.code))

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from hub.catalogue import Catalogue
-from hub.disclosure.assemble import Assembler, Disclosed
-from hub.disclosure.decide import Decider
-from hub.disclosure.engine import Engine
+from hub.disclosure.assemble import Disclosed, FindView
+from hub.disclosure.handing import EVERY_CODE
+from hub.disclosure.notice_record import NOTICE
+from hub.disclosure.notices_again import Event, event_of
 from hub.disclosure.redact import Item
-from hub.disclosure.replay import Past, Replayer, Then
+from hub.disclosure.replay import Past, Replayer, Then, capacity_of
 from hub.disclosure.rules import RuleSet
+from hub.disclosure.telling import Look, Told
 from hub.envelope import EventKey, JsonObject, JsonValue
 from hub.errors import HubError
+from hub.pathway.entries import Entry
 from hub.record import Record, Recorded
 from hub.views import ChildView
 
@@ -23,6 +26,7 @@ ENTRY: Final = "that there is such an entry"
 POSTER: Final = "who posted it"
 OTHERS: Final = "other children named in it"
 _LINE: Final = "coded line: "
+_NOTICE: Final = "notice: "
 _BATCH: Final = 1_000
 # So many names stand in a report; the numbers are of all.
 MOST_NAMES: Final = 20
@@ -103,6 +107,7 @@ class _Tally:
     readers: set[str] = field(default_factory=set)
 
 
+_Difference: TypeAlias = tuple[_Sort, EventKey, dict[str, frozenset[str]]]
 # By name and value, so that another row of a list, or a name in place of a token, is a part of its own.
 _Parts: TypeAlias = dict[tuple[str, str], frozenset[str]]
 
@@ -118,9 +123,8 @@ class Rehearser:
         self._replayer: Final = replayer
         self._versions: Final = draft.version, now.version
         # Each remembers what it has decided, across all answers.
-        self._assemblers: Final = tuple(
-            Assembler(one, Decider(Engine(one)), catalogue, record.digest) for one in (now, draft)
-        )
+        self._ready: Final = tuple(replayer.ready(one) for one in (now, draft))
+        self._looked: set[tuple[EventKey | None, str, int]] = set()
         self._folds: dict[int, dict[str, ChildView]] = {}
 
     def of(self, past: Iterable[Past], told: Callable[[], None] = lambda: None) -> Rehearsal:
@@ -139,7 +143,7 @@ class Rehearser:
         for one, settled in self._settled(past):
             try:
                 then = self._replayer.then(one, settled)  # 1
-                now, draft = self._both(one, then)  # 2
+                found = list(self._notices(one, then) if one.what == NOTICE else self._answer(one, then))  # 2
             except HubError as fault:
                 if fault.slug in ("store", "views-behind"):
                     raise
@@ -148,7 +152,7 @@ class Rehearser:
                 continue
             answers += 1
             children.add(one.child)
-            for sort, key, parts in self._differences(one, now, draft):  # 3
+            for sort, key, parts in found:  # 3
                 tally = tallies.setdefault(sort, _Tally())
                 tally.parts |= parts.keys()
                 tally.labels |= {label for labels in parts.values() for label in labels}
@@ -176,7 +180,7 @@ class Rehearser:
             position = batch[-1].position
             yield from batch
 
-    def _both(self, past: Past, then: Then) -> tuple[Disclosed, Disclosed]:
+    def _find(self, then: Then) -> FindView:
         folds = self._folds.setdefault(then.position, {})
         while len(self._folds) > _MOST_STATES:
             del self._folds[min(self._folds)]
@@ -186,16 +190,43 @@ class Rehearser:
                 folds[child] = then.views.child(child)
             return folds[child]
 
+        return find
+
+    def _answer(self, past: Past, then: Then) -> Iterator[_Difference]:
+        find = self._find(then)
         as_at = min(past.as_at, past.now) if past.as_at else None
         view = find(past.child)
+        capacity = capacity_of(past, then.views, view)
         first, second = (
-            one.disclose(then.principal, view, find, now=past.now, as_at=as_at) for one in self._assemblers
+            one.disclose(then.principal, view, find, now=past.now, as_at=as_at, capacity=capacity)
+            for one in (each.assembler for each in self._ready)
         )
-        return first, second
+        yield from self._differences(past, first, second)
 
-    def _differences(
-        self, past: Past, now: Disclosed, draft: Disclosed
-    ) -> Iterator[tuple[_Sort, EventKey, dict[str, frozenset[str]]]]:
+    def _notices(self, past: Past, then: Then) -> Iterator[_Difference]:
+        """Who would have been told of the event of a notice otherwise: whoever is connected with the child.
+
+        Shape: once for each event and state of the record, whichever of its notices is the first.
+        """
+        assert past.made is not None
+        seen = (event_of(past.made), past.child, then.position)
+        if seen in self._looked:
+            return
+        self._looked.add(seen)
+        again, find = self._replayer.notices, self._find(then)
+        now, draft = (again.look(find, then.directory, one, past.now) for one in self._ready)
+        event = again.event(past.made, past.child, then.views, now)
+        if event is None:
+            return
+        for organisation in event.organisations(now):
+            old, new = (_by_code(organisation, event, look) for look in (now, draft))
+            for less, has, lacks in ((False, new, old), (True, old, new)):
+                for code, told in has.items():
+                    before = set(lacks[code].to) if code in lacks else set()
+                    if beyond := sorted(set(told.to) - before):
+                        yield _told_otherwise(less, organisation, event.entry, told, beyond)
+
+    def _differences(self, past: Past, now: Disclosed, draft: Disclosed) -> Iterator[_Difference]:
         before, after = self._shown(now), self._shown(draft)
         rules_before, rules_after = _deciding(now), _deciding(draft)
         kinds = _kinds(now) | _kinds(draft)
@@ -232,6 +263,21 @@ class Rehearser:
             for path, part in _paths(name, value):
                 own = labels.get(path, labels.get(f"{path}[]", labels.get(name, ())))
                 yield (path, _same(part)), frozenset(own)
+
+
+def _by_code(organisation: str, event: Event, look: Look) -> dict[str, Told]:
+    told = look.told(organisation, event.view, event.own, event.entry, EVERY_CODE)
+    return {one.code: one for one in told}
+
+
+def _told_otherwise(
+    less: bool, organisation: str, entry: Entry, told: Told, to: Sequence[str]
+) -> _Difference:
+    """That the systems of an organisation would be told of an event, for the sake of these people."""
+    role, by = f"systems of {organisation.partition('.')[0]}", told.released.policies
+    before, after = (by, ()) if less else ((), by)
+    sort = _Sort(less, role, entry.type, tuple(to), before, after)
+    return sort, entry.key, {_NOTICE + told.code: frozenset()}
 
 
 def _read_at(past: Past) -> int:

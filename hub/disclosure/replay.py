@@ -14,12 +14,18 @@ from hub.directory.then import DirectoryThen, StoppedClock
 from hub.directory.types import Principal
 from hub.disclosure.answers import Answer
 from hub.disclosure.assemble import Assembler, Disclosed
+from hub.disclosure.capacity import ONESELF, Capacity, ForFamily, UnderReview
+from hub.disclosure.content_reviews import REVIEWED
 from hub.disclosure.decide import Decider
 from hub.disclosure.desk import DEADLINES, OVERVIEW, Disclosure
 from hub.disclosure.engine import Engine
+from hub.disclosure.family_papers import FOR, PAPER
+from hub.disclosure.handing import lines_digest
 from hub.disclosure.library import Library
 from hub.disclosure.made import Made, fingerprint, renderer, request_of
 from hub.disclosure.meetings import LIST, PACK
+from hub.disclosure.notice_record import NOTICE
+from hub.disclosure.notices_again import NoticesAgain, Ready
 from hub.disclosure.page import MAX_LIMIT
 from hub.disclosure.purposes import Purposes
 from hub.disclosure.release import MADE, WITHHELD, AccessRecord
@@ -30,10 +36,10 @@ from hub.errors import HubError
 from hub.identity.then import IdentityThen
 from hub.record import Draft, Record
 from hub.record.ports import Chance, Clock
-from hub.views import Views
+from hub.views import ChildView, Views
 
-AGAIN: Final = frozenset({CHRONOLOGY, OVERVIEW, DEADLINES, LIST, PACK})
-"""The answers that are made again; what else was recorded has no text of a child in it, or stands whole."""
+AGAIN: Final = frozenset({CHRONOLOGY, OVERVIEW, DEADLINES, LIST, PACK, REVIEWED, PAPER})
+"""The answers that are made again, and beside them notices; what else was recorded has no text of a child."""
 DECIDED: Final = AGAIN | {"my-children", "my-open-items", "chronology-snapshot"}
 """What rests on everything a reader gets of one child, so that its decisions can be looked at again."""
 Compared = Literal["the same", "different", "not compared"]
@@ -41,9 +47,10 @@ _NOT_COMPARED: Final[Compared] = "not compared"
 # An answer is made while others write; so many states of the record are tried at most.
 _MOST_STATES: Final = 20
 _BATCH: Final = 1_000
-_READ: Final = ("child/", "emergency/", "link/", "identity", "directory")
+_READ: Final = ("child/", "emergency/", "content-review/", "link/", "identity", "directory")
 
 NO_KIND: Final = "An answer of this kind is not made again; the explanation has the rules that decided it."
+FOR_GOOD: Final = "This notice was decided for good when it was recorded, or from what was not kept."
 NO_RULES: Final = "The sharing rules of this version are not here any more, so nothing was decided again."
 NO_QUESTION: Final = "When this was recorded the question itself was not kept: only decisions are compared."
 NO_READER: Final = "The directory of then knows nobody of this name, so that nothing was compared."
@@ -158,6 +165,7 @@ class Replayer:
         self._catalogue: Final = catalogue
         self._library: Final = library
         self._purposes: Final = purposes
+        self.notices: Final = NoticesAgain(record, purposes)
 
     def again(self, past: Past) -> Replay:
         """Make an answer again and compare it.
@@ -171,8 +179,10 @@ class Replayer:
         3. The state that gives the same bytes is the one; else the first that gives the same decisions.
         """
         installed = self._library.rules(past.policy_version)  # 1
-        if past.what not in AGAIN:
+        if past.what not in AGAIN and past.what != NOTICE:
             return _untried(past, installed is not None, NO_KIND)
+        if past.what == NOTICE and past.made is None:
+            return _untried(past, installed is not None, FOR_GOOD)
         if installed is None:
             return _untried(past, False, NO_RULES)
         best: Replay | None = None
@@ -199,9 +209,12 @@ class Replayer:
 
     def disclosed(self, past: Past, then: Then, rules: RuleSet) -> Disclosed:
         """Everything that the reader got of the child by these rules, before filters; nothing leaves."""
-        assembler = Assembler(rules, Decider(Engine(rules)), self._catalogue, self._record.digest)
+        assembler = self.ready(rules).assembler
         view, as_at = then.views.child(past.child), min(past.as_at, past.now) if past.as_at else None
-        return assembler.disclose(then.principal, view, then.views.child, now=past.now, as_at=as_at)
+        return assembler.disclose(
+            then.principal, view, then.views.child, now=past.now, as_at=as_at,
+            apart=past.what == PAPER, capacity=capacity_of(past, then.views, view),
+        )  # fmt: skip
 
     def _at(self, past: Past, position: int, rules: RuleSet) -> Replay:
         try:
@@ -210,6 +223,8 @@ class Replayer:
             if refusal.slug in ("store", "views-behind"):
                 raise
             return _untried(past, True, NO_READER)
+        if past.what == NOTICE:
+            return self._notice(past, then, rules)
         unwritten = _Unwritten(self._record, StoppedClock(past.now), _Named(past.disclosure_id))
         desk = Disclosure(
             record=self._record, views=then.views, identity=IdentityThen(self._record, position),
@@ -225,9 +240,28 @@ class Replayer:
             erased = self._erased(past)
             notes = (NO_ANSWER, ERASED) if erased else (NO_ANSWER,)
             return replace(_untried(past, True, NO_ANSWER), notes=notes, erased=erased)
-        return self._compared(past, answer, _items(unwritten.drafts, past.disclosure_id))
+        digest = fingerprint(answer, self._record.digest)
+        return self._compared(past, answer, digest, _items(unwritten.drafts, past.disclosure_id))
 
-    def _compared(self, past: Past, answer: Answer, items: tuple[Given, ...]) -> Replay:
+    def ready(self, rules: RuleSet) -> Ready:
+        """These rules, ready to decide."""
+        decider = Decider(Engine(rules))
+        return Ready(rules, decider, Assembler(rules, decider, self._catalogue, self._record.digest))
+
+    def _notice(self, past: Past, then: Then, rules: RuleSet) -> Replay:
+        """One notice told again: to whom it went, by what its people found then."""
+        look = self.notices.look(then.views.child, then.directory, self.ready(rules), past.now)
+        assert past.made is not None
+        event = self.notices.event(past.made, past.child, then.views, look)
+        found = self.notices.of(past.made, past.reader, event, look) if event is not None else None
+        items = tuple(
+            Given(one.released.key, one.released.decision, one.released.policies)
+            for one in (found.told if found is not None else ())
+        )
+        digest = lines_digest(found.lines if found is not None else (), self._record.digest)
+        return self._compared(past, None, digest, items)
+
+    def _compared(self, past: Past, answer: Answer | None, digest: str, items: tuple[Given, ...]) -> Replay:
         """The answer beside what was recorded of it.
 
         1. Erased items have nothing left to decide about.
@@ -242,7 +276,7 @@ class Replayer:
         if past.made is None or not past.made.digest:
             notes.append(NO_QUESTION)
         else:  # 3
-            alike = fingerprint(answer, self._record.digest) == past.made.digest
+            alike = digest == past.made.digest
             same = "the same" if alike else "different"
             if not alike and past.made.renderer != renderer():
                 notes.append(OTHER_CODE)
@@ -281,6 +315,17 @@ class Replayer:
             position = batch[-1].position
 
 
+def capacity_of(past: Past, views: Views, view: ChildView) -> Capacity:
+    """The capacity in which a past answer was read: as oneself, under its review, or for a family."""
+    if past.what == PAPER and past.made is not None:
+        return ForFamily(str(past.made.asked.get(FOR)))
+    if past.what == REVIEWED:
+        found = next((one for one in views.content_reviews(view) if one.id == past.reference), None)
+        opened = found.decided.items if found is not None and found.decided is not None else ()
+        return UnderReview(frozenset(opened))
+    return ONESELF
+
+
 def _asked(desk: Disclosure, past: Past, principal: Principal) -> Answer:
     """The same question put to a hub as it was."""
     asked: JsonObject = past.made.asked if past.made else {}
@@ -295,6 +340,10 @@ def _asked(desk: Disclosure, past: Past, principal: Principal) -> Answer:
             return desk.deadlines(principal, question)
         case "meetings":
             return desk.meetings.of_child(principal, question)
+        case "content-review":
+            return desk.reviews.read(principal, past.reference or "")
+        case "family-paper":
+            return desk.families.make(principal, question, str(asked.get(FOR)))
         case _:
             organisation = asked.get("organisation")
             return desk.meetings.pack(

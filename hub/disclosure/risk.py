@@ -13,11 +13,10 @@ from hub.disclosure.assemble import Assembler, Disclosed, evidence_names
 from hub.disclosure.lines import Line
 from hub.disclosure.redact import to_minute
 from hub.disclosure.sides import sides_of, young
-from hub.disclosure.told import Sent
 from hub.envelope import EventKey
 from hub.pathway import deadlines as pathway_deadlines
 from hub.pathway import overview as pathway_overview
-from hub.pathway.entries import Entry, Material, Sight, Told
+from hub.pathway.entries import Entries, Entry, Material, Sight, Told, once
 from hub.pathway.expected import OpenItem, open_items
 from hub.pathway.profiles import ProfileOf
 
@@ -71,7 +70,9 @@ def overview_lines(
         *disclosed.carried,
         *(one for one in disclosed.lines if one.placed.shown.line == "linked-record"),
     ]
-    return (*lines, *(_carried(one) for one in sorted(carried, key=lambda one: one.placed.sort_at)))
+    # Of one day by what they say: in which order a linked child's record grew is nobody's to know.
+    carried.sort(key=lambda one: (one.placed.sort_at, one.placed.shown.title))
+    return (*lines, *(_carried(one) for one in carried))
 
 
 def _carried(line: Line) -> ShownLine:
@@ -89,8 +90,13 @@ def shown_deadlines(
     disclosed: Disclosed, material: Material, names: Mapping[EventKey, str], *, now: datetime,
     profile_of: ProfileOf,
 ) -> tuple[ShownDeadline, ...]:  # fmt: skip
-    """The clocks of one reader; a school gets of a plan review its date only, and of others nothing."""
+    """The clocks of one reader; a school gets of a plan review its date only, and of others nothing.
+
+    Trust: linked children are looked at only for readers to whom other children show by their id (D-03): a
+    clock that begins with another record's notice would tell the others which child a token stands for.
+    """
     classes = disclosed.standing.classes
+    seen = material if classes & BOTH_SIDES else replace(material, linked={})
     date_only = bool(classes) and classes <= DATE_ONLY
     every = not classes <= OWN_ITEMS_ONLY and not classes & NO_ITEMS
     return tuple(
@@ -110,7 +116,7 @@ def shown_deadlines(
             source=one.source,
             settings={} if date_only else one.settings,
         )
-        for one in pathway_deadlines(material, now=now, profile_of=profile_of)
+        for one in pathway_deadlines(seen, now=now, profile_of=profile_of)
         if every or one.clock in CLOCKS_OF_ALL
     )
 
@@ -165,7 +171,7 @@ def _may_know(item: OpenItem, principal: Principal, classes: frozenset[str]) -> 
 
 
 def material_of(
-    principal: Principal, disclosed: Disclosed, linked: Sequence[Disclosed], sent: Sequence[Sent],
+    principal: Principal, disclosed: Disclosed, linked: Sequence[Disclosed], sent: Sequence[Told],
     assembler: Assembler, *, now: datetime,
 ) -> Material:  # fmt: skip
     """What the procedures may look at for this reader: only what the reader got.
@@ -174,11 +180,11 @@ def material_of(
     """
     classes = disclosed.standing.classes
     sights = {one.view.child: _sight(one, assembler, now) for one in (disclosed, *linked)}
-    entries = tuple(item.entry for item in disclosed.items)
+    entries = _entries(disclosed)
     return Material(
         child=disclosed.view.child,
         entries=entries,
-        linked={one.view.child: tuple(item.entry for item in one.items) for one in linked},
+        linked={one.view.child: _entries(one) for one in linked},
         told=tuple(_told(principal, disclosed, entries, sent, now)),
         complete=sights[disclosed.view.child].types,
         says_neither=bool(classes & SAYS_NEITHER),
@@ -188,6 +194,11 @@ def material_of(
     )
 
 
+def _entries(disclosed: Disclosed) -> Entries:
+    """The entries that this reader got; made once for all readings of which the same was decided."""
+    return once(disclosed.decided.kept, "got", lambda: Entries(item.entry for item in disclosed.items))
+
+
 def _sight(disclosed: Disclosed, assembler: Assembler, now: datetime) -> Sight:
     view = disclosed.view
     sides = sides_of(view) - disclosed.standing.said_alone
@@ -195,7 +206,7 @@ def _sight(disclosed: Disclosed, assembler: Assembler, now: datetime) -> Sight:
 
 
 def _told(
-    principal: Principal, disclosed: Disclosed, entries: Sequence[Entry], sent: Sequence[Sent], now: datetime
+    principal: Principal, disclosed: Disclosed, entries: Sequence[Entry], sent: Sequence[Told], now: datetime
 ) -> list[Told]:
     told = [Told(principal.organisation, now, None)]
     visible = {principal.organisation}
@@ -204,13 +215,13 @@ def _told(
             visible.add(entry.organisation)
         for organisation in _attending(entry):
             visible.add(organisation)
-            told.append(Told(organisation, entry.received_at, entry.key))
-    held = {entry.key for entry in entries}
+            told.append(Told(organisation, entry.recorded_at, entry.key))
+    held = Entries.over(entries).places
     sees_all = bool(disclosed.standing.classes & SAYS_NEITHER)
     told += [
-        Told(one.organisation, one.at, one.key)
+        one
         for one in sent
-        if one.key in held and one.at <= now and (sees_all or one.organisation in visible)
+        if one.evidence in held and one.at <= now and (sees_all or one.organisation in visible)
     ]
     return told
 

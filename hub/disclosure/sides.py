@@ -7,7 +7,7 @@ from typing import Final
 
 from hub.pathway.calendar import birthday, london_day
 from hub.pathway.child import in_role
-from hub.pathway.entries import Entry, Material
+from hub.pathway.entries import Entries, Entry, Material, by_key, said
 from hub.pathway.fields import days_of
 from hub.pathway.gates.gate import Case
 from hub.pathway.gates.under_ten import AGE, under_ten
@@ -84,7 +84,12 @@ def young(view: ChildView, now: datetime) -> bool:
 def too_young_for(entry: Entry, view: ChildView) -> bool:
     """Whether this was said of a child who was under ten; from the whole fold, because it guards."""
     fold = Material(view.child, view.entries, date_of_birth=view.date_of_birth)
-    return under_ten(Case(entry, fold, entry.received_at, lambda one: None, lambda one: frozenset()))
+    case = Case(entry, fold, entry.received_at, lambda one: None, lambda one: frozenset())
+    # An earlier text of an entry has its place and may say otherwise.
+    if not isinstance(view.entries, Entries) or by_key(view.entries).get(entry.key) is not entry:
+        return under_ten(case)
+    name = f"too young {entry.position} {view.date_of_birth}"
+    return view.entries.once(name, lambda: under_ten(case))
 
 
 def _incidents(view: ChildView) -> list[Entry]:
@@ -93,7 +98,6 @@ def _incidents(view: ChildView) -> list[Entry]:
     related |= {grant.organisation for grant in view.grants if grant.kind not in _LET_IN_FOR_ONE_STEP}
     return [
         one
-        for one in view.entries
-        if one.type == "incident-recorded"
-        and (one.organisation in related or one.organisation == view.authority_at(one.position))
+        for one in said(view.entries, "incident-recorded")
+        if one.organisation in related or one.organisation == view.authority_at(one.position)
     ]

@@ -10,6 +10,7 @@ from typing import Final
 from hub.directory.types import Principal
 from hub.disclosure.facts import ReaderFacts
 from hub.disclosure.sides import below_responsibility, said_alone
+from hub.pathway.entries import by_key
 from hub.views import CONSULT_ONLY, ChildView, Grant
 
 MEMBER: Final = "group-member"
@@ -151,13 +152,15 @@ def standing(principal: Principal, view: ChildView, now: datetime) -> Standing:
     if "front-door" in classes and principal.organisation == (view.authority or view.area):
         classes["own-front-door"] = classes["front-door"]
     checks = _checks(principal, current, view.authority)
-    posters = {entry.key: entry.organisation or "" for entry in view.entries}
     # An emergency opens no papers again, and takes none away.
     lasting = classes.keys() - {EMERGENCY}
     # Whoever has another basis keeps the papers; attendance alone ends with its 28 days (D-41).
     kept = [*(own if lasting else current), *covered]
     meetings = frozenset(
-        (posters[grant.basis], paper) for grant in kept if grant.basis in posters for paper in _papers(grant)
+        (basis.organisation or "", paper)
+        for grant in kept
+        if (papers := _papers(grant)) and (basis := by_key(view.entries).get(grant.basis)) is not None
+        for paper in papers
     )
     attends = any(grant.kind in MEETING_KINDS or grant.papers for grant in (*current, *covered))
     if not lasting and attends and principal.organisation_kind != "police":  # 4

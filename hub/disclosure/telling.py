@@ -12,7 +12,7 @@ from hub.directory import Directory
 from hub.directory.types import Principal
 from hub.disclosure.assemble import Assembler, Disclosed, FindView
 from hub.disclosure.decide import Decider
-from hub.disclosure.facts import ItemFacts
+from hub.disclosure.facts import ItemFacts, ReaderFacts
 from hub.disclosure.lines import Line, outcome_of
 from hub.disclosure.purposes import Purposes
 from hub.disclosure.redact import LONDON
@@ -118,6 +118,15 @@ class Look:
             or any(line.basis == key for line in (*reader.disclosed.lines, *reader.disclosed.carried))
             for reader in self._readers(organisation, view.child)
         )
+
+    def facts_of(
+        self, organisation: str, view: ChildView, own: ChildView, entry: Entry
+    ) -> Iterator[tuple[ReaderFacts, ItemFacts]]:
+        """What the rules read of each of an organisation's people who find an event, and of the event."""
+        for reader in self._readers(organisation, view.child):
+            lines = (*reader.disclosed.lines, *reader.disclosed.carried)
+            if entry.key in reader.names or any(_speaks_of(line, entry, own) for line in lines):
+                yield reader.stands.facts, self._facts(entry, own, reader)
 
     def _read(self, organisation: str, child: str) -> Iterator[Reader]:
         """The people who may read this child now, one for each standing: the others find the same.

@@ -10,26 +10,19 @@ from typing import Final
 import orjson
 
 from hub.envelope import EventKey
+from hub.pathway.entries import Told
 from hub.record import Record
 
 MAX_CHILDREN: Final = 2_000
 CHRONOLOGY: Final = "chronology"
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """That an organisation was sent an item, first at this instant."""
-
-    organisation: str
-    key: EventKey
-    at: datetime
+_EMERGENCY: Final = ["emergency"]
 
 
 @dataclass(slots=True)
 class _Fold:
     version: int = 0
     reader: dict[str, str] = field(default_factory=dict)
-    sent: dict[tuple[str, EventKey], datetime] = field(default_factory=dict)
+    sent: dict[tuple[str, EventKey], Told] = field(default_factory=dict)
     last_read: dict[str, datetime] = field(default_factory=dict)
 
 
@@ -37,6 +30,8 @@ class ToldIndex:
     """What the disclosure record says was sent, per child, kept up with the record's tail.
 
     Shape: with `until` nothing after that position, to tell what had been sent by then.
+    Trust: what was read in an emergency is left out: that an agency was told would tell police and the
+    enquiry worker that emergency access was used, which the rules hide from them (D-50).
     """
 
     def __init__(self, record: Record, until: int | None = None) -> None:
@@ -45,11 +40,11 @@ class ToldIndex:
         self._lock: Final = Lock()
         self._folds: dict[str, _Fold] = {}
 
-    def sent(self, child: str) -> list[Sent]:
+    def sent(self, child: str) -> list[Told]:
         """Everything that was sent to anybody about this child, each item once per organisation."""
         with self._lock:
             fold = self._kept_up(child)
-            return [Sent(who, key, at) for (who, key), at in fold.sent.items()]
+            return list(fold.sent.values())
 
     def last_read(self, child: str, reader: str) -> datetime | None:
         """When this reader last read this child's chronology."""
@@ -74,7 +69,10 @@ class ToldIndex:
                     fold.last_read[data["reader"]] = at
             elif item.type == "disclosure-made.v1":
                 organisation = fold.reader.pop(data["disclosure_id"], "")
+                if data["bases"] == _EMERGENCY:
+                    continue
                 for one in data["items"]:
                     key = (organisation, EventKey(one["source"], one["id"]))
-                    fold.sent.setdefault(key, at)
+                    if key not in fold.sent:
+                        fold.sent[key] = Told(organisation, at, key[1])
         return fold

@@ -17,6 +17,7 @@ import holidays
 LONDON: Final = ZoneInfo("Europe/London")
 
 
+@lru_cache(maxsize=8192)
 def london_day(instant: datetime) -> date:
     """The calendar day in London on which an instant falls."""
     return instant.astimezone(LONDON).date()

@@ -21,6 +21,11 @@ from hub.pathway.fields import (
     texts,
 )
 
+INCIDENTS: Final = ("incident-recorded",)
+ENROLLING: Final = (
+    "child-stream-opened", "child-moved-area", "relationship-recorded", "relationship-ended",
+)  # fmt: skip
+"""The types that say at which school a child is, and who may say so."""
 NOT_COUNTED: Final = frozenset({"withdrawn", "not-established"})
 CONTESTED: Final = "G.00"
 """The flag of a claim to a child who has a responsible authority; it changes nothing."""
@@ -79,7 +84,7 @@ def incidents(entries: Iterable[Entry], *roles: str) -> list[Entry]:
     Shape: without roles, incidents of any role.
     """
     if isinstance(entries, Entries):
-        return list(entries.once(f"incidents {roles}", lambda: _incidents(entries, roles)))
+        return list(entries.made_of(INCIDENTS, f"incidents {roles}", lambda every: _incidents(every, roles)))
     return _incidents(entries, roles)
 
 
@@ -94,6 +99,12 @@ def _incidents(entries: Iterable[Entry], roles: tuple[str, ...]) -> list[Entry]:
 
 def excluded_incidents(entries: Iterable[Entry], *roles: str) -> list[Entry]:
     """The incidents left out because they were withdrawn or not established."""
+    if isinstance(entries, Entries):
+        return list(entries.made_of(INCIDENTS, f"excluded {roles}", lambda every: _excluded(every, roles)))
+    return _excluded(entries, roles)
+
+
+def _excluded(entries: Iterable[Entry], roles: tuple[str, ...]) -> list[Entry]:
     return [
         one
         for one in in_order(of_type(entries, "incident-recorded"))
@@ -104,6 +115,12 @@ def excluded_incidents(entries: Iterable[Entry], *roles: str) -> list[Entry]:
 
 def in_role(entries: Iterable[Entry], role: str) -> list[Entry]:
     """The incidents that count and say that this child has the role; a withheld role says nothing."""
+    if isinstance(entries, Entries):
+        return list(entries.made_of(INCIDENTS, f"in role {role}", lambda every: _in_role(every, role)))
+    return _in_role(entries, role)
+
+
+def _in_role(entries: Iterable[Entry], role: str) -> list[Entry]:
     return [one for one in incidents(entries) if text(one, "role") == role]
 
 
@@ -120,7 +137,12 @@ def enrolled(entries: Iterable[Entry], at: date) -> frozenset[str]:
     care while none is known; never from the school.
     Source: G.00
     """
-    entries = gathered(entries)
+    if isinstance(entries, Entries):
+        return entries.made_of(ENROLLING, f"enrolled {at}", lambda every: _enrolled(every, at))
+    return _enrolled(gathered(entries), at)
+
+
+def _enrolled(entries: tuple[Entry, ...], at: date) -> frozenset[str]:
     first = opening(entries)
     now: dict[str, date] = dict.fromkeys(texts(first, "schools"), date.min) if first else {}
     changes = of_type(entries, "relationship-recorded", "relationship-ended")

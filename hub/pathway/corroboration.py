@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from itertools import combinations
 from typing import Final, Literal, TypeAlias
 
 from hub.envelope import EventKey, JsonObject
 from hub.pathway import levels
 from hub.pathway.child import NOT_COUNTED
-from hub.pathway.entries import Entry, Material
+from hub.pathway.entries import Entries, Entry, Material
 from hub.pathway.fields import days_of, in_order, keys, occurred_iso, occurred_words, of_type, text
 from hub.pathway.patterns import NAMES_OTHERS
 from hub.pathway.patterns.given_levels import GivenLevel, given_levels, latest_by_agency
@@ -25,6 +24,7 @@ ACCOUNT: Final = "initial-account-recorded"
 WITHIN: Final = "same_incident_days"
 
 Basis: TypeAlias = Literal["reference", "link", "date-and-place"]
+Group: TypeAlias = tuple[list[Entry], tuple[Basis, ...]]
 About: TypeAlias = Literal["date", "place", "status", "level"]
 ASKS: Final[Mapping[About, str]] = {
     "date": "The accounts give different dates. When did it happen?",
@@ -109,21 +109,23 @@ def corroborated(material: Material, *, profile_of: ProfileOf) -> tuple[SharedIn
     """
     within = settings_of(own_profile(material, profile_of))[WITHIN].value
     linked = material.linked if material.reads(NAMES_OTHERS) else {}
-    told = in_order(  # 1.
-        [
-            *of_type(material.entries, INCIDENT, ACCOUNT),
-            *(one for entries in linked.values() for one in of_type(entries, INCIDENT)),
-        ]
-    )
+    theirs = [one for entries in linked.values() for one in of_type(entries, INCIDENT)]
+    own = Entries.over(material.entries)
+
+    def groups() -> list[Group]:
+        return _groups(material.child, in_order([*of_type(own, INCIDENT, ACCOUNT), *theirs]), within)  # 1.
+
+    # Without another record it is always the same of these entries.
+    joined_up = groups() if theirs else own.once(f"accounts of one incident {within}", groups)
     found: list[SharedIncident] = []
-    for group, joined in _groups(material.child, told, within):  # 2.
+    for group, joined in joined_up:  # 2.
         organisations = tuple(sorted({one.organisation for one in group if one.organisation}))
         if len(organisations) > 1:  # 3.
             found.append(_shared(material, group, joined, organisations, {WITHIN: within}))
     return tuple(found)
 
 
-def _groups(child: str, told: Sequence[Entry], within: int) -> list[tuple[list[Entry], tuple[Basis, ...]]]:
+def _groups(child: str, told: Sequence[Entry], within: int) -> list[Group]:
     """Accounts that are joined, directly or through others, with what joins them."""
     leader = list(range(len(told)))
     joins: list[tuple[int, Basis]] = []
@@ -133,11 +135,19 @@ def _groups(child: str, told: Sequence[Entry], within: int) -> list[tuple[list[E
             place = leader[place]
         return place
 
+    when = [(first.toordinal(), last.toordinal()) for first, last in map(days_of, told)]
+    about = [one.about is not None for one in told]
+    where = [_where(child, one) for one in told]
     for first, second in combinations(range(len(told)), 2):
-        basis = _basis(child, told[first], told[second], within)
+        (a, b), (c, d) = when[first], when[second]
+        near = a - within <= d and c - within <= b
+        if not (near or about[first] or about[second]):
+            continue
+        alike = near and where[first] is not None and where[first] == where[second]
+        basis = _basis(child, told[first], told[second], near, alike)
         if basis is not None:
-            one, other = sorted((lead(first), lead(second)))
-            leader[other] = one
+            low, high = sorted((lead(first), lead(second)))
+            leader[high] = low
             joins.append((first, basis))
     groups: dict[int, list[Entry]] = {}
     for place, entry in enumerate(told):
@@ -148,28 +158,29 @@ def _groups(child: str, told: Sequence[Entry], within: int) -> list[tuple[list[E
     return [(group, tuple(sorted(why[place]))) for place, group in groups.items() if place in why]
 
 
-def _basis(child: str, first: Entry, second: Entry, within: int) -> Basis | None:
+def _basis(child: str, first: Entry, second: Entry, near: bool, alike: bool) -> Basis | None:
     """Why two accounts are of one incident; None where nothing says so.
 
     1. One of them says that it is about the other.
     2. On two records: incidents of which one names the other record's child, in the other role.
     3. On this child's record: incidents of two agencies in one role at one kind of place.
-    For 2 and 3 the days on which they can have happened are near each other.
+    For 2 and 3 the days on which they can have happened are near each other. For 3 both are alike in role and
+    kind of place.
     """
     if first.about == second.key or second.about == first.key:  # 1.
         return "reference"
-    if {first.type, second.type} != {INCIDENT} or not _near(first, second, within):
+    if not near or first.type != INCIDENT or second.type != INCIDENT:
         return None
     if first.child != second.child:  # 2.
         return "link" if child in (first.child, second.child) and _names(first, second) else None
-    place, role = text(first, "place_kind"), text(first, "role")
-    alike = (  # 3.
-        first.child == child
-        and None not in (first.organisation, second.organisation, place, role)
-        and first.organisation != second.organisation
-        and (place, role) == (text(second, "place_kind"), text(second, "role"))
-    )
-    return "date-and-place" if alike else None
+    return "date-and-place" if alike and first.organisation != second.organisation else None  # 3.
+
+
+def _where(child: str, one: Entry) -> tuple[str, str] | None:
+    """The kind of place and the role of an incident on this child's record, posted by somebody who shows."""
+    place, role = text(one, "place_kind"), text(one, "role")
+    own = one.type == INCIDENT and one.child == child and one.organisation is not None
+    return (place, role) if own and place is not None and role is not None else None
 
 
 def _names(first: Entry, second: Entry) -> bool:
@@ -179,16 +190,6 @@ def _names(first: Entry, second: Entry) -> bool:
         one.child == first.child for one in second.others
     )
     return named and roles == {"has-harmed", "has-been-harmed"}
-
-
-def _near(first: Entry, second: Entry, within: int) -> bool:
-    """Whether the days on which both can have happened are at most so many apart."""
-    (a, b), (c, d) = days_of(first), days_of(second)
-    return _later(a, -within) <= d and _later(c, -within) <= b
-
-
-def _later(day: date, days: int) -> date:
-    return day if day == date.min else day + timedelta(days=days)
 
 
 def _shared(
@@ -215,7 +216,8 @@ def _questions(
     group: Sequence[Entry], counted: Sequence[Entry], views: Sequence[GivenLevel]
 ) -> Iterable[Question]:
     incidents = [one for one in counted if one.type == INCIDENT]
-    if any(not _near(first, second, 0) for first, second in combinations(incidents, 2)):
+    days = [days_of(one) for one in incidents]
+    if days and max(first for first, _ in days) > min(last for _, last in days):
         yield _asks("date", incidents, [occurred_iso(one) for one in incidents])
     yield from _differing("place", "place_kind", incidents)
     yield from _differing("status", "status", group)

@@ -14,13 +14,14 @@ from hub.pathway import levels
 from hub.pathway.calendar import birthday
 from hub.pathway.child import date_of_birth, excluded_incidents
 from hub.pathway.circumstances import both_roles, circumstances, harm_done
-from hub.pathway.entries import Entry, Material
+from hub.pathway.entries import Entries, Entry, Material
 from hub.pathway.fields import (
     as_given,
     day,
     day_of,
     days_of,
     gathered,
+    given_of,
     instant_of,
     of_type,
     organisation_kind,
@@ -29,6 +30,7 @@ from hub.pathway.fields import (
     truth,
 )
 
+LEVELS: Final = ("behaviour-level-assessed", "incident-recorded")
 CORE_TOPICS: Final = ("behaviour", "risk-to-others", "plan-concerns")
 """What a core group covers where a child has harmed (R-130)."""
 HARM: Final = frozenset({"suspected", "established"})
@@ -41,7 +43,7 @@ def since(entries: Iterable[Entry], start: Entry, *types: str) -> list[Entry]:
     A step of the same day counts: many dates are known to the day only.
     """
     first = day_of(start)
-    return [one for one in as_given(of_type(entries, *types)) if day_of(one) >= first and one != start]
+    return [one for one in given_of(entries, *types) if day_of(one) >= first and one != start]
 
 
 def says(entry: Entry, member: str, *values: str) -> bool:
@@ -51,7 +53,7 @@ def says(entry: Entry, member: str, *values: str) -> bool:
 
 def latest(entries: Iterable[Entry], *types: str) -> Entry | None:
     """The last given of these types."""
-    found = as_given(of_type(entries, *types))
+    found = given_of(entries, *types)
     return found[-1] if found else None
 
 
@@ -71,10 +73,16 @@ def case_closed(entries: Iterable[Entry]) -> datetime | None:
 
 def standing_levels(entries: Iterable[Entry]) -> list[Entry]:
     """The levels that stand: of each organisation the last for each incident that counts."""
+    if isinstance(entries, Entries):
+        return list(entries.made_of(LEVELS, "standing levels", _standing_levels))
+    return _standing_levels(entries)
+
+
+def _standing_levels(entries: Iterable[Entry]) -> list[Entry]:
     entries = gathered(entries)
     excluded = {one.key for one in excluded_incidents(entries)}
     found: dict[tuple[str | None, EventKey | None], Entry] = {}
-    for one in as_given(of_type(entries, "behaviour-level-assessed")):
+    for one in given_of(entries, "behaviour-level-assessed"):
         if one.about not in excluded:
             found[(one.organisation, one.about)] = one
     return as_given(found.values())

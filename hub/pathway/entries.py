@@ -6,7 +6,7 @@ reader, so every field of `data` may be absent; a function that needs it does wi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -98,13 +98,54 @@ class Entries(tuple[Entry, ...]):
         )
         return [one for _, one in rows]
 
+    def said(self, *types: str) -> list[Entry]:
+        """Those of these types whether in effect or not, in the order of the record."""
+        if len(types) == 1:
+            return self._said.get(types[0], [])
+        return sorted(
+            (one for type_ in {*types} for one in self._said.get(type_, ())), key=lambda one: one.position
+        )
+
+    @classmethod
+    def over(cls, entries: Iterable[Entry]) -> Entries:
+        """These entries; those that know their places keep knowing them."""
+        return entries if isinstance(entries, Entries) else cls(entries)
+
+    def without(self, entry: Entry) -> Entries:
+        """These without one of them, which need not be there."""
+        return _Without(self, entry)
+
+    @cached_property
+    def places(self) -> Mapping[EventKey, int]:
+        """Where each stands, by its event."""
+        return {one.key: place for place, one in enumerate(self)}
+
+    @cached_property
+    def keyed(self) -> Mapping[EventKey, Entry]:
+        """Each by its event."""
+        return {one.key: one for one in self}
+
     def once(self, name: str, make: Callable[[], T]) -> T:
         """What was made of these entries under this name, made when it is asked for first."""
         return once(self._kept, name, make)
 
+    def made_of(self, types: tuple[str, ...], name: str, make: Callable[[Entries], T]) -> T:
+        """What is made of those of these types alone, made when it is asked for first.
+
+        Shape: `make` looks at no other type; what it gives is nobody's to change.
+        """
+        return self.once(name, lambda: make(self))
+
     @cached_property
     def _kept(self) -> dict[str, object]:
         return {}
+
+    @cached_property
+    def _said(self) -> Mapping[str, list[Entry]]:
+        found: dict[str, list[Entry]] = {}
+        for one in sorted(self, key=lambda one: one.position):
+            found.setdefault(one.type, []).append(one)
+        return found
 
     @cached_property
     def _places(self) -> Mapping[str, list[tuple[int, Entry]]]:
@@ -113,6 +154,46 @@ class Entries(tuple[Entry, ...]):
             if not one.awaiting:
                 found.setdefault(one.type, []).append((place, one))
         return found
+
+
+class _Without(Entries):
+    """Entries that are known already, one left out: where those of a type stand is looked up there."""
+
+    _all: Entries
+    _left_out: Entry
+
+    def __new__(cls, entries: Entries, left_out: Entry) -> _Without:
+        """Without the one of this key; the places are not looked for again."""
+        place = entries.places.get(left_out.key)
+        kept = entries if place is None else entries[:place] + entries[place + 1 :]
+        made = super().__new__(cls, kept)
+        made._all, made._left_out = entries, left_out if place is None else entries[place]
+        return made
+
+    def __init__(self, entries: Entries, left_out: Entry) -> None:
+        """Made as it is."""
+
+    def of(self, types: tuple[str, ...]) -> list[Entry]:
+        """Those of these types that are in effect, in their order."""
+        found = self._all.of(types)
+        return [one for one in found if one is not self._left_out] if self._is(types) else found
+
+    def made_of(self, types: tuple[str, ...], name: str, make: Callable[[Entries], T]) -> T:
+        """What is made of those of these types alone: as of all, where the one left out is another."""
+        return super().made_of(types, name, make) if self._is(types) else self._all.made_of(types, name, make)
+
+    def _is(self, types: tuple[str, ...]) -> bool:
+        return self._left_out.type in types
+
+
+def by_key(entries: Iterable[Entry]) -> Mapping[EventKey, Entry]:
+    """The entries, each by its event."""
+    return Entries.over(entries).keyed
+
+
+def said(entries: Iterable[Entry], *types: str) -> list[Entry]:
+    """The entries of these types, whether in effect or not, in the order of the record."""
+    return Entries.over(entries).said(*types)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +246,20 @@ class Material:
     date_of_birth: date | None = None
     authority: str | None = None
     sight: Mapping[str, Sight] = field(default_factory=dict)
+
+    def without(self, entry: Entry) -> Material:
+        """The same without one of the child's entries; every member is named, as copying is slow."""
+        return Material(
+            child=self.child,
+            entries=Entries.over(self.entries).without(entry),
+            linked=self.linked,
+            told=self.told,
+            complete=self.complete,
+            says_neither=self.says_neither,
+            date_of_birth=self.date_of_birth,
+            authority=self.authority,
+            sight=self.sight,
+        )
 
     def sees(self, *types: str) -> bool:
         """Whether the role may see every one of these event types (H-20, absence)."""

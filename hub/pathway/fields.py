@@ -14,8 +14,8 @@ _DAYS = ("exact", "day", "about-day")
 
 def text(source: Entry | JsonObject, name: str) -> str | None:
     """A text member that is filled and not blank, else None."""
-    value = _data(source).get(name)
-    return value if isinstance(value, str) and value.strip() else None
+    value = (source.data if isinstance(source, Entry) else source).get(name)
+    return value if isinstance(value, str) and value and not value.isspace() else None
 
 
 def truth(source: Entry | JsonObject, name: str) -> bool | None:
@@ -134,12 +134,29 @@ def occurred_iso(entry: Entry) -> str:
 
 def in_order(entries: Iterable[Entry]) -> list[Entry]:
     """Entries by when they happened; the order in which they arrived has no say."""
-    return sorted(entries, key=lambda one: (one.occurred.sort_at, one.recorded_at, one.key))
+    return sorted(entries, key=_order)
+
+
+def first_of(entries: Iterable[Entry]) -> Entry:
+    """The first of some entries by when they happened; there is one."""
+    return min(entries, key=_order)
+
+
+def _order(one: Entry) -> tuple[datetime, datetime, str, str]:
+    return one.occurred.sort_at, one.recorded_at, one.key.source, one.key.id
 
 
 def as_given(entries: Iterable[Entry]) -> list[Entry]:
     """Entries by when they were decided or given; the order in which they arrived has no say."""
-    return sorted(entries, key=lambda one: (instant_of(one), one.recorded_at, one.key))
+    return sorted(entries, key=lambda one: (instant_of(one), one.recorded_at, one.key.source, one.key.id))
+
+
+def given_of(entries: Iterable[Entry], *types: str) -> list[Entry]:
+    """The entries of these types that are in effect, by when they were decided or given."""
+    if isinstance(entries, Entries):
+        found = entries.made_of(types, f"given {types}", lambda every: as_given(every.of(types)))
+        return list(found)
+    return as_given(of_type(entries, *types))
 
 
 def of_type(entries: Iterable[Entry], *types: str) -> list[Entry]:

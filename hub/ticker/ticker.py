@@ -11,12 +11,15 @@ from uuid import UUID
 from hub.directory import Directory
 from hub.errors import HubError
 from hub.identity import Identity
+from hub.identity.records import STREAM as IDENTITY
 from hub.record import Append, HeadMoved, Record
 from hub.ticker.falling_due import falling_due
 from hub.views import Missed, Views
 
 PURPOSE: Final = "deadline-missed"
 _ATTEMPTS: Final = 3
+_CHILD: Final = "child/"
+_MOST_READ: Final = 500
 _HOPS: Final = 2
 """How far a change reaches: a clock looks at linked children, whose steps count by those linked to them."""
 
@@ -34,9 +37,10 @@ class Ticker:
     """Looks at the clocks of all children and appends what was missed to their streams.
 
     Shape: what was seen is kept in memory alone: a ticker that is started again looks at every child once.
-    Cost: an idle tick reads the record's head. A tick after a commit reads one version per stream of a
-    child, and folds the children whose streams moved, those linked to them (two links far), and those whose
-    next due time has come. The first tick folds every child: linear in events, once.
+    Cost: an idle tick reads the record's head. A tick after a commit reads what was appended since the last
+    one, or, where that is much or the identity records grew, one version per stream of a child; it folds the
+    children whose streams moved, those linked to them (two links far), and those whose next due time has
+    come. The first tick folds every child: linear in events, once.
     Trust: whatever it finds leaves through disclosure only. Not for several threads at once.
     """
 
@@ -47,6 +51,7 @@ class Ticker:
         self._directory: Final = directory
         self._looked: dict[str, _Looked] = {}
         self._head = -1
+        self._leaf = b""
         self._profiles: Mapping[str, str | None] = {}
         self._faulty: frozenset[str] = frozenset()
 
@@ -73,11 +78,13 @@ class Ticker:
         Procedure
           1. Note the head before anything is read: what comes later is seen by the next tick.
           2. The children whose streams moved since they were looked at, or all of them where an
-             organisation adopted another procedure; and those whose next due time has come.
+             organisation adopted another procedure; and those whose next due time has come. What was
+             appended says which moved, unless it is much, cannot be read, brought or joined children, or does
+             not follow the item that was seen last.
           3. Look at them, and at the children that a change of theirs may concern.
         """
         head = self._record.head().position  # 1
-        moved = self._moved() if head != self._head else set()  # 2
+        moved = self._moved(head) if head != self._head else set()  # 2
         due = {child for child, one in self._looked.items() if one.due is not None and one.due <= now}
         first = moved | due | self._faulty
         try:
@@ -91,11 +98,17 @@ class Ticker:
         self._head = head
         return added
 
-    def _moved(self) -> set[str]:
+    def _moved(self, head: int) -> set[str]:
         profiles = {one.id: one.profile for one in self._directory.organisations()}
         if profiles != self._profiles:
             self._profiles = profiles
             self._looked = {child: _Looked({}, one.linked, one.due) for child, one in self._looked.items()}
+            self._head = -1
+        appended, self._leaf = self._appended(head)
+        if appended is not None:
+            found = {self._identity.canonical(one.removeprefix(_CHILD)) for one in appended}
+            if found <= self._looked.keys():
+                return found
         streams = self._identity.children()
         versions = self._record.versions(one for named in streams.values() for one in named)
         # A child that was joined to another has no clocks of its own any more.
@@ -106,6 +119,25 @@ class Ticker:
             if child not in self._looked
             or self._looked[child].versions != {one: versions[one] for one in named}
         }
+
+    def _appended(self, head: int) -> tuple[set[str] | None, bytes]:
+        """The streams of children to which something was appended, and the leaf of the item at the head.
+
+        Shape: None where the streams have to be compared instead.
+        """
+        near = 0 < self._head < head <= self._head + _MOST_READ
+        first = self._head if near else head
+        try:
+            items = self._record.log(first - 1, head - first + 1) if head > 0 else []
+        except HubError:
+            items = []  # one item that cannot be read must not stop the clocks of all children
+        if not items or (items[0].position, items[-1].position) != (first, head):
+            return None, b""
+        streams = {one.stream for one in items[1:]}
+        follows = near and items[0].leaf_data == self._leaf
+        if not follows or IDENTITY in streams:
+            return None, items[-1].leaf_data
+        return {one for one in streams if one.startswith(_CHILD)}, items[-1].leaf_data
 
     def _look_at(self, first: Iterable[str], moved: set[str], now: datetime) -> tuple[int, set[str]]:
         """Look at children, then at those linked to the ones that moved, as far as a change reaches."""

@@ -4,7 +4,7 @@ from hub.views.bases import CONSULT_ONLY
 from hub.views.effect import having_a_part
 from hub.views.emergency import EmergencyUse, Outcome, Review
 from hub.views.index import ChildIndex
-from hub.views.links import in_force, other_child
+from hub.views.links import carrying, in_force, other_child
 from hub.views.material import whole_material
 from hub.views.missed import DEADLINE_MISSED, Missed, evidence_of, is_missed
 from hub.views.narrowing import NARROWING
@@ -38,6 +38,7 @@ __all__ = [
     "StoredLink",
     "StoredPost",
     "Views",
+    "carrying",
     "evidence_of",
     "having_a_part",
     "in_force",

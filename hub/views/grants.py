@@ -58,18 +58,23 @@ def give(
     """Add what an entry grants, from its receipt or the later day that it names."""
     if person is not None and not person.startswith(f"{organisation}/"):
         return
-    from_, until = day(entry, "from"), day(entry, "until")
-    begins = max(entry.received_at, london_day(from_)[0]) if from_ else entry.received_at
+    until = day(entry, "until")
     ends = day_end(until) if until else None
-    grant = Grant(kind, organisation, person, begins, ends, entry.key, meeting, papers, covers)
+    grant = Grant(kind, organisation, person, _begins(entry), ends, entry.key, meeting, papers, covers)
     open_.append(OpenGrant(grant))
 
 
 def end_where(open_: list[OpenGrant], entry: Entry, which: Callable[[Grant], bool]) -> None:
-    """End the grants that a later entry supersedes."""
+    """End the grants that a later entry supersedes: when the hub has it, or when what it grants begins."""
+    at = _begins(entry)
     for one in open_:
         if which(one.grant):
-            one.end(entry.received_at)
+            one.end(at)
+
+
+def _begins(entry: Entry) -> datetime:
+    from_ = day(entry, "from")
+    return max(entry.received_at, london_day(from_)[0]) if from_ else entry.received_at
 
 
 def end_recorded(open_: Sequence[OpenGrant], entry: Entry, granting: str | None) -> None:

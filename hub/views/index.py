@@ -9,10 +9,7 @@ a new entry binds at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeVar
-
-import orjson
 
 from hub.envelope import JsonObject, JsonValue
 from hub.errors import HubError
@@ -20,11 +17,12 @@ from hub.record import Record, Recorded
 from hub.record.projections import Changes, Projected, Row, Snapshot, Table
 from hub.views.bases import EARLY_HELP_ROLE, TO_EARLY_HELP, YOUTH_JUSTICE_ROLE
 from hub.views.emergency import opened_to
-from hub.views.stored import LINK_TYPE, read_link, read_post
+from hub.views.stored import LINK_TYPE, read_link, said_in
 
 WAIT_SECONDS: Final = 0.25
 _MOST_TAIL: Final = 2000
 _TAIL_BATCH: Final = 500
+_MOST_KEPT: Final = 10_000
 _CHILD: Final = "child/"
 _CONCERNING: Final = frozenset(
     {"responsible_authority", "schools", "organisation", "worker", "person", "to", "holder", "coordinator"}
@@ -62,8 +60,7 @@ CONCERNED: Final = Table("concerned", Concerned, key=2)
 POSTED: Final = Table("posted", PostedBy, key=2)
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(NamedTuple):
     """What one item of the record adds to the index.
 
     Shape: `names` are digests of the references of one link record, and `stream` is the child's stream
@@ -91,6 +88,8 @@ class ChildIndex:
 
     def __init__(self, record: Record) -> None:
         self._record: Final = record
+        # The same few organisations stand in nearly every event.
+        self._concerned: Final[dict[str, bytes]] = {}
 
     def project(self, recorded: Sequence[Recorded]) -> Changes:
         """The rows of these items.
@@ -99,17 +98,21 @@ class ChildIndex:
         """
         streams = {(one.source, one.id): one.stream for one in recorded}
         changes = Changes()
+        naming: list[Rows] = []
         for item in recorded:
             rows = self.rows_of(item, streams)
             if rows is None:
                 continue
             if rows.names:
-                context = f"naming/{rows.position}"
-                sealed = self._record.seal(rows.link, rows.stream.encode(), context=context)
-                changes.put(NAMING, *(Naming(one, rows.position, rows.link, sealed) for one in rows.names))
+                naming.append(rows)
             changes.put(CONCERNED, *(Concerned(one, rows.stream) for one in rows.concerned))
             if rows.source is not None:
                 changes.put(POSTED, PostedBy(rows.source, rows.position))
+        sealed = self._record.seal_all(
+            [(one.link, one.stream.encode(), f"naming/{one.position}") for one in naming]
+        )
+        for rows, stream in zip(naming, sealed, strict=True):
+            changes.put(NAMING, *(Naming(one, rows.position, rows.link, stream) for one in rows.names))
         return changes
 
     def rows_of(self, item: Recorded, streams: Mapping[tuple[str, str], str] | None = None) -> Rows | None:
@@ -125,12 +128,11 @@ class ChildIndex:
             names = tuple(sorted({self.naming_digest(one) for one in link.references}))
             return Rows(item.position, names, item.stream, stream)
         if item.kind == "event" and item.stream.startswith(_CHILD):
-            stored = read_post(item.body)
-            data = orjson.loads(stored.veiled())["data"]
+            area, data = said_in(item.body)
             organisations = {one.partition("/")[0] for one in _concerning(data)}
-            organisations |= {stored.area} if stored.area else set()
-            organisations |= _meant(stored.area, data)
-            digests = tuple(sorted(self.concerned_digest(one) for one in organisations))
+            organisations |= {area} if area else set()
+            organisations |= _meant(area, data)
+            digests = tuple(sorted(map(self.concerned_digest, organisations)))
             return Rows(item.position, stream=item.stream, concerned=digests, source=item.source)
         if item.kind == "event":
             # About an organisation: its poster finds it again, and no child has anything of it.
@@ -147,7 +149,13 @@ class ChildIndex:
 
     def concerned_digest(self, organisation: str) -> bytes:
         """The name under which the index keeps which children may concern an organisation."""
-        return self._record.digest("index-concerned", organisation.encode())
+        found = self._concerned.get(organisation)
+        if found is None:
+            if len(self._concerned) >= _MOST_KEPT:
+                self._concerned.clear()
+            found = self._record.digest("index-concerned", organisation.encode())
+            self._concerned[organisation] = found
+        return found
 
     def open_naming(self, link: str, position: int, sealed: bytes) -> str | None:
         """The stream whose entry names a child; None where the link has been erased."""
@@ -270,7 +278,9 @@ def _meant(area: str | None, data: JsonObject) -> set[str]:
     """Whom an event concerns by office and not by name; a correction may bring any of them."""
     corrected = data.get("replacement")
     data = corrected if isinstance(corrected, Mapping) else data
-    meant = {in_group(one.partition("/")[0]) for one in _concerning(data.get("members"))}
+    meant: set[str] = set()
+    if "members" in data:
+        meant |= {in_group(one.partition("/")[0]) for one in _concerning(data["members"])}
     released_to = data.get("to_authority")
     if isinstance(released_to, str):
         meant.add(service_of(YOUTH_JUSTICE_ROLE, released_to))
@@ -279,13 +289,26 @@ def _meant(area: str | None, data: JsonObject) -> set[str]:
     return meant
 
 
-def _concerning(value: JsonValue, member: str = "") -> Iterator[str]:
-    """The texts of every member that can name an organisation or one of its people."""
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            yield from _concerning(inner, name)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _concerning(inner, member)
-    elif isinstance(value, str) and member in _CONCERNING:
+def _concerning(value: JsonValue) -> set[str]:
+    """The texts of every member that can name an organisation or one of its people, however deep it is."""
+    found: set[str] = set()
+    waiting: list[JsonValue] = [value]
+    for one in waiting:
+        if isinstance(one, dict):
+            for member, inner in one.items():
+                if member in _CONCERNING:
+                    found.update((inner,) if isinstance(inner, str) else _texts(inner))
+                if not isinstance(inner, str):
+                    waiting.append(inner)
+        elif isinstance(one, list):
+            waiting += [inner for inner in one if not isinstance(inner, str)]
+    return found
+
+
+def _texts(value: JsonValue) -> Iterator[str]:
+    """The text, or the texts of a list and of lists in it."""
+    if isinstance(value, str):
         yield value
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one)

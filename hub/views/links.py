@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import TypeAlias
 
 from hub.views.grants import holds
 from hub.views.types import ChildView, Folded, LinkEntry
+
+FindView: TypeAlias = Callable[[str], ChildView]
 
 
 def links_of(folded: Folded, naming: Mapping[str, Folded]) -> tuple[LinkEntry, ...]:
@@ -40,6 +43,24 @@ def in_force(link: LinkEntry, here: ChildView, there: ChildView, now: datetime) 
         return True
     stood = _stood_on(organisation, here, now) and _stood_on(organisation, there, now)
     return stood and _named_by_authority(here, there) and _named_by_authority(there, here)  # 3
+
+
+def carrying(view: ChildView, known: ChildView, find: FindView, now: datetime) -> list[ChildView]:
+    """The linked children from and to whom a sealed link carries facts now, by their ids (D-31).
+
+    Shape: `known` is the child as it was known, which says of which links; `find` gives a child as it is now.
+    A link carries only while its poster holds, or the authorities confirm, both ends.
+    """
+    links: dict[str, list[LinkEntry]] = {}
+    for link in known.link_entries:
+        if link.type == "incident-linked":
+            links.setdefault(other_child(link, view.child), []).append(link)
+    found: list[ChildView] = []
+    for other in sorted(links.keys() - {view.child}):
+        linked = find(other)
+        if any(in_force(link, view, linked, now) for link in links[other]):
+            found.append(linked)
+    return found
 
 
 def _stands_on(organisation: str, view: ChildView, now: datetime) -> bool:

@@ -35,7 +35,9 @@ def meeting_grants(
     has_harmed = any(
         one.type == "incident-recorded" and text(one, "role") == "has-harmed" for one in folded.entries
     )
-    held: dict[str, datetime] = {}
+    # By who convened it, because two convenors may use one name; and by the name alone.
+    held: dict[tuple[str | None, str], datetime] = {}
+    convenors = {entry.key: entry.organisation for entry in folded.entries}
     moves = list(folded.handovers)
     for entry in by_position(folded.entries):
         while moves and moves[0].position < entry.position:
@@ -66,7 +68,7 @@ def meeting_grants(
             ):
                 give(open_, entry, "supervised", organisation, person)
         if entry.type in _HELD:
-            held[meeting] = entry.received_at
+            held[entry.organisation, meeting] = held[None, meeting] = entry.received_at
             for organisation, person in _attendance(entry):
                 enrolled = any(
                     one.kind == "enrolled"
@@ -80,7 +82,8 @@ def meeting_grants(
     for move in moves:
         end_at_handover(open_, move, area_of)
     for one in open_:
-        at = held.get(one.grant.meeting or "")
+        meeting = one.grant.meeting or ""
+        at = held.get((convenors[one.grant.basis], meeting), held.get((None, meeting)))
         if at is not None:
             one.end(lapse(at))
     return tuple(one.grant for one in open_)

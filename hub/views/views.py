@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 from hub.catalogue import Catalogue
@@ -14,29 +15,27 @@ from hub.errors import HubError
 from hub.identity import Identity
 from hub.identity.then import IdentityThen
 from hub.pathway.agreements import agreement_needed, signatures_needed
-from hub.pathway.entries import Entries
 from hub.pathway.profiles import PROFILES, Profile, adopted
 from hub.record import Record, Recorded
 from hub.record.projections import Projected
-from hub.views.effect import taking_effect
+from hub.views.content_reviews import ContentReview, reviews_in, stream_of_reviews
 from hub.views.emergency import EmergencyUse, stream_of, uses
 from hub.views.entry import Surroundings, post_of
-from hub.views.fold import awaited, earlier_texts, fold
+from hub.views.fold import fold
 from hub.views.index import (
     SERVICE_ROLES,
     WAIT_SECONDS,
     ChildIndex,
-    IndexAtHead,
     at_head,
     in_group,
     service_of,
 )
-from hub.views.links import links_of, other_child
+from hub.views.links import other_child
 from hub.views.missed import is_missed, missed_post
 from hub.views.names import entry_name, is_entry_name
-from hub.views.relationships import grants_of
+from hub.views.reading import Reading
 from hub.views.stored import StoredLink, read_link, read_post
-from hub.views.types import ChildView, Folded, LinkEntry, Named, Post
+from hub.views.types import ChildView, Folded, Named, Post
 
 _CHILD: Final = "child/"
 _SOURCE: Final = "urn:safeguarding:org:"
@@ -149,7 +148,7 @@ class Views:
                 streams |= index.concerned(service_of(role, area or ""))
         found = {self.canonical(one) for one in streams}
         # A seat in a group may be one for every child that is linked.
-        reading = _Reading(self, index)
+        reading = Reading(self, index)
         for child in {self.canonical(one) for one in grouped}:
             found |= {other_child(link, child) for link in reading.links(child)}
         return frozenset(found)
@@ -216,21 +215,43 @@ class Views:
         streams = (stream_of(one.removeprefix(_CHILD)) for one in view.streams)
         return [use for stream in streams for use in uses(self._items(stream))]
 
+    def content_reviews(self, view: ChildView) -> list[ContentReview]:
+        """The reviews by which officers asked to read entries of a child, past ones too (H-15).
+
+        Trust: a review that was ended after a backup would stand open again, so that there is none while a
+        restored record lacks events of the child.
+        """
+        if self._record.lacks(view.streams):
+            return []
+        streams = (stream_of_reviews(one.removeprefix(_CHILD)) for one in view.streams)
+        return [review for stream in streams for review in reviews_in(self._items(stream))]
+
     def _known(self, child: str) -> str:
         child = self._identity.canonical(child)
         if not self.exists(child):
             raise HubError("not-found")
         return child
 
-    def _reading(self) -> _Reading:
-        return _Reading(self, at_head(self._record, self._index, self._projected, self._wait))
+    def _reading(self) -> Reading:
+        return Reading(self, at_head(self._record, self._index, self._projected, self._wait))
 
     def folded(self, child: str) -> Folded:
         """What the streams of one child say, without anything of linked children."""
         return self.folded_at(child)[0]
 
     def folded_at(self, child: str) -> tuple[Folded, Mapping[str, int]]:
-        """The same, with the version at which each stream was read."""
+        """The same, with the version at which each stream was read.
+
+        Shape: whom a reference names and what a procedure asks is looked up once, as of when it is first
+        needed: a fold that is as of two moments is no fold.
+        """
+        profile = cache(self._profile)
+        around = Surroundings(
+            cache(self._resolve),
+            self._mark,
+            lambda type_, data, authority: agreement_needed(type_, data, profile(authority)),
+            lambda type_, authority: signatures_needed(type_, profile(authority)),
+        )
         streams = self._identity.streams_of(child)
         items = {stream: self._items(stream) for stream in streams}
         posts = [
@@ -240,7 +261,7 @@ class Views:
             if (item.kind == "event" or is_missed(item)) and (post := self.post(item)) is not None
         ]
         versions = {stream: read[-1].version if read else 0 for stream, read in items.items()}
-        return fold(child, streams, posts, self.around), versions
+        return fold(child, streams, posts, around), versions
 
     def _items(self, stream: str) -> list[Recorded]:
         """The items of a stream, as far as these views go."""
@@ -303,56 +324,3 @@ class Views:
     def _profile_name(self, organisation: str) -> str | None:
         found = self._directory.organisation(organisation)
         return found.profile if found else None
-
-
-class _Reading:
-    """One look at the record: each child is folded once, however many others are linked to it."""
-
-    def __init__(self, views: Views, index: IndexAtHead) -> None:
-        self._views: Final = views
-        self._index: Final = index
-        self._folds: Final[dict[str, Folded]] = {}
-        self.versions: Final[dict[str, int]] = {}
-
-    def folded(self, child: str) -> Folded:
-        """The fold of one child, made once."""
-        if child not in self._folds:
-            self._folds[child], versions = self._views.folded_at(child)
-            self.versions.update(versions)
-        return self._folds[child]
-
-    def links(self, child: str) -> tuple[LinkEntry, ...]:
-        """The links of a child, its own and those by which others name it."""
-        folded = self.folded(child)
-        references = {reference for post in folded.posts for reference in post.references}
-        references |= {f"child:{one.removeprefix(_CHILD)}" for one in folded.streams}
-        naming = {self._views.canonical(stream) for stream in self._index.naming(references)}
-        return links_of(folded, {other: self.folded(other) for other in sorted(naming) if other != child})
-
-    def view(self, child: str) -> ChildView:
-        """The child's view, with its relationships and links."""
-        folded = self.folded(child)
-        links = self.links(child)
-        others = sorted({other_child(one, child) for one in links})
-        linked = {other: self.folded(other) for other in others}
-        grants = grants_of(folded, linked, self._views.area_of, self._views.services_in)
-        entries = taking_effect(folded, grants, (one.authority for one in linked.values()))
-        folded = replace(folded, entries=entries)
-        return ChildView(
-            child=child,
-            provisional=folded.provisional,
-            streams=folded.streams,
-            entries=Entries(folded.entries),
-            grants=grants,
-            authority=folded.authority,
-            area=folded.area,
-            schools=folded.schools,
-            date_of_birth=folded.date_of_birth,
-            openings=folded.openings,
-            linked=frozenset(others),
-            link_entries=links,
-            head=self._index.head,
-            known=earlier_texts(folded, self._views.around),
-            awaited=awaited(folded, self._views.around),
-            handovers=folded.handovers,
-        )

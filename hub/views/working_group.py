@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hub.pathway.entries import Entry
+from hub.pathway.entries import Entry, said
 from hub.pathway.fields import text
 from hub.views.types import ChildView
 
@@ -40,9 +40,8 @@ def _ended_at(view: ChildView) -> int:
     """The position of the record at which the last group before this one ended; before all where none did."""
     closed = [
         one.position
-        for one in view.entries
-        if one.type == "closure-decided"
-        and text(one, "closes") == "case"
+        for one in said(view.entries, "closure-decided")
+        if text(one, "closes") == "case"
         and not one.awaiting
         and one.organisation == view.authority_at(one.position)
     ]

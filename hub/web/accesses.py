@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from hub.disclosure.review_shapes import QUESTIONS
 from hub.web.visits import Visit
 
 
@@ -26,4 +27,5 @@ async def explanation(visit: Visit) -> Response:
     """Why one past answer looked as it did: each item, its decision, the rules and their reasons."""
     disclosure_id = visit.request.path_params["disclosure_id"]
     answer = await run_in_threadpool(visit.services.officer.explanation, visit.reader, disclosure_id)
-    return visit.page("explanation.html", answer=answer)
+    asks = visit.reader.organisation_kind == "partnership"
+    return visit.page("explanation.html", answer=answer, asks_reviews=asks, questions=QUESTIONS)

@@ -22,6 +22,8 @@ from hub.web.visits import Visit
 PAGE: Final = 100
 REMEMBERED_PURPOSES: Final = 8
 TEXT_LIMIT: Final = 200
+NOT_AMONG_YOURS: Final = "There is no child with this identifier among the children you work with"
+"""The same whether or not there is such a child (H-10)."""
 REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ./_-]{0,63}\Z")
 
 
@@ -47,21 +49,33 @@ class FilterForm:
         return any(self.values.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """For what somebody wants to open a record, as they gave it, with what is wrong with it.
+
+    Shape: `errors` a plain sentence by field.
+    """
+
+    purpose: str
+    reference: str
+    errors: Mapping[str, str]
+
+
 def read_filters(query: Mapping[str, str]) -> FilterForm:
     """The filter form from the query of the address; a day that is none is an error, not a guess."""
     names = ("from", "to", "agency", "type", "q", "as_at")
     values = {name: query.get(name, "").strip()[:TEXT_LIMIT] for name in names}
     errors: dict[str, str] = {}
     days: dict[str, date | None] = {}
-    for name, said in (("from", "first"), ("to", "last"), ("as_at", "known at")):
+    for name, said in (("from", "From"), ("to", "To"), ("as_at", "As known on")):
         try:
             days[name] = date.fromisoformat(values[name]) if values[name] else None
         except ValueError:
             days[name] = None
-            errors[name] = f"Enter the {said} day as year, month and day, for example 2025-09-12."
+            errors[name] = f"{said} must be a date, for example 2025-09-12"
     first, last, known = days["from"], days["to"], days["as_at"]
     if first and last and first > last:
-        errors["to"] = "The last day must not be before the first day."
+        errors["to"] = "To must be the same as or after From"
     filters = Filters(
         from_=first,
         to=last,
@@ -73,7 +87,7 @@ def read_filters(query: Mapping[str, str]) -> FilterForm:
     return FilterForm(values, errors, filters, end_of_day)
 
 
-def _child(visit: Visit) -> str:
+def child_of(visit: Visit) -> str:
     """The child in the address. Raises: HubError `not-found` where it is no UUID."""
     try:
         return str(UUID(visit.request.path_params["child"]))
@@ -84,6 +98,11 @@ def _child(visit: Visit) -> str:
 def _purposes(visit: Visit) -> dict[str, list[str]]:
     kept = visit.session.get("purposes")
     return dict(kept) if isinstance(kept, dict) else {}
+
+
+def purpose_of(visit: Visit, child: str) -> list[str] | None:
+    """The purpose and reference that this session has for reading a child; None where none was named."""
+    return _purposes(visit).get(child)
 
 
 def _remember_purpose(visit: Visit, child: str, purpose: str, reference: str) -> None:
@@ -98,13 +117,14 @@ def _offered(visit: Visit) -> tuple[tuple[str, str], ...]:
     return visit.renderer.words.purposes(visit.reader.roles)
 
 
-def _chosen(visit: Visit, form: FormData) -> tuple[str, str]:
+def _asked(visit: Visit, form: FormData) -> Asked:
     purpose, reference = str(form.get("purpose", "")), str(form.get("reference", "")).strip()
+    errors: dict[str, str] = {}
     if purpose not in dict(_offered(visit)):
-        raise HubError("purpose", "Choose one of the purposes offered to your role.", status=400)
+        errors["purpose"] = "Select why you need to read this record"
     if reference and not REFERENCE.match(reference):
-        raise HubError("purpose", "A reference is at most 64 letters, digits, spaces and . / _ -", status=400)
-    return purpose, reference
+        errors["reference"] = "Reference must be 64 letters, digits, spaces and . / _ - or fewer"
+    return Asked(purpose, reference, errors)
 
 
 async def home(visit: Visit) -> Response:
@@ -121,28 +141,55 @@ async def my_children(visit: Visit) -> Response:
 async def find_child(visit: Visit) -> Response:
     """Look up a child by an exact identifier, which is posted and never part of an address."""
     form = await visit.form()
-    purpose, reference = _chosen(visit, form)
+    asked = _asked(visit, form)
     identifier = str(form.get("identifier", "")).strip()
-    child = await run_in_threadpool(visit.services.reads.lookup, visit.reader, identifier, purpose)
-    _remember_purpose(visit, child, purpose, reference)
+    if not identifier:
+        return _find_again(visit, asked, "Enter an identifier")
+    if asked.errors:
+        return _find_again(visit, asked)
+    try:
+        child = await run_in_threadpool(visit.services.reads.lookup, visit.reader, identifier, asked.purpose)
+    except HubError as refusal:
+        if refusal.slug != "not-found":
+            raise
+        return _find_again(visit, asked, NOT_AMONG_YOURS, status=404)
+    _remember_purpose(visit, child, asked.purpose, asked.reference)
     return visit.go(f"/children/{child}")
+
+
+def _find_again(visit: Visit, asked: Asked, identifier: str = "", *, status: int = 400) -> Response:
+    """The form again with what is wrong with it; nothing is read, and the identifier is not given back."""
+    errors = ({"identifier": identifier} if identifier else {}) | dict(asked.errors)
+    chosen = [asked.purpose, asked.reference]
+    return visit.page(
+        "children.html", status=status, children=None, purposes=_offered(visit), chosen=chosen, errors=errors
+    )
 
 
 async def ask_purpose(visit: Visit) -> Response:
     """Ask why this record is to be read; the same page whether or not there is such a child."""
     return visit.page(
         "purpose.html",
-        child=_child(visit),
+        child=child_of(visit),
         purposes=_offered(visit),
-        chosen=_purposes(visit).get(_child(visit)),
+        chosen=_purposes(visit).get(child_of(visit)),
     )
 
 
 async def choose_purpose(visit: Visit) -> Response:
     """Keep the chosen purpose for this child and go on to the chronology."""
-    child = _child(visit)
-    purpose, reference = _chosen(visit, await visit.form())
-    _remember_purpose(visit, child, purpose, reference)
+    child = child_of(visit)
+    asked = _asked(visit, await visit.form())
+    if asked.errors:
+        return visit.page(
+            "purpose.html",
+            status=400,
+            child=child,
+            purposes=_offered(visit),
+            chosen=[asked.purpose, asked.reference],
+            errors=asked.errors,
+        )
+    _remember_purpose(visit, child, asked.purpose, asked.reference)
     return visit.go(f"/children/{child}")
 
 
@@ -153,7 +200,7 @@ async def chronology(visit: Visit) -> Response:
     2. A filter with an error is shown again and nothing is read.
     3. The read is recorded by disclosure before anything of it is here.
     """
-    child = _child(visit)
+    child = child_of(visit)
     kept = _purposes(visit).get(child)
     if kept is None:
         return visit.go(f"/children/{child}/purpose")  # (1)
@@ -196,7 +243,7 @@ async def chronology(visit: Visit) -> Response:
 
 async def overview(visit: Visit) -> Response:
     """The risk overview of a child with its deadlines, as this reader may have them."""
-    child = _child(visit)
+    child = child_of(visit)
     kept = _purposes(visit).get(child)
     if kept is None:
         return visit.go(f"/children/{child}/purpose")

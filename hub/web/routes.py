@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
-from hub.web import accesses, children, policies, reports, signing_in
+from hub.web import accesses, children, families, policies, reports, reviews, signing_in
 from hub.web.rendering import STATIC, Renderer
 from hub.web.services import WebServices
 from hub.web.visits import Access, Handler, PageRoute
@@ -32,6 +32,12 @@ def router(services: WebServices) -> list[BaseRoute]:
         (post, "/children/{child}/purpose", children.choose_purpose, "signed-in"),
         (get, "/children/{child}", children.chronology, "signed-in"),
         (get, "/children/{child}/overview", children.overview, "signed-in"),
+        (get, "/children/{child}/family-paper", families.paper, "signed-in"),
+        (get, "/reviews", reviews.reviews, "signed-in"),
+        (post, "/reviews", reviews.ask, "officer"),
+        (get, "/reviews/{review}", reviews.entries, "officer"),
+        (post, "/reviews/{review}/decision", reviews.decide, "signed-in"),
+        (post, "/reviews/{review}/end", reviews.end, "signed-in"),
         (get, "/accesses", accesses.accesses, "officer"),
         (post, "/accesses", accesses.find_accesses, "officer"),
         (get, "/accesses/{disclosure_id}", accesses.explanation, "officer"),

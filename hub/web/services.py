@@ -11,15 +11,64 @@ from hub.catalogue import EventType
 from hub.catalogue.scales import SHIPPED, Scale
 from hub.directory.types import Principal
 from hub.disclosure.answers import AccessRow, Chronology, Explanation, MyChild, Overview, ReadRequest
+from hub.disclosure.family_papers import FamilyPaper
 from hub.disclosure.library import Release
 from hub.disclosure.replay import Replay
+from hub.disclosure.review_shapes import ReviewedContent, ShownReview, Wanted
 from hub.oversight import Standing
 from hub.pathway.reports import Framework, Report, ReportYear, SelfAssessment
 from hub.signin import SignIn
+from hub.views.content_reviews import Outcome
+
+
+class Reviews(Protocol):
+    """Reviews of content: asked for by an officer, decided by who answers for the child."""
+
+    def ask(self, principal: Principal, wanted: Wanted) -> ShownReview:
+        """Ask to read entries of a child."""
+        ...
+
+    def of_officer(self, principal: Principal) -> list[ShownReview]:
+        """Every review, for officers."""
+        ...
+
+    def to_decide(self, principal: Principal) -> list[ShownReview]:
+        """The reviews that this person may decide, or decided."""
+        ...
+
+    def decide(self, principal: Principal, review: str, outcome: Outcome, reason: str) -> ShownReview:
+        """Approve a review, or refuse it."""
+        ...
+
+    def end(self, principal: Principal, review: str) -> ShownReview:
+        """End a review before its time."""
+        ...
+
+    def read(self, principal: Principal, review: str) -> ReviewedContent:
+        """Read what a review opened."""
+        ...
+
+
+class Families(Protocol):
+    """Papers for the family of a child."""
+
+    def make(self, principal: Principal, request: ReadRequest, recipient: str) -> FamilyPaper:
+        """The paper for one member of the family."""
+        ...
 
 
 class Reads(Protocol):
     """The only way out, as the pages use it."""
+
+    @property
+    def reviews(self) -> Reviews:
+        """Reviews of content."""
+        ...
+
+    @property
+    def families(self) -> Families:
+        """Papers for the family of a child."""
+        ...
 
     def chronology(self, principal: Principal, request: ReadRequest) -> Chronology:
         """The merged chronology of a child, for one reader."""

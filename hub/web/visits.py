@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from hub.directory.types import Principal
+from hub.disclosure.review_deciders import DECIDE
 from hub.errors import HubError
 from hub.oversight import READERS
 from hub.web.rendering import HEADERS, Renderer
@@ -24,6 +25,8 @@ from hub.web.sessions import LONGEST, SealedSessions
 
 Access = Literal["open", "signed-in", "officer", "governing"]
 OFFICER_ROLE: Final = "ig-officer"
+MAKERS: Final = frozenset({"social-worker", "team-manager"})
+"""Whose roles may make papers for families, of children of their own (D-14)."""
 _ROLES: Final[Mapping[Access, frozenset[str]]] = {"officer": frozenset({OFFICER_ROLE}), "governing": READERS}
 FORM_LIMIT: Final = 16 * 1024
 
@@ -60,6 +63,8 @@ class Visit:
             principal=self.principal,
             is_officer=self.principal is not None and OFFICER_ROLE in self.principal.roles,
             governs=self.principal is not None and bool(READERS & self.principal.roles),
+            decides_reviews=self.principal is not None and bool(DECIDE & self.principal.roles),
+            makes_family_papers=self.principal is not None and bool(MAKERS & self.principal.roles),
             form_token=self.session.get("form_token"),
             path=self.request.url.path,
             **context,

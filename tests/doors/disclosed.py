@@ -1,19 +1,33 @@
-"""Everything that one reader gets of one child, from folds alone: as the doors would write it, in bytes."""
+"""Everything that one reader gets of one child, from folds alone: as the doors would write it, in bytes.
+
+Chronology, overview with what stands side by side, clocks, the papers of its meetings, and what its people
+would be told without asking, were this reader alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from hub.api.answers import chronology_json, json_bytes, overview_json
 from hub.api.table import chronology_csv
-from hub.directory.types import Principal
+from hub.directory.types import Person, Principal
 from hub.disclosure.answers import Chronology, Overview, ShownEntry
 from hub.disclosure.assemble import Assembler, Disclosed
+from hub.disclosure.decide import Decider
+from hub.disclosure.engine import Engine
+from hub.disclosure.packs import body, show_meeting, spoken
 from hub.disclosure.page import in_order
+from hub.disclosure.purposes import load_purposes
 from hub.disclosure.reasoning import Reasoning
+from hub.disclosure.risk import material_of
+from hub.disclosure.rules import load_rules
+from hub.disclosure.side_by_side import Asking, side_by_side
+from hub.disclosure.telling import Look
 from hub.envelope import EventKey
+from hub.pathway.meetings import meetings_of
 from hub.pathway.profiles import ProfileOf
 from hub.views import ChildView
 
@@ -55,6 +69,55 @@ class Given:
 
 
 NOTHING = Given(b"not found", frozenset(), {}, {})
+RULES = load_rules()
+DECIDER, PURPOSES = Decider(Engine(RULES)), load_purposes()
+
+
+@dataclass(frozen=True)
+class _Alone:
+    """A directory in which an organisation has one person."""
+
+    principal: Principal
+
+    def people(self, organisation: str) -> tuple[Person, ...]:
+        one = self.principal
+        assert one.person is not None
+        return (Person(one.person, one.organisation, one.roles),) if organisation == one.organisation else ()
+
+    def principal_for_person(self, person: str) -> Principal:
+        return self.principal
+
+
+def _told(
+    folds: Folds, principal: Principal, child: str, now: datetime, assembler: Assembler
+) -> Iterator[bytes]:
+    """The lines of every notice that this child's people would be sent, of its events and of linked ones."""
+    directory: Any = _Alone(principal)
+    look = Look(
+        folds.__getitem__, directory=directory, rules=RULES, purposes=PURPOSES, assembler=assembler,
+        decider=DECIDER, now=now,
+    )  # fmt: skip
+    view = folds[child]
+    for own in (view, *(folds[other] for other in sorted(view.linked))):
+        for entry in own.entries:
+            lines = [one.line() for one in look.told(principal.organisation, view, own, entry)]
+            if lines:
+                yield json_bytes(lines)
+
+
+def _papers(
+    reading: Reading, apart: Disclosed, assembler: Assembler, profile_of: ProfileOf
+) -> Iterator[bytes]:
+    """What the papers of each meeting say, for whoever did not convene it."""
+    now, items = reading.now, {one.entry.key: one for one in apart.items}
+    found = material_of(reading.principal, apart, (), (), assembler, now=now)
+    material = replace(found, entries=spoken(apart.items))
+    for meeting in meetings_of(material.entries):
+        made = body(meeting, material, items, None, now=now, profile_of=profile_of)
+        yield repr((show_meeting(meeting, items), made)).encode()
+    asking = Asking(reading.principal.organisation, apart.standing.classes)
+    ids = {key: item.shown.entry_id for key, item in items.items()}
+    yield repr(side_by_side(material, asking, ids, now=now, profile_of=profile_of, apart=True)).encode()
 
 
 def given(
@@ -70,8 +133,14 @@ def given(
     entries = reasoning.beside(reading, [one.shown for one in in_order(disclosed.placed)])
     chronology = Chronology("", child, now, "", None, tuple(entries), None)
     risk = reasoning.risk(reading)
-    overview = Overview("", child, now, "", None, risk.lines, risk.deadlines, risk.open_items, risk.notes)
+    overview = Overview(
+        "", child, now, "", None, risk.lines, risk.deadlines, risk.open_items, risk.notes,
+        side_by_side=risk.side_by_side,
+    )  # fmt: skip
+    apart = assembler.disclose(principal, folds[child], folds.__getitem__, now=now, as_at=None, apart=True)
     written = (
+        *_papers(reading, apart, assembler, profile_of),
+        *_told(folds, principal, child, now, assembler),
         json_bytes(chronology_json(chronology)),
         chronology_csv(chronology),
         json_bytes(overview_json(overview)),

@@ -50,6 +50,11 @@ class Matrix:
         (found,) = (one for one in readers(self.doors.scenario.name) if one.name == name)
         return found
 
+    @property
+    def folds(self) -> Folds:
+        """Each child with everything that was posted."""
+        return self._everything
+
     def _folds(self, left_out: EventKey | None) -> Folds:
         hub = self.doors.hub
         views = Without(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from agencies.sdk.build import event_id
+from hub.oversight.reports import TITLES
 from tests.doors.asking import NOBODY, Visit, cookie_of
 
 AS_AT = "2025-09-18T12:00:30Z"
+NO_CHILD = "nhs:9990300208"
 CSV = {"Accept": "text/csv"}
 JOSE = {"Content-Type": "application/jose"}
 LINES = {"Content-Type": "application/jose-lines"}
@@ -37,7 +40,7 @@ def plain(visit: Visit) -> None:
 def look_up(visit: Visit) -> None:
     for reference in visit.references():
         visit(reference, query={"identifier": reference})
-    visit("no purpose", query={"identifier": "nhs:9990300208"}, headers={"Access-Purpose": ""})
+    visit("no purpose", query={"identifier": NO_CHILD}, headers={"Access-Purpose": ""})
 
 
 def chronology(visit: Visit) -> None:
@@ -85,6 +88,22 @@ def snapshot(visit: Visit) -> None:
         visit(name, path={"child": child}, json={"meeting": "H3"})
 
 
+def family_paper(visit: Visit) -> None:
+    """For several of the family, of own children and of others'; and for nobody of it."""
+    for name, child in visit.own.items():
+        for recipient in ("mother", "child"):
+            visit(f"{name} {recipient}", path={"child": child}, query={"for": recipient})
+    for name, child in visit.others.items():
+        visit(f"not own {name}", path={"child": child}, query={"for": "mother"})
+    visit("for nobody", path={"child": NOBODY}, query={"for": "neighbour"})
+
+
+def paper_of_child(visit: Visit) -> None:
+    for name, child in (visit.own | visit.others).items():
+        visit(name, path={"child": child}, headers=cookie_of(visit), query={"for": "mother"})
+        visit(f"{name} form", path={"child": child}, headers=cookie_of(visit))
+
+
 # --- agencies ----------------------------------------------------------------------------------------
 
 
@@ -123,7 +142,9 @@ def notices(visit: Visit) -> None:
     """What waits is handed over here, and recorded as a disclosure."""
     answer = visit("all", query={"limit": "100"})
     visit("waiting", query={"unacknowledged": "true", "limit": "1"})
-    visit("nothing came", query={"cursor": answer.json()["cursor"]} if answer.status_code == 200 else {})
+    after = {"cursor": answer.json()["cursor"]} if answer.status_code == 200 else {}
+    visit("nothing came", query=after)
+    visit("waited in vain", query={**after, "wait": "1"})
     visit("no cursor", query={"cursor": "bm90LWEtY3Vyc29y"})
 
 
@@ -136,18 +157,26 @@ def acknowledge(visit: Visit) -> None:
 
 
 def emergency(visit: Visit) -> None:
-    """Of nobody and of a child of the other's: the same answer. Asked last, for it opens a record."""
-    for reference in [*visit.references()][-2:]:
+    """Of nobody and of the others' children: the same answer; and what is open to it then.
+
+    Asked last, for it opens a record to whoever may use it.
+    """
+    references = visit.doors.scenario.children
+    for reference in [references[name][0] for name in visit.others if name in references] + [NO_CHILD]:
         wanted = {"identifier": reference, "reason": "child-in-immediate-danger", "reference": "CASE-1"}
         visit(reference, json=wanted)
-    visit("no reason", json={"identifier": "nhs:9990300208", "reason": "curiosity", "reference": "x"})
+    visit("no reason", json={"identifier": NO_CHILD, "reason": "curiosity", "reference": "x"})
+    for route in ("chronology", "overview", "meetings", "accesses"):
+        opened = replace(visit, method="GET", template=f"/v1/children/{{child}}/{route}")
+        for name, child in visit.others.items():
+            opened(f"{name} in an emergency", path={"child": child})
 
 
 # --- oversight ---------------------------------------------------------------------------------------
 
 
 def resolve(visit: Visit) -> None:
-    visit("nothing waits", json={"provisional": NOBODY, "child": "nhs:9990300208"})
+    visit("nothing waits", json={"provisional": NOBODY, "child": NO_CHILD})
 
 
 def audited(visit: Visit) -> None:
@@ -165,6 +194,37 @@ def review(visit: Visit) -> None:
     visit("none", path={"access": NOBODY}, json={"outcome": "approved", "reason": "Looked at."})
 
 
+def content_review(visit: Visit) -> None:
+    """By an id that nobody has, of an answer and of a child: officers alone get as far as that."""
+    wanted = {"question": "complaint", "reason": "Looked into."}
+    visit("none", json={**wanted, "disclosure": NOBODY})
+    visit("no entry", json={**wanted, "child": NOBODY, "entries": ["none"]})
+    for name, child in visit.doors.children.items():
+        visit(name, json={**wanted, "child": child, "entries": ["none"]})
+
+
+def of_review(visit: Visit) -> None:
+    visit("none", path={"review": NOBODY})
+
+
+def decision(visit: Visit) -> None:
+    visit("none", path={"review": NOBODY}, json={"outcome": "approved", "reason": "Looked at."})
+
+
+def review_form(visit: Visit) -> None:
+    given = {"form_token": "form-token-of-this-session", "question": "complaint", "reason": "Looked into."}
+    visit("none", headers=cookie_of(visit), data={**given, "disclosure": NOBODY})
+
+
+def page_of_review(visit: Visit) -> None:
+    visit("none", path={"review": NOBODY}, headers=cookie_of(visit))
+
+
+def form_of_review(visit: Visit) -> None:
+    given = {"form_token": "form-token-of-this-session", "outcome": "approved", "reason": "Looked at."}
+    visit("none", path={"review": NOBODY}, headers=cookie_of(visit), data=given)
+
+
 def version(visit: Visit) -> None:
     visit("none", path={"version": "none"}, headers=cookie_of(visit))
 
@@ -175,8 +235,11 @@ def approval(visit: Visit) -> None:
 
 
 def report(visit: Visit) -> None:
-    for name in ("lag", "none"):
+    for name in (*TITLES, "none"):
         visit(name, path={"report": name}, headers=cookie_of(visit))
+    for year in ("2024", "2025"):
+        query = {"year": year}
+        visit(f"lags {year}", path={"report": "lags"}, headers=CSV | cookie_of(visit), query=query)
 
 
 def domain(visit: Visit) -> None:
@@ -239,7 +302,7 @@ def form(visit: Visit) -> None:
     for reference in [*visit.references()][-3:]:
         given = {"form_token": "form-token-of-this-session", "identifier": reference}
         visit(reference, headers=cookie_of(visit), data=given | {"purpose": visit.caller.purpose})
-    visit("forged", headers=cookie_of(visit), data={"form_token": "x", "identifier": "nhs:9990300208"})
+    visit("forged", headers=cookie_of(visit), data={"form_token": "x", "identifier": NO_CHILD})
 
 
 def form_of_child(visit: Visit) -> None:

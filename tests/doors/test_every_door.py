@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from starlette.concurrency import run_in_threadpool
 
-from tests.doors.asking import Depth, Visit, callers
-from tests.doors.hidden import HIDDEN
-from tests.doors.hubs import played
+from agencies.scenarios import PreparedPost
+from hub.cli.notifying import notifying_of
+from tests.doors.asking import Caller, Depth, Visit, callers
+from tests.doors.hidden import HIDDEN, THIRD_CHILD, more
+from tests.doors.hubs import Doors, played
 from tests.doors.pairs import Pair, differing, notices_of, pair, tour
 from tests.doors.probes import answered, probes
-from tests.doors.questions import chronology
+from tests.doors.questions import NO_CHILD, chronology
 from tests.doors.table import DOORS, routes_of
 
 # Whoever is asked everything by default; the others what content leaves by, and everything in the long form.
@@ -41,6 +45,18 @@ def depth_of(caller: str) -> Depth:
 
 
 NOBODY = callers("scenario-a")["nobody"]
+
+
+@pytest.fixture(autouse=True)
+def waited(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long was waited for notices; nobody really waits."""
+    found: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        found.append(seconds)
+
+    monkeypatch.setattr("hub.api.notices.anyio", SimpleNamespace(sleep=sleep))
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +159,7 @@ def test_no_receipt_warning_refusal_or_own_entry_tells(
     """Whatever an organisation posts to find out; and what it then reads of its own posts."""
     hidden = HIDDEN[group]
     one = pairs(group)
+    before = one.ask(reader, depth_of(reader))[0]
     children = one.plain.doors.scenario.children
     subjects = [children[name][0] for name in ("C-1001", "C-2001")]
     events = list(probes(organisation, subjects, hidden.posts))
@@ -152,4 +169,54 @@ def test_no_receipt_warning_refusal_or_own_entry_tells(
     assert b'"warnings":[{' in b"".join(body for _, _, body in plain.values()).replace(b" ", b"")
     again = [tour(twin.doors, reader, "brief") for twin in one.twins]
     assert differing(*again) == []
-    assert differing(again[0], one.ask(reader, depth_of(reader))[0])
+    assert differing(again[0], before)
+
+
+@pytest.mark.req("H-10", "H-17", "D-18", "D-50")
+def test_emergency_access_to_a_child_of_one_hub_only_is_answered_as_to_nobody(pairs: PairOf) -> None:
+    """Last, for it opens that child's record to whoever asks."""
+    group = "on C-2001"
+    wanted = {"reason": "child-in-immediate-danger", "reference": "CASE-2"}
+    for caller in ("ENQ", "Oak"):
+        found = []
+        for twin in pairs(group).twins:
+            visit = Visit(twin.doors, callers("scenario-a")[caller], "POST", "/v1/emergency-access")
+            for reference in (THIRD_CHILD, NO_CHILD):
+                visit(f"of {reference}", json={"identifier": reference, **wanted})
+            found.append(visit.said)
+        assert found[0] == found[1]
+        assert {status for status, _, _ in found[0].values()} == ({201} if caller == "ENQ" else {403})
+
+
+@pytest.mark.req("H-10", "D-18")
+def test_nobody_waits_shorter_for_what_is_hidden(pairs: PairOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Something is recorded while a school waits: it ends the waiting only where the school is told of it."""
+    doors = pairs("on C-2001").more.doors
+    late = more("scenario-a", "X-late", "A27", "immediate-safety-measure-recorded",
+                "2025-11-20T11:50:00+00:00", measure="supervision")  # fmt: skip
+    hidden = more("scenario-a", "X-late-intel", "A25", "adult-involvement-suspected",
+                  "2025-11-20T11:51:00+00:00", category="household-adult", status="suspected")  # fmt: skip
+    waits: list[float] = []
+
+    for post, ends in ((hidden, False), (late, True)):
+        waits.clear()
+
+        async def sleep(seconds: float, post: PreparedPost = post) -> None:
+            waits.append(seconds)
+            if len(waits) == 2:
+                await run_in_threadpool(record, doors, post)
+
+        monkeypatch.setattr("hub.api.notices.anyio", SimpleNamespace(sleep=sleep))
+        school = Visit(doors, Caller("waits", "education.oak-school"), "GET", "/v1/notices")
+        everything = school(f"before {post.ref}", query={"limit": "100"}).json()
+        found = school(f"waits {post.ref}", query={"cursor": everything["cursor"], "wait": "9"}).json()
+        assert bool(found["notices"]) is ends
+        assert len(waits) == (2 if ends else 9)
+
+
+def record(doors: Doors, post: PreparedPost) -> None:
+    """A post comes in, and whoever is told of it is told."""
+    doors.play([post])
+    notifying = notifying_of(doors.hub)
+    notifying.look(doors.hub.store.clock.domain())
+    assert notifying.faults == 0

@@ -19,7 +19,7 @@ from agencies.scenarios import PreparedPost
 from agencies.scenarios.run import load_scenario
 from hub.cli.demo_world import readers
 from hub.disclosure.answers import ShownEntry
-from hub.disclosure.redact import ENVELOPE_MEMBERS
+from hub.disclosure.keeping import ENVELOPE_MEMBERS
 from tests.doors.hubs import READ_AT, copied, played
 from tests.doors.matrices import Matrix, key_of
 from tests.e2e.test_matrix_b_c import MATRIX, READERS

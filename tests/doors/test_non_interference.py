@@ -21,12 +21,12 @@ from hypothesis import strategies as st
 from hub.directory.types import Principal
 from hub.disclosure.assemble import sides_of
 from hub.disclosure.facts import DISCRIMINATORS
-from hub.disclosure.redact import ENVELOPE_MEMBERS
+from hub.disclosure.keeping import ENVELOPE_MEMBERS
 from hub.disclosure.standing import standing
 from hub.envelope import EventKey
 from hub.pathway.profiles import PROFILES, adopted
 from hub.views import ChildView
-from tests.doors import disclosed
+from tests.doors import disclosed, more_roles
 from tests.oracle import cases, door
 from tests.oracle.model import Posted, Reader, World
 from tests.oracle.varied import data_of
@@ -75,7 +75,7 @@ class Case:
         """Those who are anything to any child."""
         return [
             one
-            for one in cases.READERS
+            for one in (*cases.READERS, *more_roles.READERS)
             if any(
                 standing(principal_of(one, self.world), fold, self.now).classes
                 for fold in self.folds.values()
@@ -102,8 +102,12 @@ class Case:
 
 @lru_cache(maxsize=64)
 def case(seed: int) -> Case:
+    """Every other world has people of further roles, who are let in at its end."""
     world = cases.world(seed)
-    return Case(world, cases.at(world, Random(seed)))
+    if seed % 2:
+        return Case(world, cases.at(world, Random(seed)))
+    world = more_roles.with_more(world)
+    return Case(world, world.posted[-1].received + timedelta(minutes=5, days=Random(seed).choice([0, 5, 20])))
 
 
 _FOLDS: dict[tuple[int, datetime], tuple[World, Folds]] = {}
@@ -115,7 +119,10 @@ def _folds(world: World, now: datetime) -> Folds:
     if found is None or found[0] is not world:
         if len(_FOLDS) > 64:
             _FOLDS.clear()
-        found = _FOLDS[id(world), now] = (world, door.views(world, now))
+        folds = door.views(world, now)
+        if more_roles.MAPPA in world.areas:
+            folds = more_roles.used_in_an_emergency(folds, now)
+        found = _FOLDS[id(world), now] = (world, folds)
     return found[1]
 
 
@@ -245,7 +252,7 @@ def examples(count: int) -> settings:
 def test_what_is_hidden_changes_nothing() -> None:
     SEEN.clear()
     examples(36)(given(seeds, numbers, places, st.sampled_from(sorted(CHANGES)))(holds_for_hidden))()
-    assert all(SEEN[how] > 5 for how in CHANGES), "the law is not about nothing"
+    assert all(SEEN[how] > 3 for how in CHANGES), "the law is not about nothing"
 
 
 @pytest.mark.req("H-10", "H-11", "D-18", "D-32")

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random  # noqa: TID251  seeded, so that every run asks the same
 from typing import Literal
 
+from hub.views import ChildView
 from tests.oracle import cases, door, lines
 from tests.oracle.bases import standings
 from tests.oracle.model import ORDER, Expected, Happening, Reader, World
 from tests.oracle.oracle import expected, reveals, source_shown
 
 Kind = Literal["over", "under", "source", "line over", "line missing"]
-Given = Callable[[World, Reader, str, datetime], door.Given]
+FoundBy = Callable[[str], frozenset[str]]
 READERS_OF_A_WORLD = 6
 # One line however many there are (D-35, D-51).
 MERGED = ("police-hold-information", "linked-record")
@@ -76,12 +77,15 @@ def compare(number: int, tally: Tally, person: str | None = None) -> None:
 def compare_at(
     world: World, now: datetime, rng: Random, tally: Tally, number: int, person: str | None = None,
     *, clocks: door.Clocks | None = None, folded_at: datetime | None = None,
+    views: Mapping[str, ChildView] | None = None, found_by: FoundBy | None = None,
 ) -> None:  # fmt: skip
     """Compare one world at one instant.
 
-    Shape: `clocks` say how far whose clock is off; `folded_at` is for a hub that answers from an older state.
+    Shape: `clocks` say how far whose clock is off; `folded_at` is for a hub that answers from an older state;
+    `views` are those of a hub with a record of its own, and `found_by` says which children it looks at for an
+    organisation: any other child does not exist for it.
     """
-    views = door.views(world, folded_at or now, clocks)
+    views = door.views(world, folded_at or now, clocks) if views is None else views
     known = world.known(now)
     chosen = (
         _chosen(world, rng, now) if person is None else (one for one in cases.READERS if one.person == person)
@@ -89,6 +93,12 @@ def compare_at(
     for reader in chosen:
         for child in world.born:
             given = door.given(views, world, reader, child, now)
+            if (
+                found_by is not None
+                and reader.role != "ig-officer"
+                and child not in found_by(reader.organisation)
+            ):
+                given = door.Given(frozenset(), {}, ())
             tally.lines += len(given.lines)
             where = f"{number}:{reader.person}:{child[-1]}"
             columns = _class(world, reader, child, now, given)

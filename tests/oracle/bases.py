@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from itertools import product
 from zoneinfo import ZoneInfo
 
 from tests.oracle.authorities import authority, linked
@@ -80,10 +81,14 @@ def _at(world: World, child: str, reader: Reader, now: datetime) -> Iterator[Sta
         one.type == "assessment-started" and reader.organisation in (one["joint_with"] or ())
         for one in events
     )
+    # Whether who stands in for a colleague has the papers of the colleague's meetings can be read both ways.
+    people = [Reader(one, reader.role) for one in _persons(events, csc, reader, now)]
     for sides, young in sides_and_ages(events, csc, reader.organisation, world.born[child], now):
-        for held in (columns, columns | maybe):
+        school = (True, False) if reader.sector == "education" else (False,)
+        for held, who, then in product((columns, columns | maybe), (people[:1], people), school):
+            basis = bool(held - {"respondent", "front-door"})
             meetings = frozenset(
-                _meetings(world, child, reader, now, bool(held - {"respondent", "front-door"}))
+                one for each in who for one in _meetings(world, child, each, now, basis, then)
             )
             alone = not held - {"respondent", "front-door"} and meetings and reader.sector != "police"
             whole = frozenset(held | {"attendee"} if alone else held)
@@ -166,8 +171,12 @@ def _open_to_reading(
     4. A further enrolment that is to begin later.
     5. The whole service stands, and an end names one of its people.
     6. A group is "current" (D-24): the end of its case, its plan or its authority's part may end it.
+    7. An invitation of an organisation that names a person of another one.
     """
     later = [one for one in events if one.number > event.number]
+    if event.type == "invitation-sent" and event["person"]:
+        if not event["person"].startswith(f"{event['organisation']}/"):
+            return True
     if not event["person"] and any(
         one.type == "relationship-ended" and one["person"] == reader.person and one["kind"] == event["kind"]
         for one in later
@@ -340,11 +349,12 @@ def _current_worker(events: list[Happening], csc: str | None, now: datetime, org
 
 
 def _meetings(
-    world: World, child: str, reader: Reader, now: datetime, other_basis: bool
+    world: World, child: str, reader: Reader, now: datetime, other_basis: bool, then: bool
 ) -> Iterator[tuple[str, str]]:
     """The meetings about this child to which the reader was invited or in which it took part (D-04, D-41).
 
-    Attendance alone ends 28 days after the meeting; whoever has another basis keeps the papers.
+    Attendance alone ends 28 days after the meeting; whoever has another basis keeps the papers. With `then` a
+    school that was enrolled anew since its attendance counts as having been in the wrong room (R-082).
     """
     events = world.current(child)
     allowed = {authority(world, child), *(authority(world, one) for one in linked(world, child))}
@@ -369,6 +379,13 @@ def _meetings(
             for one in event["attendance"] or []
         )
         if not named or not (invited or came):
+            continue
+        anew = any(
+            one.number > event.number and one["kind"] == "enrolled"
+            and one["organisation"] == reader.organisation
+            for one in events
+        )  # fmt: skip
+        if then and came and anew and reader.sector == "education":
             continue
         over = max((one.received for one in held), default=None)
         if other_basis or over is None or now < over + AFTER:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from tests.oracle.model import Happening, Reader, World
 
-DECISION = "specialist-assessment-decided"
+# D-49 speaks of a decision to assess and of AssetPlus, and of one consent that names who may have either.
+OF_AN_ASSESSMENT = ("specialist-assessment-decided", "justice-assessment-completed")
 
 
 def may_have(world: World, reader: Reader, event: Happening) -> bool:
-    """Whether consent, as it is recorded now, may let a reader have the content of a decision to assess.
+    """Whether consent, as it is recorded now, may let a reader have the content of an assessment.
 
     1. Consent is to an assessment; it names with whom to share, as an organisation or as a kind.
     2. Each of those who are asked may take it back: the last word of each counts, and any no is a no.
     """
-    if event.type != DECISION or event["tool"] is None:
+    if event.type not in OF_AN_ASSESSMENT or event["tool"] is None:
         return False
     last: dict[object, Happening] = {}
     for one in world.current(event.child):

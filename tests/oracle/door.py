@@ -10,6 +10,7 @@ from functools import cache
 from hub.catalogue import load_catalogue
 from hub.directory.types import Principal
 from hub.disclosure.assemble import Assembler, Disclosed
+from hub.disclosure.capacity import ONESELF, Capacity
 from hub.disclosure.decide import Decider
 from hub.disclosure.engine import Engine
 from hub.disclosure.rules import load_rules
@@ -131,8 +132,22 @@ def given(found: Mapping[str, ChildView], world: World, reader: Reader, child: s
         reader.person,
         frozenset({reader.role}),
     )
-    disclosed = assembler().disclose(principal, found[child], found.__getitem__, now=now, as_at=None)
+    return given_as(found, principal, child, now, ONESELF)
+
+
+def given_as(
+    found: Mapping[str, ChildView], principal: Principal, child: str, now: datetime, capacity: Capacity
+) -> Given:
+    """What the hub discloses of a child to a reader in this capacity."""
+    disclosed = assembler().disclose(
+        principal, found[child], found.__getitem__, now=now, as_at=None, capacity=capacity
+    )
     return Given(disclosed.standing.classes, _items(disclosed), _lines(disclosed))
+
+
+def without_lines(given: Given) -> Given:
+    """The same without the coded lines: a line does not stand for an entry that is owed."""
+    return replace(given, lines=())
 
 
 def _items(disclosed: Disclosed) -> dict[int, Shown]:

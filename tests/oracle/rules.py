@@ -275,6 +275,11 @@ def _beside(asked: Asked) -> Expected:
         return part("D-24", may={"target"})
     if asked.column == "early-help" and type_ == "plan-started" and asked.kind == "early-help":
         return perhaps("D-24", may={"kind", "coordinator", "parts"})
+    if asked.column == "early-help" and type_ == "action-assigned":
+        # B, must be told: the actions that it owns; the rest is opinion (D-33).
+        owned = {"action", "organisation", "person", "what", "contribution", "due"}
+        mine = asked.event["organisation"] == asked.reader.organisation
+        return part("R-147", must=owned & set(asked.event.data)) if mine else hidden("D-33")
     if asked.column == "early-help" and type_ == "health-needs-considered":
         # redacted until a request is granted.
         return perhaps("R-120", may={"considered"})

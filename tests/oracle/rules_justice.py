@@ -101,7 +101,8 @@ def justice_assessment(asked: Asked) -> Expected:
     if asked.column in WORKERS | these("youth-justice", "safeguarding-unit"):
         return whole(asked, "D-49")
     if asked.column in ("police", "school"):
-        return part("D-49")
+        found = part("D-49")
+        return found | whole(asked, "D-19") if asked.consented else found
     return police_matter(asked)
 
 

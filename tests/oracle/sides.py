@@ -31,15 +31,17 @@ def sides_and_ages(
     perhaps = [one for one in said if one.organisation in named]  # 3
     if organisation.startswith("youth-justice."):
         perhaps = [one for one in perhaps if one.organisation != organisation]
+    cautioned = [one for one in events if one.type == "interview-held" and one["kind"] == "pace"]
     for counted in (sure, perhaps):
-        for young in _young(born, counted, now):
+        for young in _young(born, counted, cautioned, now):
             yield frozenset(one["role"] for one in counted), young
 
 
-def _young(born: date, incidents: list[Happening], now: datetime) -> set[bool]:
+def _young(born: date, incidents: list[Happening], cautioned: list[Happening], now: datetime) -> set[bool]:
+    """Shape: of a child who is not known to have harmed it counts how old it was when it was interviewed."""
     tenth = date(born.year + 10, born.month, min(born.day, 28))
     harm = [one for one in incidents if one["role"] == "has-harmed"]
-    days = [now.date(), *(_day_of(one) for one in harm)]
+    days = [now.date(), *(_day_of(one) for one in harm or cautioned)]
     return {one < tenth + timedelta(days=shift) for one in days for shift in (-3, 3)}
 
 

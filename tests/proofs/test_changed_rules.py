@@ -22,12 +22,17 @@ SECOND_LINE = {
     "D-07-SEXUAL-HEALTH-HOLD", "D-33-DECLINED-KEPT",
 }  # fmt: skip
 
-# An officer reads no content by a rule of its own (D-13), whatever these say of officers.
-HELD_TWICE = {
-    "D-05-INTERVIEW-ORDER-HOLD: widened classes by officer",
-    "D-06-THERAPY-WHOLE: widened classes by officer",
-    "D-07-CLINICAL-WHOLE: widened classes by officer",
-    "D-49-ASSESSMENT-OTHERS: widened classes by officer",
+# What these withhold, a rule of its own withholds from an officer (D-13) and from a family's paper (D-14),
+# whatever these say of either.
+_FROM_OFFICERS = ("D-06-THERAPY-WHOLE", "D-07-CLINICAL-WHOLE", "D-49-ASSESSMENT-OTHERS")
+_FROM_FAMILIES = (
+    *_FROM_OFFICERS, "D-05-INTEL-HOLD", "D-05-INTERVIEW-ORDER-HOLD", "D-05-OWN-HARM-LINES",
+    "D-06-THERAPY-HOLD", "D-07-CLINICAL-HOLD", "D-07-SEXUAL-HEALTH-HOLD", "D-10-SOURCE-WITHHELD",
+    "D-21-CHILD-WHO-HARMED", "D-21-THERAPY", "D-42-MENTIONED-LINES", "D-50-EMERGENCY-NEVER",
+    "D-53-SRC-REVEALING", "H-20-DEADLINE-EVIDENCE",
+)  # fmt: skip
+HELD_TWICE = {f"{one}: widened classes by officer" for one in _FROM_OFFICERS} | {
+    f"{one}: widened classes by family" for one in _FROM_FAMILIES
 }
 
 

@@ -11,7 +11,7 @@ from hub.disclosure.standing import Standing, standing
 from hub.envelope import EventKey
 from hub.views import ChildView, Folded, Grant, Post
 from hub.views.entry import Surroundings
-from hub.views.fold import fold
+from hub.views.fold import earlier_texts, fold
 from hub.views.relationships import grants_of
 
 LONDON = ZoneInfo("Europe/London")
@@ -131,7 +131,7 @@ class Story:
             linked=frozenset(),
             link_entries=(),
             head=self._next,
-            known={},
+            known=earlier_texts(one, AROUND),
             handovers=one.handovers,
         )
 

@@ -254,6 +254,28 @@ def test_d19_consent_may_name_a_kind_of_organisation() -> None:
     assert reason(story, DSL, "designated-safeguarding-lead") is None
 
 
+@pytest.mark.req("D-49", "D-19", "R-169", "R-095")
+def test_d49_what_youth_justice_assessed_is_read_once_consent_names_the_reader_and_no_longer_than_it() -> (
+    None
+):
+    story = decided_on()
+    assessed, completed = "justice-assessment-completed", "2025-09-03"
+    story.post("2025-09-03 08:00", YOS, assessed, tool="assetplus", completed_on=completed)
+
+    def day(person: str = CAIU, role: str = "police-officer") -> object:
+        found = one(story, assessed, person, role, SOON)
+        assert found is not None, "type and date stand without consent"
+        return found.fields.get("completed_on")
+
+    consent(story, *GIVEN)
+    assert day() is None, "consent to another tool"
+    consent(story, "2025-09-04 09:00", "child", tool="assetplus")
+    assert day() == completed and day(DSL, "designated-safeguarding-lead") == completed
+    assert reason(story) == "CANARY-REASON", "each tool by its own consent"
+    consent(story, "2025-09-05 09:00", "parent", "refused", tool="assetplus")
+    assert day() is None and day(DSL, "designated-safeguarding-lead") is None
+
+
 # Decisions not to share (H-13, D-33) -------------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ from tests.spec.basis_stories import (
     GP,
     HELPER,
     LATE,
+    NOW,
     POLICE,
     SCHOOL,
     YOS,
@@ -23,6 +24,7 @@ from tests.spec.basis_stories import (
     request,
     transfer,
 )
+from tests.spec.disclosed_stories import shown
 from tests.spec.relationship_folds import N_CSC, S_CSC, at
 
 # Consulted police (D-43) --------------------------------------------------------------------------------
@@ -196,6 +198,43 @@ def test_early_help_ends(opened: Step, end: Callable[[Basis, str], object], stay
     end(story, "2025-09-05 09:00")
     assert is_(story, HELPER, "early-help-worker", "2025-09-04 09:00").classes == {"early-help"}
     assert bool(is_(story, HELPER, "early-help-worker").classes) is stays
+
+
+OWNED = {"action": "ACT-1", "organisation": EARLY_HELP, "person": HELPER, "what": "CANARY Visit the family.",
+         "contribution": "CANARY Key worker.", "due": "2025-09-20"}  # fmt: skip
+
+
+@pytest.mark.req("R-147", "D-24", "D-33")
+@pytest.mark.parametrize(
+    ("owner", "person", "role", "reads"),
+    [
+        ({}, HELPER, "early-help-worker", True),
+        ({"person": f"{EARLY_HELP}/eh-2"}, HELPER, "early-help-worker", True),
+        ({"person": None}, HELPER, "early-help-worker", True),
+        ({"organisation": YOS, "person": None}, HELPER, "early-help-worker", False),
+        ({"organisation": None, "person": None}, HELPER, "early-help-worker", False),
+        # Early help within the authority itself: the action must be that very person's.
+        ({"organisation": S_CSC, "person": f"{S_CSC}/eh-9"}, f"{S_CSC}/eh-9", "early-help-worker", True),
+        ({"organisation": S_CSC, "person": f"{S_CSC}/sw-1"}, f"{S_CSC}/eh-9", "early-help-worker", False),
+        ({"organisation": S_CSC, "person": None}, f"{S_CSC}/eh-9", "early-help-worker", False),
+        ({"organisation": GP, "person": None}, f"{GP}/gp-1", "general-practitioner", False),
+    ],
+)
+def test_early_help_sees_the_actions_that_it_owns_and_no_other(
+    owner: dict[str, object], person: str, role: str, reads: bool
+) -> None:
+    story = begun(date_of_birth="2012-01-01")
+    recorded(story)
+    helper = person.partition("/")[0]
+    kind = "treated" if helper == GP else "early-help"
+    story.post("2025-09-02 09:30", S_CSC, "relationship-recorded", kind=kind, organisation=helper)
+    data = {name: value for name, value in (OWNED | owner).items() if value is not None}
+    story.post("2025-09-03 09:00", S_CSC, "action-assigned", **data, meeting="M1", narrative="CANARY Why.")
+    found = shown(story, person, role, NOW).get("action-assigned", [])
+    assert len(found) == reads
+    for one in found:
+        assert one.fields == data
+        assert [(each.group, each.rule) for each in one.redactions] == [("opinion", "D-02")]
 
 
 # Agencies that were asked for records -------------------------------------------------------------------

@@ -84,7 +84,7 @@ def missed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulated]:
         assert ticker.next_due(first) == first, "it has not looked yet"
         assert ticker.tick(first - timedelta(seconds=1)) == 0
         assert ticker.next_due(first - timedelta(hours=1)) == first
-        assert ticker.tick(first) == 1
+        assert ticker.tick(first) == 2, "of each child one"
         assert ticker.tick(first) == 0
         assert ticker.next_due(first) == second
         assert ticker.tick(second) == 1
@@ -142,8 +142,12 @@ def test_the_entry_says_which_clock_when_and_who_is_responsible_and_what_it_rest
 def test_the_clock_of_the_child_who_has_harmed_is_not_put_on_the_other_childs_record(
     missed: Simulated,
 ) -> None:
-    assert dues(missed, f"{N}/enq-1", "s47-enquiry", "C-1001") == []
-    assert dues(missed, f"{N}/sw-n1", "assessment", "C-1001") == []
+    """What stands there is what that record alone gives: its first notice, and no meeting about the child."""
+    assert dues(missed, f"{N}/enq-1", "s47-enquiry", "C-1001") == [WHOLE]
+    (one,) = seen(missed, f"{N}/sw-n1", "assessment", "C-1001")
+    chronology = missed.chronology("SW-1001", "C-1001")
+    (referral,) = [entry for entry in chronology.entries if entry.entry_id in one.fields["evidence"]]  # type: ignore[operator]
+    assert (one.fields["due"], referral.type) == (WHOLE, "referral-made")
 
 
 @pytest.mark.req("R-077")
@@ -174,7 +178,7 @@ def test_a_meeting_posted_late_meets_the_clock_and_takes_the_entry_from_nobody(t
     with simulated(tmp_path / "hub") as hub:
         unarranged(hub)
         ticker = ticker_of(hub)
-        assert ticker.tick(at(WHOLE) + timedelta(hours=1)) == 2
+        assert ticker.tick(at(WHOLE) + timedelta(hours=1)) == 3
         hub.advance("2025-09-16T09:00:00+01:00")
         post(hub, BY_REF["A12-2"])
         assert ticker.tick(at(WHOLE) + timedelta(days=1)) == 0
@@ -212,7 +216,7 @@ def test_where_the_childs_own_procedure_has_no_such_clock_its_own_workers_are_no
 ) -> None:
     with simulated(tmp_path / "hub") as hub:
         post(hub, *without_a_meeting("A16"))
-        assert ticker_of(hub).tick(at("2025-09-20T11:00:00+00:00")) == 1
+        assert ticker_of(hub).tick(at("2025-09-20T11:00:00+00:00")) == 2
         assert dues(hub, f"{N}/enq-1", "s47-enquiry") == [WHOLE]
         assert dues(hub, f"{S}/sw-s1", "assessment") == []
 
@@ -257,11 +261,11 @@ def test_to_whom_it_is_hidden_it_changes_no_byte(tmp_path: Path) -> None:
         hub.advance("2025-09-20T12:00:00+01:00")
         answers(hub)
         before = answers(hub)
-        assert ticker_of(hub).tick(at("2025-09-20T11:00:00+00:00")) == 2
+        assert ticker_of(hub).tick(at("2025-09-20T11:00:00+00:00")) == 3
         after = answers(hub)
     changed = {name for name in before if before[name] != after[name]}
-    assert changed == {"SW-2001", "ENQ", "SGU-S", "IGO"}
-    assert before.keys() - changed >= {"SW-1001", "POL", "Elm", "Oak", "HL-1001"}
+    assert changed == {"SW-1001", "SW-2001", "ENQ", "SGU-S", "IGO"}
+    assert before.keys() - changed >= {"POL", "Elm", "Oak", "HL-1001"}
 
 
 @pytest.mark.req("H-20", "H-02")

@@ -47,9 +47,25 @@ def test_the_meeting_was_held_an_hour_and_ten_minutes_inside():
 
 
 @pytest.mark.req("H-20")
-@pytest.mark.parametrize("unseen", ["referral-made", "meeting-convened", "meeting-held"])
-def test_a_reader_who_may_not_see_one_of_the_types_is_not_given_it(unseen):
-    assert k01(replace(a.own_worker(a.HARMED), complete=a.WHOLE - {unseen})) == []
+def test_a_reader_who_may_not_see_every_notice_is_not_given_it():
+    assert k01(replace(a.own_worker(a.HARMED), complete=a.WHOLE - {"referral-made"})) == []
+
+
+@pytest.mark.req("H-20", "D-04")
+@pytest.mark.parametrize("unseen", ["meeting-convened", "meeting-held"])
+def test_whoever_may_lack_a_meeting_is_told_that_one_was_in_time_and_never_that_there_was_none(unseen):
+    whole, part = a.own_worker(a.HARMED), a.WHOLE - {unseen}
+    (clock,) = k01(replace(whole, complete=part))
+    assert (clock.state, *ids(clock.evidence)) == ("met", "A04", "A12", "A13")
+    for lacking, when in (("A13", a.END), ("A12", at("2025-09-15 12:00"))):
+        entries = tuple(one for one in whole.entries if not one.key.id.startswith(lacking))
+        for now in (when, at("2025-09-13 09:00"), at("2025-09-15 15:00"), at("2025-09-16 09:00")):
+            left = tuple(one for one in entries if one.received_at <= now)
+            found = k01(replace(whole, entries=left, complete=part), now)
+            assert [one.state for one in found] == ["met"] * (
+                lacking == "A12" and now > at("2025-09-15 13:00")
+            )
+            assert k01(replace(whole, entries=left), now)
 
 
 @pytest.mark.req("H-20")

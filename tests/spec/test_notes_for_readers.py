@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from hub.pathway.entries import Sight
-from hub.pathway.gates import FLAGS, INTEGRITY, given, named_for, types_named_for
+from hub.pathway.gates import FLAGS, INTEGRITY, giving, named_for, types_named_for
 from tests.spec import flag_rows as of
 from tests.spec import scenario_a as a
 from tests.spec.posts import all_of
@@ -32,7 +32,7 @@ def reader(fold, *, without="", linked=True):
 
 
 def codes(row, material):
-    found = given(row.posted, material, now=a.END, profile_of=all_of(row.profile))
+    found = giving(material, now=a.END, profile_of=all_of(row.profile))(row.posted)
     return {flag.code for flag in found}
 
 

@@ -142,3 +142,38 @@ def test_d14_what_a_carer_gets_holds_nothing_of_third_parties() -> None:
         one for one in given.items if one.shown.received_at and one.shown.fields.get("status") == "alleged"
     ][:1]
     assert item.shown.organisation is None, "who reported is withheld"
+
+
+@pytest.mark.req("D-08", "H-02", "H-07", "H-10")
+@pytest.mark.parametrize(("kind", "stays"), [("custody", False), ("placement", True)])
+def test_what_was_put_right_so_that_it_is_hidden_is_hidden_at_every_instant(kind: str, stays: bool) -> None:
+    """The school was shown that a placement changed; what was meant is nothing that a school is shown."""
+    story = begun(date_of_birth="2012-01-01")
+    has_harmed(story)
+    moved = {"occurred_at": "2025-09-03", "precision": "day", "from": "2025-09-03"}
+    post = story.post("2025-09-03 09:00", S_CSC, "child-circumstance-recorded", kind="placement", **moved)
+    school, then, type_ = (DSL, "designated-safeguarding-lead", NOW), "2025-09-04 12:00", post.type
+    assert type_ in shown(story, *school, as_at=then)
+    about = {"source": post.key.source, "id": post.key.id}
+    replacement = {**moved, "occurred_at": "2025-09-02", "kind": kind}
+    story.post("2025-09-05 09:00", S_CSC, "event-corrected", about=about, replacement=replacement, reason="r")
+    for as_at, on in ((None, "2025-09-02"), (then, "2025-09-03")):
+        found = shown(story, *school, as_at=as_at).get(type_, [])
+        assert [one.occurred_at for one in found] == [on] * stays
+
+
+@pytest.mark.req("G.00", "D-45", "H-16")
+def test_a_carer_stays_the_carer_until_the_next_placement_begins() -> None:
+    """A move that is recorded ahead of its day takes nothing from who cares for the child meanwhile."""
+    story = known_before()
+    other = "other.s-home-2"
+    placed = {"kind": "placed", "organisation": HOME}
+    story.post("2025-09-05 09:00", S_CSC, "relationship-recorded", **placed)
+    moving = {"kind": "placed", "organisation": other, "from": "2025-09-20"}
+    story.post("2025-09-06 09:00", S_CSC, "relationship-recorded", **moving)
+    for time, here in (("2025-09-19 12:00", True), ("2025-09-20 00:30", False)):
+        assert bool(shown(story, CARER, "foster-carer", time)) is here
+        assert bool(shown(story, f"{other}/fc-1", "foster-carer", time)) is not here
+    story.post("2025-09-07 09:00", S_CSC, "relationship-recorded", **placed)
+    assert shown(story, CARER, "foster-carer", "2025-09-20 12:00")
+    assert not shown(story, f"{other}/fc-1", "foster-carer", "2025-09-20 12:00")

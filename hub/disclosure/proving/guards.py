@@ -13,6 +13,7 @@ import z3
 
 from hub.disclosure.cedar_ast import And, Equal, If, Node, Not, Or, Policy
 from hub.disclosure.proving.allowed import granted
+from hub.disclosure.proving.reviewed import opened_by_review
 from hub.disclosure.proving.scenes import Case, Claim, Theorem, claim, more_than, satisfied
 from hub.disclosure.proving.world import World, compared
 
@@ -256,11 +257,13 @@ GUARDS: Final = (
         "P-D49", "R-095",
         "The content of a decision to assess, and of what youth justice assessed, until everybody asked has "
         "consented, is read by the workers of the case, youth justice, the Safeguarding Unit, the reviewing "
-        "officer and the management group; police and schools get what a remainder names.",
+        "officer and the management group, and under a review by officers; police and schools get what a "
+        "remainder names.",
         _of_one(
             lambda c: z3.And(
                 c.type_in("specialist-assessment-decided", "justice-assessment-completed"),
                 z3.Not(c.holds("own")), z3.Not(c.holds("consented")),
+                z3.Not(z3.And(c.is_one({"officer"}), opened_by_review(c))),
                 c.is_none((*_WORKERS, "youth-justice", "safeguarding-unit", "iro", "smg")),
             ),
             lambda c: z3.Not(

@@ -11,6 +11,7 @@ import z3
 from hub.disclosure.decide import LABELS
 from hub.disclosure.proving.allowed import granted
 from hub.disclosure.proving.logic import OTHER
+from hub.disclosure.proving.reviewed import NEVER_REVIEWED, opened_by_review
 from hub.disclosure.proving.scenes import Case, Claim, Theorem, claim
 from hub.disclosure.proving.world import World
 
@@ -40,6 +41,7 @@ _KNOWN: Final = ("incident-recorded", "child-stream-opened")
 _INVITED_TO: Final = "meeting-convened"
 _ALLOCATED: Final = "social-worker-allocated"
 _DECIDED_ON: Final = "specialist-assessment-decided"
+_ASSESSED: Final = "justice-assessment-completed"
 _POLICE_DECISIONS: Final = (
     "criminal-investigation-decided", "criminal-outcome-recorded", "mappa-decision-recorded",
 )  # fmt: skip
@@ -66,8 +68,9 @@ REACH: Final[Mapping[str, Reach]] = {
             "group-member": ("plan-started",),
             "youth-justice": ("child-circumstance-recorded", "victimisation-considered"),
             "therapist": ("victimisation-considered",),
+            "family": ("conference-decided", "plan-started", "family-informed"),
         },
-        "D-33, D-38, D-52, D-43, D-24",
+        "D-33, D-38, D-52, D-43, D-24, D-14",
         {"youth-justice": "joint"},
     ),
     "HLTH": Reach(("health",), {}, "D-33, D-07, R-120", granted=("early-help",)),
@@ -83,14 +86,15 @@ REACH: Final[Mapping[str, Reach]] = {
         {
             "mappa": (
                 "conviction-recorded", "custody-release-notified", "mappa-notified",
-                "mappa-decision-recorded",
+                "mappa-decision-recorded", _ASSESSED,
             ),
+            "school": (_ASSESSED,),
             "consulted": ("victimisation-considered", "interview-held"),
             "iro": _POLICE_DECISIONS,
-            "safeguarding-unit": (*_POLICE_DECISIONS, "justice-assessment-completed"),
+            "safeguarding-unit": (*_POLICE_DECISIONS, _ASSESSED),
             "carer": ("support-arranged",),
         },
-        "D-33, D-34, D-39, D-43, D-47",
+        "D-33, D-34, D-39, D-43, D-47, D-49",
     ),
     "INTEL": Reach(
         ("enquiry", "team-manager", "police", "smg"),
@@ -128,7 +132,9 @@ REACH: Final[Mapping[str, Reach]] = {
             "attendee": (_INVITED_TO,),
             "respondent": ("meeting-checklist-completed", _INVITED_TO),
             OTHER: (_INVITED_TO,),
-            "early-help": ("case-transfer-decided", "plan-started", _INVITED_TO, _ALLOCATED),
+            "early-help": (
+                "case-transfer-decided", "plan-started", "action-assigned", _INVITED_TO, _ALLOCATED,
+            ),
             "group-member": (
                 "plan-started", "plan-reviewed", "risk-management-plan-recorded", _INVITED_TO, _ALLOCATED,
             ),
@@ -141,8 +147,9 @@ REACH: Final[Mapping[str, Reach]] = {
                 "engagement-changed", "mappa-decision-recorded", "risk-management-plan-recorded", _DECIDED_ON,
                 _INVITED_TO,
             ),
+            "family": ("plan-reviewed", "risk-management-plan-recorded", "closure-decided"),
         },
-        "D-33, D-04, D-08, D-24, D-43, D-44, D-47, D-57, G.00",
+        "D-33, D-04, D-08, D-14, D-24, D-43, D-44, D-47, D-57, G.00, R-147",
     ),
     "SAFE": Reach(
         (*_CASE, "school", "health", "therapist", "carer", "consulted", "early-help", "spoc"),
@@ -178,9 +185,14 @@ def reach(label: str) -> Theorem:
         f"Content labelled {label} that the reader did not post reaches {to}"
         + (f"; where a rule of its own says so {more}" if more else "")
         + (f"; where its holder granted a request {', '.join(found.granted)}" if found.granted else "")
+        + ("; where an approved review names the entry the officer who asked" if _reviewed(label) else "")
         + f" ({found.source}).",
         _stated(label, found),
     )
+
+
+def _reviewed(label: str) -> bool:
+    return label not in NEVER_REVIEWED
 
 
 def _named(reader: str, types: tuple[str, ...], found: Reach) -> str:
@@ -202,6 +214,8 @@ def _stated(label: str, found: Reach) -> Callable[[World], Claim]:
             z3.And(case.is_one({reader}), case.holds(fact)) for reader, fact in found.where.items()
         ]
         open_by_rule += [z3.And(case.is_one({one}), granted(case, label)) for one in found.granted]
+        if _reviewed(label):
+            open_by_rule.append(z3.And(case.is_one({"officer"}), opened_by_review(case)))
         outside = z3.Not(z3.Or([case.is_one(found.table), *open_by_rule]))
         premises = z3.And(outside, z3.Not(case.holds("own")), case.filled(label))
         return claim(premises, z3.Not(case.reads(label)), case)

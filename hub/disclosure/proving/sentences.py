@@ -61,6 +61,14 @@ _TRUTHS: Final[Mapping[str, tuple[str, str]]] = {
         "it was decided not to share with the reader",
         "nobody decided not to share with the reader",
     ),
+    "reviewed": (
+        "an approved review of the reader's names it",
+        "no approved review of the reader's names it",
+    ),
+    "familyTold": (
+        "the family is recorded as told of it",
+        "the family is not recorded as told of it",
+    ),
     "evidenceHeld": (
         "the reader gets every event that it rests on",
         "the reader does not get every event that it rests on",

@@ -22,6 +22,7 @@ from hub.disclosure.proving.world import SIDES, World, compared, of_a_meeting
 # True of an ordinary entry; every other truth is false of it.
 ORDINARY: Final = frozenset({"evidenceHeld"})
 HARMING: Final = "has-harmed"
+_TOLD: Final = "familyTold"
 # The circumstances in which a type is asked with details that no rule expects of it.
 FEW: Final = frozenset({"", "attended", "harmed side"})
 
@@ -184,9 +185,10 @@ def _variants(world: World, type: str) -> Iterator[tuple[str, dict[Attribute, Va
     """The circumstances of one type.
 
     1. An ordinary entry: every label filled that the type carries, of the side of a child who has harmed.
-    2. Or one label filled only, or none; or of another side, or both, or none.
+    2. Or one label filled only, or none, or all but opinion; or of another side, or both, or none.
     3. A meeting's also where the reader is not entitled to it.
     4. Each as it is, and with a truth or two the other way round.
+    5. One that the family was told of, with each other truth: no rule for others may open it to a paper.
     """
     filled, sides = world.fact("resource", "filled"), world.fact("resource", "sides")
     meeting, labels = world.fact("resource", "meeting"), world.labels(type)
@@ -200,6 +202,8 @@ def _variants(world: World, type: str) -> Iterator[tuple[str, dict[Attribute, Va
         changes += [(f"only {one}", {filled: frozenset({one})}) for one in LABELS if one in labels]
     if labels:
         changes.append(("nothing filled", {filled: frozenset()}))
+    if len(labels) > 2 and "OPIN" in labels:
+        changes.append(("all but OPIN", {filled: labels - {"OPIN"}}))
     changes += [
         ("harmed side", {sides: SIDES - {HARMING}}),
         ("both sides", {sides: SIDES}),
@@ -215,3 +219,18 @@ def _variants(world: World, type: str) -> Iterator[tuple[str, dict[Attribute, Va
             turned = {fact: fact.name not in ORDINARY for fact in flipped}
             words = [name, *(fact.name for fact in flipped), "other room" if room == "other" else ""]
             yield ", ".join(filter(None, words)), {**base, **change, **turned, meeting: room}
+        for fact in _beside_told(world):  # 5
+            words = [_TOLD, fact.name, "other room" if room == "other" else ""]
+            turned = {fact: fact.name not in ORDINARY, world.fact("resource", _TOLD): True}
+            yield ", ".join(filter(None, words)), {**base, **turned, meeting: room}
+
+
+def _beside_told(world: World) -> list[Attribute]:
+    """The truths that no rule reads together with what the family was told."""
+    told = world.fact("resource", _TOLD)
+    read = {one for flipped in _flips(world) if told in flipped for one in flipped}
+    return [
+        fact
+        for fact in world.schema.attributes.values()
+        if fact.kind == "truth" and fact not in (told, *read)
+    ]

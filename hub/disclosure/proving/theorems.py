@@ -14,6 +14,7 @@ import z3
 from hub.disclosure.lines import CARRIED_LINES, CONSIDERED
 from hub.disclosure.proving.allowed import granted
 from hub.disclosure.proving.logic import OTHER
+from hub.disclosure.proving.reviewed import opened_by_review
 from hub.disclosure.proving.scenes import Case, Claim, Theorem, claim
 from hub.disclosure.proving.world import World
 from hub.disclosure.standing import CLASS_OF, RESPONDENT
@@ -204,7 +205,7 @@ THEOREMS: Final = (
     ),
     Theorem(
         "P-11", "R-046",
-        "Of an entry with intelligence carers, the only family readers there are, learn nothing at all.",
+        "Of an entry with intelligence carers learn nothing at all; a child's family is P-D14-FAMILY-HELD.",
         _readers_of(CARERS, lambda c: c.filled("INTEL"), _nothing),
     ),
     Theorem(
@@ -229,10 +230,12 @@ THEOREMS: Final = (
     Theorem(
         "P-13", "H-15",
         "An information governance officer reads no content of any entry of the agencies, whatever rule "
-        "permits; of the hub's own records the missed deadline and the use of emergency access alone.",
+        "permits, but for an entry that an approved review of the officer's names; of the hub's own records "
+        "the missed deadline and the use of emergency access alone.",
         _of_one(
             lambda c: z3.And(
-                c.is_only({"officer"}), c.is_one({"officer"}), z3.Not(c.type_in(*OF_THE_HUB))
+                c.is_only({"officer"}), c.is_one({"officer"}), z3.Not(c.type_in(*OF_THE_HUB)),
+                z3.Not(opened_by_review(c)),
             ),
             _officer_reads_nothing,
         ),
@@ -240,9 +243,11 @@ THEOREMS: Final = (
     Theorem(
         "P-14", "H-15",
         "Nor does one who is anything else to the child beside: as an officer nobody reads by label or "
-        "whole.",
+        "whole what no approved review names.",
         _of_one(
-            lambda c: z3.And(c.is_one({"officer"}), z3.Not(c.type_in(*OF_THE_HUB))),
+            lambda c: z3.And(
+                c.is_one({"officer"}), z3.Not(c.type_in(*OF_THE_HUB)), z3.Not(opened_by_review(c))
+            ),
             lambda c: z3.Not(
                 z3.Or(c.answers.whole, c.answers.by_label, c.opened("show-whole", *_reading(c)))
             ),

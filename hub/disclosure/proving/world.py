@@ -34,6 +34,8 @@ SIDES: Final = frozenset({"has-harmed", "has-been-harmed"})
 MEETINGS: Final = frozenset({"entitled", "other", "none"})
 # They change another event's entry and are none themselves.
 CHANGES: Final = frozenset({CORRECTION, RETRACTION})
+FAMILY: Final = "family"
+"""For whom a worker makes papers (D-14): nobody who reads by a relationship or a role."""
 # What a reader can be beside what a relationship and a role make it (hub/disclosure/standing.py).
 STANDINGS: Final = frozenset(
     {

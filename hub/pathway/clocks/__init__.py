@@ -73,8 +73,8 @@ def deadlines(material: Material, *, now: datetime, profile_of: ProfileOf) -> tu
 
     Trust: over one reader's material it says nothing that this reader's entries do not show (H-20).
     """
-    linked = {child: Entries(entries) for child, entries in material.linked.items()}
-    looked_at = replace(material, entries=Entries(material.entries), linked=linked)
+    linked = {child: Entries.over(entries) for child, entries in material.linked.items()}
+    looked_at = replace(material, entries=Entries.over(material.entries), linked=linked)
     return tuple(one for clock in CLOCKS for one in clock(looked_at, now=now, profile_of=profile_of))
 
 

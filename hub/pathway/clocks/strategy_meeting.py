@@ -19,8 +19,10 @@ from hub.pathway.profiles import ProfileOf, convening_authority
 from hub.pathway.profiles.rows import StrategyClock
 from hub.pathway.state import state_of
 
-# Without one of these the clock would claim an absence that the reader cannot check (H-20).
-NEEDED = ("referral-made", "meeting-convened", "meeting-held")
+# Without the first the clock would claim an absence that the reader cannot check (H-20): that there was no
+# earlier notice. Without the others it can say that a meeting was in time, and not that there was none.
+NEEDED = "referral-made"
+MEETINGS = ("meeting-convened", "meeting-held")
 TOLD = frozenset({"csc", "police"})
 
 
@@ -36,20 +38,22 @@ class _Episode:
 def strategy_meeting(material: Material, *, now: datetime, profile_of: ProfileOf) -> tuple[Deadline, ...]:
     """The clock of each child who has harmed, from this child's entries and those linked to it.
 
-    1. Leave it out for a reader who may not see notices and meetings.
+    1. Leave it out for a reader who may not see notices.
     2. Find whose meeting is meant: the child who has harmed, else this child alone.
     3. Follow its notices and meetings, a new incident and notice after a meeting being a new course.
     4. Count under the profile of the convening authority.
+    5. A reader from whom a meeting may be hidden gets it only where it was met by one that the reader has.
     """
-    if not material.sees(*NEEDED):  # 1.
+    if not material.sees(NEEDED):  # 1.
         return ()
+    every = material.sees(*MEETINGS)
     made: list[Deadline] = []
     for child in _subjects(material):  # 2.
         if _adult(material, child, profile_of) or _of_no_concern(entries_of(material, child)):
             continue
         for episode in _episodes(material, child):  # 3.
             deadline = _deadline(material, child, episode, now, profile_of)  # 4.
-            if deadline is not None:
+            if deadline is not None and (every or (deadline.state == "met" and episode.held)):  # 5.
                 made.append(deadline)
     return tuple(made)
 

@@ -58,8 +58,8 @@ def open_items(material: Material, *, now: datetime, profile_of: ProfileOf) -> t
     Trust: over one reader's material each item rests on that reader's entries alone, and is left out
     where the reader may not see everything that could meet it (H-20).
     """
-    linked = {child: Entries(entries) for child, entries in material.linked.items()}
-    look = Look(replace(material, entries=Entries(material.entries), linked=linked), now, profile_of)
+    linked = {child: Entries.over(entries) for child, entries in material.linked.items()}
+    look = Look(replace(material, entries=Entries.over(material.entries), linked=linked), now, profile_of)
     given = (one for one in EXPECTED if one.own or material.reads(one.meets))
     found = (item for one in given for item in one.find(look))
     return tuple(sorted(found, key=lambda item: (item.since, item.rule, item.agency or "", item.evidence)))

@@ -34,16 +34,15 @@ def without_youth_justice(case: Case) -> bool:
     """Whether police are involved with a child of ten or more who is assessed without youth justice."""
     born = date_of_birth(case.fold, case.fold.child)
     then = said(case.posted)
-    involved = any(
-        organisation_kind(one.organisation) == "police" and said(one) <= then for one in case.fold.entries
-    )
     joint = {organisation_kind(one) for one in (*texts(case.posted, "joint_with"), case.posted.organisation)}
     return (
         bool(in_role(case.fold.entries, "has-harmed"))
-        and involved
         and born is not None
         and age_on(born, max(days_of(case.posted)[1], born)) >= AGE
         and "youth-justice" not in joint
+        and any(
+            organisation_kind(one.organisation) == "police" and said(one) <= then for one in case.fold.entries
+        )
     )
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from hub.envelope import JsonObject
 from hub.pathway.calendar import birthday
 from hub.pathway.child import date_of_birth, in_role, incidents
-from hub.pathway.entries import Entry, Material
+from hub.pathway.entries import Entries, Entry, Material
 from hub.pathway.fields import days_of, instant_of, of_type, organisation_kind, text, texts, truth
 from hub.pathway.gates.flag import Flag, Members
 from hub.pathway.gates.gate import Case, Gate, Refusal
 from hub.pathway.gates.under_ten import AGE
+
+PLANNED: Final = "interview-planned"
+ADVISING: Final = ("family-informed", PLANNED)
 
 
 def police_not_agreed(case: Case) -> bool:
@@ -64,18 +68,22 @@ def not_by_police(case: Case) -> bool:
 
 def no_legal_advice(case: Case) -> bool:
     """Whether nobody is recorded as told of the right to legal advice before this."""
-    now = instant_of(case.posted)
+    first = Entries.over(case.fold.entries).made_of(ADVISING, "first told of legal advice", _first_advice)
+    return first is None or first > instant_of(case.posted)
+
+
+def _first_advice(entries: Entries) -> datetime | None:
     told = (
         one
-        for one in of_type(case.fold.entries, "family-informed")
+        for one in of_type(entries, "family-informed")
         if text(one, "topic") == "legal-advice" and text(one, "outcome") == "informed"
     )
-    planned = (one for one in _planned(case) if truth(one, "legal_advice_given") is True)
-    return not any(instant_of(one) <= now for one in (*told, *planned))
+    planned = (one for one in of_type(entries, PLANNED) if truth(one, "legal_advice_given") is True)
+    return min((instant_of(one) for one in (*told, *planned)), default=None)
 
 
 def _planned(case: Case) -> list[Entry]:
-    return of_type(case.fold.entries, "interview-planned")
+    return of_type(case.fold.entries, PLANNED)
 
 
 def _suspected(case: Case) -> bool:

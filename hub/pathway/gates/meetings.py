@@ -9,7 +9,7 @@ from hub.envelope import JsonObject
 from hub.pathway.course import CORE_TOPICS, in_both_roles
 from hub.pathway.entries import Entry, Material
 from hub.pathway.fields import (
-    as_given,
+    given_of,
     instant_of,
     number,
     of_type,
@@ -37,16 +37,16 @@ def no_interval(case: Case) -> bool:
 
 def police_absent(case: Case) -> bool:
     """Whether the police were not at a meeting that plans, while their investigation was open."""
+    present = (text(row, "organisation") for row in parts(case.posted, "attendance"))
+    if "police" in {organisation_kind(one) for one in present}:
+        return False
     held = instant_of(case.posted)
-    decided = as_given(of_type(case.fold.entries, "criminal-investigation-decided"))
+    decided = given_of(case.fold.entries, "criminal-investigation-decided")
     before = [one for one in decided if instant_of(one) <= held]
     if not before or text(before[-1], "decision") != "investigate":
         return False
     ended = of_type(case.fold.entries, "criminal-outcome-recorded")
-    if any(instant_of(before[-1]) <= instant_of(one) <= held for one in ended):
-        return False
-    present = (text(row, "organisation") for row in parts(case.posted, "attendance"))
-    return "police" not in {organisation_kind(one) for one in present}
+    return not any(instant_of(before[-1]) <= instant_of(one) <= held for one in ended)
 
 
 def one_side_only(case: Case) -> bool:

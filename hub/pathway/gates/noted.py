@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -66,8 +66,10 @@ def looks_at_linked(entry: Entry) -> bool:
     return any(flag.linked for flag in _thought_of(entry))
 
 
-def given(entry: Entry, material: Material, *, now: datetime, profile_of: ProfileOf) -> tuple[Flag, ...]:
-    """What a reader's own material gives beside an entry that this reader has whole.
+def giving(
+    material: Material, *, now: datetime, profile_of: ProfileOf
+) -> Callable[[Entry], tuple[Flag, ...]]:
+    """What a reader's own material gives beside each entry that this reader has whole.
 
     Shape: an entry of which something is withheld must not be asked about: what is withheld reads as if it
     were missing.
@@ -75,8 +77,18 @@ def given(entry: Entry, material: Material, *, now: datetime, profile_of: Profil
     untrue, of this child and of each linked one that is looked at.
     Source: H-20
     """
-    asked = [flag for flag in _thought_of(entry) if not flag.only_named and _reads(flag, material)]
-    return _found(asked, entry, material, now, profile_of)
+    asked_of: dict[str, list[Flag]] = {}
+
+    def given(entry: Entry) -> tuple[Flag, ...]:
+        may = asked_of.get(entry.type)
+        if may is None:
+            flags = _OF_TYPE.get(entry.type, ())
+            may = [one for one in flags if not one.only_named and _reads(one, material)]
+            asked_of[entry.type] = may
+        asked = [flag for flag in may if flag.starts(entry.data)]
+        return _found(asked, entry, material, now, profile_of)
+
+    return given
 
 
 def types_named_for(classes: frozenset[str]) -> frozenset[str]:
@@ -102,9 +114,16 @@ def _found(
 ) -> tuple[Flag, ...]:
     if not asked:
         return ()
-    before = tuple(one for one in material.entries if one.key != entry.key)
-    case = _case(entry, replace(material, entries=before), now, profile_of)
-    return tuple(flag for flag in asked if _holds(flag, case))
+    alone = before = None
+    found: list[Flag] = []
+    for flag in asked:
+        if flag.from_post_alone:
+            case = alone = alone or _case(entry, Material(material.child, ()), now, profile_of)
+        else:
+            case = before = before or _case(entry, material.without(entry), now, profile_of)
+        if flag.holds(case):
+            found.append(flag)
+    return tuple(found)
 
 
 def _thought_of(entry: Entry) -> list[Flag]:

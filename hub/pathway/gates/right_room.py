@@ -42,14 +42,18 @@ def _schools(case: Case, at: date) -> frozenset[str]:
     """
     own = enrolled(case.fold.entries, at)
     meeting = text(case.posted, "meeting")
-    if meeting is None or meeting in _meetings(case.fold.entries):
+    if meeting is None or _is_of(meeting, case.fold.entries):
         return own
-    elsewhere = [entries for entries in case.fold.linked.values() if meeting in _meetings(entries)]
+    elsewhere = [entries for entries in case.fold.linked.values() if _is_of(meeting, entries)]
     return own.intersection(*(enrolled(entries, at) for entries in elsewhere))
 
 
-def _meetings(entries: Iterable[Entry]) -> set[str | None]:
-    return {text(one, "meeting") for one in of_type(entries, "meeting-convened", "meeting-held")} - {None}
+def _is_of(meeting: str, entries: Iterable[Entry]) -> bool:
+    return any(
+        text(one, "meeting") == meeting
+        for type_ in ("meeting-convened", "meeting-held")
+        for one in of_type(entries, type_)
+    )
 
 
 RIGHT_ROOM: Final = Gate(

@@ -84,11 +84,11 @@ def overview(material: Material, *, now: datetime, profile_of: ProfileOf) -> tup
     records would tell any other reader which child a token stands for.
     """
     linked = (
-        {child: Entries(entries) for child, entries in material.linked.items()}
+        {child: Entries.over(entries) for child, entries in material.linked.items()}
         if material.reads(NAMES_OTHERS)
         else {}
     )
-    seen = replace(material, entries=Entries(material.entries), linked=linked)
+    seen = replace(material, entries=Entries.over(material.entries), linked=linked)
     return tuple(line for rule in RULES for line in rule.compute(seen, now, profile_of))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hub.pathway.calendar import london_day
 from hub.pathway.entries import Entry, Material
-from hub.pathway.fields import as_given, instant_of, of_type, text
+from hub.pathway.fields import given_of, instant_of, text
 
 # What every level rule reads; ROLE is the role of incidents that count.
 LEVEL_INPUTS = {
@@ -37,7 +37,7 @@ def given_levels(material: Material, incidents: Iterable[Entry]) -> list[GivenLe
     """The levels this reader can see, by when they were given; a level of another incident is left out."""
     counted = {one.key: one for one in incidents}
     found: list[GivenLevel] = []
-    for one in as_given(of_type(material.entries, "behaviour-level-assessed")):
+    for one in given_of(material.entries, "behaviour-level-assessed"):
         scale, level = text(one, "scale"), text(one, "level")
         if scale is None or level is None or (one.about is not None and one.about not in counted):
             continue

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
 from hub.envelope import EventKey
-from hub.pathway.entries import Line, Material
-from hub.pathway.fields import in_order, organisation_kind
+from hub.pathway.entries import Entries, Entry, Line, Material, Told
+from hub.pathway.fields import first_of, organisation_kind
 from hub.pathway.patterns.rule import Rule
 from hub.pathway.profiles import ProfileOf
 
@@ -26,17 +26,17 @@ def knows_or_told(material: Material, now: datetime, profile_of: ProfileOf) -> t
 
     That an agency is neither is an absence, and said only to readers for whom nothing could hide it.
     """
-    knows: dict[str, EventKey] = {}
-    for entry in in_order(material.entries):
-        kind = organisation_kind(entry.organisation)
-        if kind is not None and kind in KINDS:
-            knows.setdefault(kind, entry.key)
-    told: dict[str, EventKey | None] = {}
-    for one in sorted(material.told, key=lambda one: (one.at, one.organisation)):
-        kind = organisation_kind(one.organisation)
-        if kind is None or kind not in KINDS or kind in knows or one.at > now:
-            continue
-        told.setdefault(kind, one.evidence)
+    knows = Entries.over(material.entries).once("knows", lambda: _knows(material.entries))
+    heard: dict[str, list[Told]] = {}
+    for one in material.told:
+        if one.at <= now:
+            heard.setdefault(one.organisation, []).append(one)
+    first: dict[str, Told] = {}
+    for organisation, words in heard.items():
+        kind = organisation_kind(organisation)
+        if kind is not None and kind in KINDS and kind not in knows:
+            first[kind] = min((*words, *([first[kind]] if kind in first else [])), key=_first_told)
+    told = {kind: one.evidence for kind, one in first.items()}
     neither = [kind for kind in KINDS if kind not in knows and kind not in told]
     groups = {"knows": _sorted(knows), "told": _sorted(told)}
     if material.says_neither:
@@ -55,6 +55,23 @@ def knows_or_told(material: Material, now: datetime, profile_of: ProfileOf) -> t
             values=dict(groups),
         ),
     )
+
+
+def _knows(entries: Iterable[Entry]) -> Mapping[str, EventKey]:
+    """The first post of each kind of agency whose organisation shows."""
+    posted: dict[str | None, list[Entry]] = {}
+    for entry in entries:
+        posted.setdefault(entry.organisation, []).append(entry)
+    ours: dict[str, list[Entry]] = {}
+    for organisation, posts in posted.items():
+        kind = organisation_kind(organisation)
+        if kind is not None and kind in KINDS:
+            ours.setdefault(kind, []).extend(posts)
+    return {kind: first_of(posts).key for kind, posts in ours.items()}
+
+
+def _first_told(one: Told) -> tuple[datetime, str, EventKey]:
+    return one.at, one.organisation, one.evidence or EventKey("", "")
 
 
 def _sorted(found: Mapping[str, object]) -> list[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
 from hub.pathway.calendar import day_words, london_day, start_of_day
 from hub.pathway.course import case_closed, concerns
-from hub.pathway.entries import Entry, Line, Material
+from hub.pathway.entries import Entries, Entry, Line, Material
 from hub.pathway.expected.missing import setting
 from hub.pathway.expected.rule import Look
 from hub.pathway.fields import as_given, instant_of, keys, parts, text
@@ -26,9 +27,9 @@ def single_agency(material: Material, now: datetime, profile_of: ProfileOf) -> t
     2. A level is problematic or above, the case is open, and the first post is older than those days.
     3. One agency alone was active in them, or none.
     """
-    entries = as_given(one for one in material.entries if one.type != NOT_WORK)
     if not material.reads(ALL):  # 1.
         return ()
+    entries = Entries.over(material.entries).once("work", lambda: _work(material.entries))
     look = Look(material, now, profile_of)
     window = setting(look, WINDOW)
     bound = start_of_day(london_day(now) - timedelta(days=window[WINDOW]))
@@ -57,6 +58,10 @@ def single_agency(material: Material, now: datetime, profile_of: ProfileOf) -> t
             values={"agency": alone, "since": since.isoformat(), "active": len(agencies)},
         ),
     )
+
+
+def _work(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    return tuple(as_given(one for one in entries if one.type != NOT_WORK))
 
 
 def _agencies(entry: Entry) -> set[str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from hub.envelope import JsonObject
 from hub.pathway.child import excluded_incidents, incidents
-from hub.pathway.entries import Entry, Line, Material
+from hub.pathway.entries import Entries, Entry, Line, Material
 from hub.pathway.fields import keys, occurred_iso, occurred_words, text
 from hub.pathway.patterns.given_levels import LEVEL_INPUTS, GivenLevel, given_levels
 from hub.pathway.patterns.rule import Rule
@@ -16,6 +17,11 @@ from hub.pathway.profiles import ProfileOf
 
 def incident_timeline(material: Material, now: datetime, profile_of: ProfileOf) -> tuple[Line, ...]:
     """Incidents of any role plotted at when they happened; no level is averaged or carried over."""
+    entries = Entries.over(material.entries)
+    return entries.once("timeline", lambda: _timeline(replace(material, entries=entries)))
+
+
+def _timeline(material: Material) -> tuple[Line, ...]:
     counted = incidents(material.entries)
     if not counted:
         return ()

@@ -7,7 +7,7 @@ import pytest
 from hub.disclosure.contacts import contact_for_linked
 from hub.disclosure.decide import Decider
 from hub.disclosure.engine import Engine
-from hub.disclosure.facts import ItemFacts, ReaderFacts, concerns, shares_home
+from hub.disclosure.facts import ItemFacts, ReaderFacts, concerns, homes_shared
 from hub.disclosure.proving.world import STANDINGS
 from hub.disclosure.rules import load_rules
 from hub.pathway.entries import Entry
@@ -94,7 +94,7 @@ def said(story: Story, type_: str, **data: object) -> Entry:
 def test_a_home_is_shared(there: list[tuple[str, str]], here: list[tuple[str, str]], shared: bool) -> None:
     harmed_by, harmed = child(1, *there), child(2, *here)
     entry = said(harmed_by, INCIDENT, role="has-harmed", status="alleged")
-    assert shares_home(entry, harmed_by.view, harmed.view, at("2025-09-21 09:00")) is shared
+    assert homes_shared(harmed_by.view, harmed.view, at("2025-09-21 09:00"))(entry) is shared
 
 
 @pytest.mark.req("D-31", "D-42", "D-14")
@@ -107,7 +107,7 @@ def test_a_child_who_was_mentioned_lives_there_or_is_known(
 ) -> None:
     harmed_by, harmed = child(1, ("02", OTHER_HOME)), child(2, ("02", HOME))
     entry = said(harmed_by, MENTIONED, **({"known_to": known_to} if known_to else {}))
-    assert shares_home(entry, harmed_by.view, harmed.view, at("2025-09-21 09:00")) is shared
+    assert homes_shared(harmed_by.view, harmed.view, at("2025-09-21 09:00"))(entry) is shared
     assert concerns(entry, SCHOOL) is schools_own
     assert not concerns(said(harmed_by, INCIDENT, role="has-harmed", known_to=[SCHOOL]), SCHOOL)
 

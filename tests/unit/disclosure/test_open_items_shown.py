@@ -95,6 +95,26 @@ def test_linked_children_are_looked_at_for_readers_who_resolve_others(
     assert bool(seen[0].linked) is looks
 
 
+@pytest.mark.req("H-20", "D-03")
+@pytest.mark.parametrize(
+    ("reader", "looks"),
+    [
+        ("police", True), ("enquiry", True), ("own-worker", False), ("safeguarding-unit", False),
+        ("team-manager", False),
+    ],
+)  # fmt: skip
+def test_no_clock_joins_two_records_for_a_reader_who_resolves_no_others(
+    monkeypatch: pytest.MonkeyPatch, reader: str, looks: bool
+) -> None:
+    """A strategy meeting's time begins with the first notice on either record, where both may be joined."""
+    seen: list[Material] = []
+    monkeypatch.setattr(risk, "pathway_deadlines", lambda stuff, *, now, profile_of: seen.append(stuff) or ())
+    disclosed: Any = SimpleNamespace(standing=SimpleNamespace(classes=frozenset({reader})))
+    stuff = Material("C", (), linked={"C-2": ()})
+    risk.shown_deadlines(disclosed, stuff, {}, now=NOW, profile_of=lambda one: None)
+    assert bool(seen[0].linked) is looks
+
+
 @pytest.mark.req("H-20", "D-33")
 @pytest.mark.parametrize(("reader", "named"), [("police", True), ("youth-justice", True), ("smg", False)])
 def test_the_childs_authority_is_named_where_it_shows_to_the_reader(
@@ -131,6 +151,31 @@ def test_a_reader_who_is_not_entitled_to_every_meeting_does_not_read_meetings() 
     kind = {"meeting-held": ("kind",)}
     assert sight("own-worker").reads(kind)
     assert not sight("school").reads(kind)
+
+
+@pytest.mark.req("H-20", "D-04")
+@pytest.mark.parametrize("reader", ["police", "youth-justice", "school", "health", "group-member", "carer"])
+def test_a_meeting_may_be_one_to_which_a_reader_was_not_invited_so_none_is_said_to_be_missing(
+    reader: str,
+) -> None:
+    for attended in (True, False):
+        found = ASSEMBLER.sight(ReaderFacts(frozenset({reader}), attended), SIDES)
+        assert not {"meeting-held", "meeting-convened"} & found.types
+        assert not found.reads({"meeting-held": ()})
+    for entitled in ("own-worker", "enquiry", "team-manager", "iro", "safeguarding-unit"):
+        assert {"meeting-held", "meeting-convened"} <= sight(entitled).types
+
+
+@pytest.mark.req("H-20", "D-09", "D-38")
+def test_what_a_child_says_may_be_kept_from_whoever_hears_it_by_a_wish() -> None:
+    voice = "child-voice-recorded"
+    assert {one for one in ("own-worker", "iro", "spoc") if voice in sight(one).types} == {"own-worker"}
+
+
+@pytest.mark.req("H-20", "D-21")
+def test_an_interview_may_be_one_of_a_witness_of_which_youth_justice_learns_nothing() -> None:
+    assert "interview-held" in sight("own-worker").types
+    assert "interview-held" not in sight("youth-justice").types
 
 
 @pytest.mark.req("H-20", "D-49")

@@ -92,6 +92,18 @@ def test_d34_oversight_gets_type_date_and_outcome_code_of_police_matters(type_: 
         assert (found.outcome, found.keeps, found.source) == ("R", ("decision", "outcome"), "withheld")
 
 
+@pytest.mark.req("D-33", "D-32", "D-02")
+def test_d33_attending_a_meeting_takes_no_opinion_from_youth_justice() -> None:
+    """That family information is held is said where nothing else of the entry is readable."""
+    for attended in (True, False):
+        found = decided(
+            "youth-justice", "assessment-completed", attended=attended, filled=frozenset({"OPIN", "FAM"})
+        )
+        assert (found.outcome, found.keeps, found.labels) == ("R", None, {"OPIN"})
+    only_family = decided("youth-justice", "assessment-completed", attended=True, filled=frozenset({"FAM"}))
+    assert (only_family.outcome, only_family.keeps) == ("R", ())
+
+
 @pytest.mark.req("D-49", "D-19", "R-169")
 def test_d49_what_youth_justice_assessed() -> None:
     cells = {"own-worker": "V", "enquiry": "V", "team-manager": "V", "youth-justice": "V",

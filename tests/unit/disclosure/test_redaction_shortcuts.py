@@ -19,7 +19,7 @@ from hub.catalogue.scales import SHIPPED
 from hub.disclosure.assemble import Assembler
 from hub.disclosure.decide import HIDDEN, LABELS, Decision, Withheld
 from hub.disclosure.facts import GUARDED, NARRATIVE, field_labels
-from hub.disclosure.redact import Desk, show
+from hub.disclosure.redact import Desk, Item
 from hub.disclosure.rules import load_rules
 from hub.disclosure.tokens import MAX_NAMES, ReaderNames
 from hub.envelope import EventKey
@@ -116,7 +116,7 @@ def whole_entry(**data: object) -> Entry:
 def shown(entry: Entry, decision: Decision, held=frozenset({TOLD})):
     names = ReaderNames(digest, "reader", "c")
     desk = Desk(names, "police.n-police", lambda _: False, lambda ask, one: ask, None, frozenset(), held)
-    return names, show(entry, CATALOGUE.types[entry.type], decision, desk)
+    return names, Item(entry, CATALOGUE.types[entry.type], decision, desk)
 
 
 WHOLE = Decision("V", ("P",), frozenset(LABELS), None, "", "shown", ())

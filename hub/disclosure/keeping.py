@@ -1,0 +1,133 @@
+"""What a decision leaves of the content of an entry: fields by name or by label; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from hub.catalogue import EventType
+from hub.disclosure.decide import Decision
+from hub.disclosure.facts import own_rows
+from hub.envelope import JsonObject, JsonValue
+from hub.pathway.entries import Entry
+
+# Members of `data` that are not content: they show as members of the entry itself, or not at all.
+ENVELOPE_MEMBERS: Final = frozenset(
+    {"occurred_at", "precision", "author", "profile", "others", "about", "entry_id"}
+)
+# What a row of a list of answers shows to whom it is the answer of.
+OF_A_ROW: Final = ("item", "answer", "answered_on")
+
+# The form in which one event names another: `based_on`, `agrees_with`, `investigation`, `voice`.
+POINTER: Final = {"source", "id"}
+KIND_WORDS: Final[Mapping[str, str]] = {
+    "police": "a police force",
+    "social-care": "a social care service",
+    "education": "a school",
+    "health": "a health service",
+    "youth-justice": "a youth justice service",
+    "partnership": "a partnership",
+    "other": "a service",
+}
+
+
+def kept_of(
+    entry: Entry, kind: EventType, decision: Decision, organisation: str, checks: frozenset[str]
+) -> dict[str, JsonValue]:
+    """The content of an entry that a decision leaves; `organisation` and `checks` say whose rows are own."""
+    content = {name: value for name, value in entry.data.items() if name not in ENVELOPE_MEMBERS}
+    if decision.keeps is not None:
+        kept: dict[str, JsonValue] = {}
+        for keep in decision.keeps:
+            name, _, part = keep.partition(":")
+            value = content.get(name)
+            if value is None:
+                continue
+            if part == "own":
+                value = [one for one in _objects(value) if one.get("organisation") == organisation]
+            if part == "asked":
+                rows = own_rows(entry, checks)
+                value = [{name: one[name] for name in OF_A_ROW if name in one} for one in rows]
+            kept[name] = value
+        return kept
+    if decision.whole:
+        return content
+    return {
+        name: visible
+        for name, value in content.items()
+        if name != "measures" and (visible := _by_label(name, value, kind, decision.labels)) is not None
+    }
+
+
+def kept_fields(kind: EventType, decision: Decision) -> frozenset[str]:
+    """The members of an event that remain whole under a decision, whichever of them are filled (H-20).
+
+    Shape: with `poster` where the organisation that posted shows too.
+    """
+    poster = {"poster"} if decision.source == "shown" else set()
+    named = {path.split(".", 1)[0].removesuffix("[]") for path in kind.labels} - ENVELOPE_MEMBERS
+    if decision.outcome == "H":
+        return frozenset()
+    if decision.keeps is not None:
+        return frozenset(poster | (named & set(decision.keeps)))
+    if decision.whole:
+        return frozenset(poster | named | {"others"})
+    read = {name for name in named - {"measures"} if _whole_field(name, kind, decision.labels)}
+    return frozenset(poster | read)
+
+
+def _whole_field(name: str, kind: EventType, permitted: frozenset[str]) -> bool:
+    paths = [one for one in kind.labels if one.split(".", 1)[0].removesuffix("[]") == name]
+    return all(set(kind.labels[one]) <= permitted for one in paths)
+
+
+def _by_label(name: str, value: JsonValue, kind: EventType, permitted: frozenset[str]) -> JsonValue:
+    """The part of one field whose labels are all permitted, nested members judged one by one."""
+    nested = [path for path in kind.labels if path.startswith((f"{name}[].", f"{name}."))]
+    if not nested:
+        labels = kind.labels.get(name, kind.labels.get(f"{name}[]"))
+        return value if labels is not None and set(labels) <= permitted else None
+    if isinstance(value, Mapping):
+        return {
+            member: one
+            for member, one in value.items()
+            if set(kind.labels.get(f"{name}.{member}", ("?",))) <= permitted
+        } or None
+    allowed = {path.split(".", 1)[1] for path in nested if set(kind.labels[path]) <= permitted}
+    return [{m: v for m, v in one.items() if m in allowed} for one in _objects(value)] if allowed else None
+
+
+def _objects(value: JsonValue) -> list[JsonObject]:
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        return []
+    return [one for one in value if isinstance(one, Mapping)]
+
+
+def is_plain(value: JsonValue) -> bool:
+    """Whether a value is shown to everybody in the same words: no other child and no event is named in it."""
+    if isinstance(value, str):
+        return "{{" not in value
+    if isinstance(value, Mapping):
+        return value.keys() != POINTER and all(is_plain(one) for one in value.values())
+    if isinstance(value, Sequence):
+        return all(one is not None and is_plain(one) for one in value)
+    return True
+
+
+def without_poster(value: JsonValue, poster: str) -> JsonValue:
+    """Content in which a withheld poster, or one of its people, is named by its kind only (D-10)."""
+    if isinstance(value, str):
+        if poster not in value:
+            return value
+        return re.sub(rf"\b{re.escape(poster)}(?![a-z0-9-])(/[A-Za-z0-9._-]+)?", kind_words(poster), value)
+    if isinstance(value, Mapping):
+        return {name: without_poster(one, poster) for name, one in value.items()}
+    if isinstance(value, Sequence):
+        return [without_poster(one, poster) for one in value]
+    return value
+
+
+def kind_words(organisation: str) -> str:
+    """An organisation by its kind, in words."""
+    return KIND_WORDS.get(organisation.split(".", 1)[0], KIND_WORDS["other"])
