@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final, TypeAlias
@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from agencies.sdk.client import HubClient
+from agencies.sdk.client import HubClient, Remark
 from agencies.sdk.json import JsonValue, to_bytes
 from agencies.sdk.keys import load_key, paths_of
 from agencies.sdk.sign import sign_event
@@ -61,6 +61,18 @@ def say(text: str) -> None:
 def say_json(value: JsonValue) -> None:
     """One JSON line on the output."""
     typer.echo(to_bytes(value).decode())
+
+
+def say_beneath(*texts: str) -> None:
+    """What belongs to the line above, each on a line of its own."""
+    for text in texts:
+        if text:
+            say(f"    {text}")
+
+
+def remarked(remarks: Sequence[Remark]) -> list[str]:
+    """What the hub notes beside an event, a line each."""
+    return [f"noted: {one.text} [{'; '.join(filter(None, (one.rule, one.source)))}]" for one in remarks]
 
 
 def complain(message: str, fix: str) -> None:

@@ -18,7 +18,9 @@ from agencies.cli.console import (
     complain,
     progress,
     read_lines,
+    remarked,
     say,
+    say_beneath,
     say_json,
     signer_of,
 )
@@ -36,6 +38,7 @@ app: Final = typer.Typer(
     name="agency",
     help="An agency's side of the safeguarding hub: keys, events, outbox, receipts.",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -44,15 +47,19 @@ _ALGORITHMS: Final = ("Ed25519", "ES256")
 
 @app.command()
 def keygen(
-    organisation: Annotated[str, typer.Argument(help="Whose keys, e.g. education.elm-school.")],
+    organisations: Annotated[list[str], typer.Argument(help="Whose keys, e.g. education.elm-school.")],
     keys: KeysOption,
     algorithm: Annotated[str, typer.Option(help="Ed25519 or ES256.")] = "Ed25519",
     as_json: JsonOption = False,
 ) -> None:
-    """Make two key pairs: one to sign events, one to ask for access tokens."""
+    """Make two key pairs for each: one to sign events, one to ask for access tokens."""
     if algorithm not in _ALGORITHMS:
         raise AgencyError("There is no such algorithm here.", "Choose Ed25519 or ES256.")
-    pairs = [write_pair(keys, organisation, use, generate_key(cast(Algorithm, algorithm))) for use in USES]
+    pairs = [
+        write_pair(keys, organisation, use, generate_key(cast(Algorithm, algorithm)))
+        for organisation in organisations
+        for use in USES
+    ]
     if as_json:
         say_json([{"use": one.use, "kid": one.kid, "public": str(one.public)} for one in pairs])
         return
@@ -148,7 +155,9 @@ def verify(
     hub_key: Annotated[
         list[Path],
         typer.Option(
-            "--hub-key", help="The hub's public key, JWK or PEM; again for each it signed with before."
+            "--hub-key",
+            help="File with the verifier key that the hub's operator gave you (or a JWK, or PEM);"
+            " again for each it signed with before.",
         ),
     ],
     hub_id: Annotated[str, typer.Option("--hub-id", envvar="AGENCY_HUB_ID", help="Id of the hub (HUB_ID).")],
@@ -197,10 +206,22 @@ def _own(payload: bytes, organisation: str) -> bytes:
 
 def _say_answer(named: str, answer: Answer, as_json: bool) -> None:
     if as_json:
-        held = isinstance(answer, Accepted)
-        slug, rule = (None, None) if isinstance(answer, Accepted) else (answer.slug, answer.rule)
-        say_json({"id": named, "status": answer.status, "held": held, "slug": slug, "rule": rule})
+        refused = answer if isinstance(answer, Refused) else None
+        remarks = answer.remarks if isinstance(answer, Accepted) else ()
+        say_json(
+            {
+                "id": named,
+                "status": answer.status,
+                "held": refused is None,
+                "slug": refused.slug if refused else None,
+                "rule": refused.rule if refused else None,
+                "detail": refused.detail if refused else None,
+                "noted": [{"rule": one.rule, "text": one.text, "source": one.source} for one in remarks],
+            }
+        )
     elif isinstance(answer, Refused):
         say(f"{named}  refused: {answer.slug}{f' ({answer.rule})' if answer.rule else ''}")
+        say_beneath(answer.detail)
     else:
         say(f"{named}  {'held' if answer.status == 201 else 'held already'}")
+        say_beneath(*remarked(answer.remarks))

@@ -19,12 +19,15 @@ from agencies.cli.console import (
     complain,
     progress,
     read_lines,
+    remarked,
     say,
+    say_beneath,
     say_json,
     signer_of,
 )
 from agencies.cli.over_kafka import run_over_kafka
 from agencies.sdk.errors import AgencyError
+from agencies.sdk.json import JsonValue
 from agencies.sdk.outbox import STATES, Outbox, OutboxItem, OutboxRun
 
 _INSTANTS: Final = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]
@@ -99,7 +102,7 @@ def list_items(
     state: Annotated[str | None, typer.Option(help="queued, sent or refused.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List what stands in the outbox: ids, types and states, never content."""
+    """List what stands in the outbox: ids, types, states and what the hub noted, never content."""
     if state is not None and state not in STATES:
         raise AgencyError("There is no such state.", f"Choose one of: {', '.join(STATES)}.")
     with Outbox(outbox) as box:
@@ -108,13 +111,15 @@ def list_items(
         if as_json:
             say_json(_described(item))
         else:
-            why = f" {item.slug}{f' ({item.rule})' if item.rule else ''}" if item.slug else ""
-            say(f"{item.seq:6} {item.id} {item.type:50} {item.state}{why}{' proved' if item.proved else ''}")
+            why = f": {item.slug}{f' ({item.rule})' if item.rule else ''}" if item.slug else ""
+            proved = ", proved" if item.proved else ""
+            say(f"{item.seq:6} {item.id:26} {item.type:50} {item.state}{why}{proved}")
+            say_beneath(item.detail or "", *remarked(item.remarks))
     if not as_json:
         say(f"{len(items)} events.")
 
 
-def _described(item: OutboxItem) -> dict[str, str | int | bool | None]:
+def _described(item: OutboxItem) -> dict[str, JsonValue]:
     return {
         "seq": item.seq,
         "id": item.id,
@@ -123,6 +128,8 @@ def _described(item: OutboxItem) -> dict[str, str | int | bool | None]:
         "status": item.status,
         "slug": item.slug,
         "rule": item.rule,
+        "detail": item.detail,
+        "noted": [{"rule": one.rule, "text": one.text, "source": one.source} for one in item.remarks],
         "proved": item.proved,
         "changed_at": item.changed_at,
     }

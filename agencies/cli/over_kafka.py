@@ -16,6 +16,7 @@ from agencies.cli.console import (
     OrganisationOption,
     progress,
     say,
+    say_beneath,
     say_json,
     signer_of,
 )
@@ -82,7 +83,10 @@ def receive(
     kafka: KafkaOption = None,
     hub_key: Annotated[
         list[Path] | None,
-        typer.Option("--hub-key", help="The hub's public key, JWK or PEM: only receipts it signed count."),
+        typer.Option(
+            "--hub-key",
+            help="File with the hub's verifier key (or a JWK, or PEM): only receipts it signed count.",
+        ),
     ] = None,
     hub_id: Annotated[
         str | None, typer.Option("--hub-id", envvar="AGENCY_HUB_ID", help="Id of the hub (HUB_ID).")
@@ -141,10 +145,12 @@ def _say(came: Came, as_json: bool) -> None:
                 "status": came.status,
                 "slug": came.slug,
                 "rule": came.rule,
+                "detail": came.detail or None,
             }
         )
     elif came.kind == "refusal":
         say(f"{came.id}  refused: {came.slug}{f' ({came.rule})' if came.rule else ''}")
+        say_beneath(came.detail)
     elif came.kind == "receipt":
         say(f"{came.id}  {'held' if came.status == 201 else 'held already'}")
     elif came.kind == "notice":

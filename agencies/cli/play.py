@@ -23,7 +23,7 @@ from agencies.cli.console import (
     signer_of,
 )
 from agencies.scenarios.reviewer import IdentityReviewer
-from agencies.scenarios.run import Played, PostSigned, load_scenario, variant
+from agencies.scenarios.run import Played, PostSigned, together, variant
 from agencies.scenarios.run import play as play_posts
 from agencies.sdk.client import Accepted, Answer, Refused
 from agencies.sdk.errors import AgencyError
@@ -36,7 +36,9 @@ def register_play(app: typer.Typer) -> None:
 
 
 def play(
-    scenario: Annotated[str, typer.Argument(help="Which scenario, e.g. scenario-a.")],
+    scenarios: Annotated[
+        list[str], typer.Argument(help="Which scenario, e.g. scenario-a; several are played side by side.")
+    ],
     keys: KeysOption,
     hub: MaybeHubOption = None,
     hub_id: HubIdOption = None,
@@ -54,7 +56,7 @@ def play(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Let every agency of a scenario sign and post its own records, in order.
+    """Let every agency of a scenario, or of several, sign and post its own records, in order.
 
     Exit 1 if any post was refused. Playing again is safe: the hub answers what it holds already.
     """
@@ -63,8 +65,10 @@ def play(
         raise AgencyError(
             "There is no address.", "Give --hub, or --kafka with --hub-id; a reviewer decides over --hub."
         )
-    loaded = load_scenario(scenario)
-    prepared = loaded.posts if with_variant is None else variant(scenario, with_variant)
+    if with_variant is not None and len(scenarios) > 1:
+        raise AgencyError("A variant is of one scenario.", "Name that scenario alone.")
+    loaded = together(scenarios)
+    prepared = loaded.posts if with_variant is None else variant(scenarios[0], with_variant)
     played: list[Played] = []
     with ExitStack() as stack:
         organisations = sorted({one.organisation for one in prepared})
@@ -76,7 +80,7 @@ def play(
         if reviewer_token is not None:
             reviewer = stack.enter_context(IdentityReviewer(str(hub), reviewer_token))
         bar = stack.enter_context(progress())
-        task = bar.add_task(scenario, total=len(prepared))
+        task = bar.add_task(loaded.name, total=len(prepared))
         for one in play_posts(
             prepared,
             post,
@@ -138,6 +142,7 @@ def _say_played(one: Played, as_json: bool) -> None:
                 "status": answer.status,
                 "slug": None if isinstance(answer, Accepted) else answer.slug,
                 "rule": None if isinstance(answer, Accepted) else answer.rule,
+                "refused_by": post.refused or None,
                 "leaf_index": _leaf_index(answer),
             }
         )

@@ -8,6 +8,7 @@ from agencies.scenarios.run import (
     load_scenario,
     play,
     posts,
+    together,
     variant,
 )
 
@@ -19,5 +20,6 @@ __all__ = [
     "load_scenario",
     "play",
     "posts",
+    "together",
     "variant",
 ]

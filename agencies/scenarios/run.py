@@ -148,6 +148,27 @@ def posts(scenario: str) -> list[PreparedPost]:
     return list(load_scenario(scenario).posts)
 
 
+def together(names: Sequence[str]) -> Scenario:
+    """Several scenarios as one: their posts in the order in which they were said, without variants.
+
+    Raises: AgencyError where there is no such scenario, or two of them name the same child or post.
+    """
+    each = [load_scenario(name) for name in names]
+    if len(each) == 1:
+        return each[0]
+    children = [child for one in each for child in one.children]
+    refs = [post.ref for one in each for post in one.posts]
+    if len({*children}) < len(children) or len({*refs}) < len(refs):
+        raise AgencyError("These scenarios cannot be played together.", "Name each scenario once.")
+    return Scenario(
+        " ".join(names),
+        {child: references for one in each for child, references in one.children.items()},
+        tuple(sorted((post for one in each for post in one.posts), key=lambda one: one.event.recorded_at)),
+        {},
+        tuple(resolution for one in each for resolution in one.resolutions),
+    )
+
+
 def variant(scenario: str, name: str) -> list[PreparedPost]:
     """The posts that one variant adds.
 

@@ -39,6 +39,20 @@ def decode_base64(text: str) -> bytes | None:
     return decoded if base64.b64encode(decoded).decode() == text else None
 
 
+def verifier_key(text: str) -> bytes | None:
+    """The raw Ed25519 public key in a verifier key, NAME+HASH+KEY; None for anything else.
+
+    Source: C2SP signed-note.
+    """
+    name, _, rest = text.partition("+")
+    short, _, encoded = rest.partition("+")
+    key = decode_base64(encoded)
+    if not name or key is None or len(key) != 1 + HASH_LENGTH or key[:1] != _ED25519:
+        return None
+    expected = hashlib.sha256(name.encode() + b"\n" + key).digest()[:4].hex()
+    return key[1:] if short == expected else None
+
+
 def read_checkpoint(note: str, key: bytes, origin: str) -> Checkpoint | None:
     """The checkpoint in a note, if this key signed it for this origin; None otherwise.
 

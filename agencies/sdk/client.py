@@ -6,7 +6,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Final, Self, TypeAlias
 from urllib.parse import quote
@@ -20,11 +20,25 @@ from agencies.sdk.retry import RETRY_STATUS, Patience
 
 _SLUG: Final = re.compile(r"[a-z][a-z-]{0,39}\Z")
 _RULE: Final = re.compile(r"[A-Za-z0-9.-]{1,40}\Z")
+# Printable ASCII on one line: nothing that moves a cursor, hides a line or looks like another.
+_SENTENCE: Final = re.compile(r"[ -~]{1,1000}\Z")
 _ASSERTION: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _ASSERTION_LIFETIME: Final = 60
 _EARLY: Final = 30.0
+_NOT_KNOWN: Final = (
+    "The hub does not accept this client key: is it registered there, and is this machine's clock right?"
+)
 BATCH_EVENTS: Final = 1_000
 BATCH_BYTES: Final = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What the hub notes beside an event that it holds: what is missing of it, by which rule and source."""
+
+    rule: str
+    text: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +53,23 @@ class Accepted:
     claims: JsonObject
     proof: JsonObject | None
 
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """What the receipt notes beside the event."""
+        return remarks_in(self.claims)
+
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The hub refused; `slug` is from its closed list, `rule` names the rule that decided, if one did."""
+    """The hub refused; `slug` is from its closed list, `rule` names the rule that decided, if one did.
+
+    Shape: `detail` is the hub's sentence on what is wrong, empty where it gave none that can be shown.
+    """
 
     status: int
     slug: str
     rule: str | None = None
+    detail: str = field(default="", compare=False)
 
 
 Answer: TypeAlias = Accepted | Refused
@@ -59,7 +82,7 @@ class HubUnavailable(Exception):
 class HubClient:
     """One organisation's connection to the hub.
 
-    Trust: the hub's answers are read for form; nothing of them is ever printed but closed codes.
+    Trust: the hub's answers are read for form; of their texts only plain sentences on one line are taken.
     """
 
     def __init__(
@@ -263,15 +286,32 @@ def accepted_from(status: int, body: JsonObject) -> Accepted:
     return Accepted(status, receipt, claims, object_of(body, "proof"))
 
 
+def remarks_in(claims: JsonObject) -> tuple[Remark, ...]:
+    """The remarks of a receipt that can be shown."""
+    found = (one for one in list_of(claims, "warnings") if isinstance(one, dict))
+    remarks = (Remark(*(text_of(one, name) for name in ("rule", "text", "source"))) for one in found)
+    return tuple(
+        one
+        for one in remarks
+        if _RULE.match(one.rule)
+        and _SENTENCE.match(one.text)
+        and (not one.source or _SENTENCE.match(one.source))
+    )
+
+
 def refusal_from(status: int, problem: JsonObject | None) -> Refused:
-    """Only closed codes are taken over: a hostile or broken server cannot put text on a screen."""
+    """Codes and one plain sentence are taken over: a hostile or broken server cannot draw on a screen."""
     body = problem or {}
     slug = text_of(body, "type").rsplit("/", 1)[-1]
-    rule = text_of(body, "rule")
+    rule, detail = text_of(body, "rule"), text_of(body, "detail")
     if not _SLUG.match(slug):
         # the token endpoint answers in OAuth's own form, where 400 and 401 mean the client is not known
-        slug = "token" if status in (400, 401) and text_of(body, "error") else "unknown"
-    return Refused(status, slug, rule if _RULE.match(rule) else None)
+        slug, detail = "unknown", ""
+        if status in (400, 401) and text_of(body, "error"):
+            slug, detail = "token", _NOT_KNOWN
+    return Refused(
+        status, slug, rule if _RULE.match(rule) else None, detail if _SENTENCE.match(detail) else ""
+    )
 
 
 def _slug(response: httpx.Response) -> str:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey
 
+from agencies.sdk.checkpoint import verifier_key
 from agencies.sdk.errors import AgencyError
 from agencies.sdk.json import object_from, text_of, to_bytes
 
@@ -54,7 +56,7 @@ def public_jwk(key: SigningKey) -> bytes:
 
 
 def load_key(path: Path, *, private: bool = True) -> SigningKey:
-    """Read a key file, PKCS 8 or SPKI PEM or a JWK.
+    """Read a key file: PKCS 8 or SPKI PEM, a JWK, or the verifier key that `hub init` prints.
 
     Raises: AgencyError where the file is no Ed25519 or P-256 key of the wanted half.
     """
@@ -74,6 +76,9 @@ def load_key(path: Path, *, private: bool = True) -> SigningKey:
 
 def _import(content: bytes) -> SigningKey:
     key: SigningKey
+    written = verifier_key(content.strip().decode("ascii", "replace"))
+    if written is not None:
+        return OKPKey.import_key(Ed25519PublicKey.from_public_bytes(written))
     if content.lstrip().startswith(b"{"):
         members = object_from(content) or {}
         described: dict[str, str | list[str]] = {

@@ -42,7 +42,7 @@ class Came:
     """What one message was.
 
     Shape: `known` came before; `untrue` is a receipt that does not hold; `other` is not about anything in
-    this outbox. `id` is the event's, or the notice's; `slug` and `rule` are those of a refusal.
+    this outbox. `id` is the event's, or the notice's; `slug`, `rule` and `detail` are those of a refusal.
     """
 
     kind: Kind
@@ -50,6 +50,7 @@ class Came:
     status: int = 0
     slug: str | None = None
     rule: str | None = None
+    detail: str = ""
 
 
 class Mailbox:
@@ -163,11 +164,11 @@ class Mailbox:
             "SELECT item.source, item.id FROM handed JOIN item USING (seq) WHERE digest = ?", (digest,)
         ).fetchone()
         if row is None:
-            return Came("other", "", refused.status, refused.slug, refused.rule)
+            return Came("other", "", refused.status, refused.slug, refused.rule, refused.detail)
         self._outbox.settle(row[0], row[1], refused)
         # Where it stays queued, by what is not the event's fault, the next run may send it at once.
         self._db.execute("UPDATE handed SET at = 0 WHERE digest = ?", (digest,))
-        return Came("refusal", row[1], refused.status, refused.slug, refused.rule)
+        return Came("refusal", row[1], refused.status, refused.slug, refused.rule, refused.detail)
 
     def _waits(self, seq: int, again_after: float) -> bool:
         """Whether an answer may still come to what was handed over before."""

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Literal, Self
 
-from agencies.sdk.client import Accepted, Answer, HubClient, HubUnavailable, Refused
+from agencies.sdk.client import Accepted, Answer, HubClient, HubUnavailable, Refused, Remark, remarks_in
 from agencies.sdk.errors import AgencyError
 from agencies.sdk.json import JsonObject, object_from, object_of, text_of, to_bytes
 from agencies.sdk.retry import RETRY_STATUS
@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS item (
   source TEXT NOT NULL, id TEXT NOT NULL, type TEXT NOT NULL, subject TEXT NOT NULL,
   payload BLOB NOT NULL,
   state TEXT NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'sent', 'refused')),
-  status INTEGER, slug TEXT, rule TEXT, answer BLOB, changed_at TEXT NOT NULL,
+  status INTEGER, slug TEXT, rule TEXT, answer BLOB, changed_at TEXT NOT NULL, detail TEXT,
   UNIQUE (source, id));
 CREATE INDEX IF NOT EXISTS item_state ON item (state, seq);
 """
@@ -44,8 +44,8 @@ CREATE INDEX IF NOT EXISTS item_state ON item (state, seq);
 class OutboxItem:
     """One event in the outbox, without its content.
 
-    Shape: `answer` is what the hub gave (receipt, claims, proof) once sent; `slug` and `rule` say why
-    it was refused. Units: `changed_at` is UTC, ISO 8601.
+    Shape: `answer` is what the hub gave (receipt, claims, proof) once sent; `slug`, `rule` and `detail`
+    say why it was refused. Units: `changed_at` is UTC, ISO 8601.
     """
 
     seq: int
@@ -58,6 +58,12 @@ class OutboxItem:
     rule: str | None
     answer: JsonObject | None
     changed_at: str
+    detail: str | None = None
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """What the receipt notes beside the event: what is missing of it."""
+        return remarks_in(object_of(self.answer or {}, "claims") or {})
 
     @property
     def proved(self) -> bool:
@@ -90,6 +96,10 @@ class Outbox:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")  # "queued" must survive a power cut, not only a crash
         self._db.executescript(_SCHEMA)
+        if not self._has_details():  # a file of an earlier version; of two that open it one adds the column
+            with self.transaction():
+                if not self._has_details():
+                    self._db.execute("ALTER TABLE item ADD COLUMN detail TEXT")
 
     def __enter__(self) -> Self:
         return self
@@ -98,6 +108,9 @@ class Outbox:
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _has_details(self) -> bool:
+        return "detail" in {row[1] for row in self._db.execute("PRAGMA table_info(item)")}
 
     def close(self) -> None:
         """Give the file back."""
@@ -136,7 +149,7 @@ class Outbox:
             else:
                 self._db.execute(
                     "UPDATE item SET state = 'queued', status = NULL, slug = NULL, rule = NULL,"
-                    " changed_at = ? WHERE source = ? AND id = ? AND state = 'refused'",
+                    " detail = NULL, changed_at = ? WHERE source = ? AND id = ? AND state = 'refused'",
                     (now, source, id_),
                 )
         return self.find(source, id_)
@@ -269,15 +282,15 @@ class Outbox:
         return True
 
     def _mark(self, seq: int, answer: Answer) -> OutboxItem:
-        values: tuple[State, int, str | None, str | None, bytes | None]
+        values: tuple[State, int, str | None, str | None, str | None, bytes | None]
         if isinstance(answer, Accepted):
             kept = to_bytes({"receipt": answer.receipt, "claims": answer.claims, "proof": answer.proof})
-            values = ("sent", answer.status, None, None, kept)
+            values = ("sent", answer.status, None, None, None, kept)
         else:
-            values = ("refused", answer.status, answer.slug, answer.rule, None)
+            values = ("refused", answer.status, answer.slug, answer.rule, answer.detail or None, None)
         self._db.execute(
-            "UPDATE item SET state = ?, status = ?, slug = ?, rule = ?, answer = ?, changed_at = ?"
-            " WHERE seq = ?",
+            "UPDATE item SET state = ?, status = ?, slug = ?, rule = ?, detail = ?, answer = ?,"
+            " changed_at = ? WHERE seq = ?",
             (*values, _now(), seq),
         )
         return _item(self._db.execute(_ITEM + " WHERE seq = ?", (seq,)).fetchone())
@@ -310,14 +323,14 @@ class Outbox:
             os.close(handle)
 
 
-_ITEM: Final = "SELECT seq, source, id, type, state, status, slug, rule, answer, changed_at FROM item"
+_ITEM: Final = "SELECT seq, source, id, type, state, status, slug, rule, answer, changed_at, detail FROM item"
 
 
 def _item(
-    row: tuple[int, str, str, str, State, int | None, str | None, str | None, bytes | None, str],
+    row: tuple[int, str, str, str, State, int | None, str | None, str | None, bytes | None, str, str | None],
 ) -> OutboxItem:
     answer = object_from(row[8]) if row[8] is not None else None
-    return OutboxItem(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], answer, row[9])
+    return OutboxItem(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], answer, row[9], row[10])
 
 
 def _speaks_of_set_up(refusal: Refused) -> bool:

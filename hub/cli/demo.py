@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
@@ -17,16 +17,17 @@ import uvicorn
 
 from hub.api import RequestLog
 from hub.cli.compose import Hub, compose, initialise, open_store
-from hub.cli.demo_readings import Reading, read_everything
-from hub.cli.demo_telling import tell_accesses, tell_pages, tell_posts, tell_reading, tell_verified
+from hub.cli.demo_readings import Told, read_everything, rules_of
+from hub.cli.demo_telling import tell_accesses, tell_pages, tell_posts, tell_scenario, tell_verified
 from hub.cli.demo_world import (
     REVIEWER,
+    SCENARIOS,
     Posted,
     fill_directory,
     make_keys,
     move_to_reading_time,
     play,
-    readers,
+    story,
 )
 from hub.cli.keys import load_keys
 from hub.cli.output import NOT_AS_IT_SHOULD_BE, Json, fail, plain_errors, print_json, progress, say
@@ -40,37 +41,43 @@ from hub.settings import Settings, load_settings
 
 HUB_ID: Final = "https://hub.example/demonstration"
 START_SECONDS: Final = 20.0
-POSTS: Final = 65
 
 
 def demo(
     exit_: Annotated[bool, typer.Option("--exit", help="End after the tour instead of serving on.")] = False,
     data: Annotated[Path | None, typer.Option(help="Where to keep the data; default a new folder.")] = None,
     port: Annotated[int, typer.Option(help="Port to serve on; 0 chooses a free one.")] = 8080,
-    seed: Annotated[int, typer.Option(help="Named in the output; the scenario itself is fixed.")] = 0,
+    seed: Annotated[int, typer.Option(help="Named in the output; the scenarios themselves are fixed.")] = 0,
+    scenario: Annotated[
+        list[str] | None, typer.Option(help="Play this one only, e.g. scenario-a; default all three.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Start a hub on SQLite, let the agencies post scenario A, and show what each reader gets.
+    """Start a hub on SQLite, let the agencies post three scenarios, and show what each reader gets.
 
-    Everything is invented. Ends with 1 if a post was refused or the ledger does not verify.
+    Everything is invented. Ends with 1 if a post was not answered as the scenarios say, or the ledger does
+    not verify.
     """
+    scenarios = tuple(one for one in SCENARIOS if scenario is None or one in scenario)
+    if scenario is not None and len(scenarios) < len({*scenario}):
+        fail(f"There is no such scenario. Choose from: {', '.join(SCENARIOS)}")
     with plain_errors():
         directory = data or Path(mkdtemp(prefix="safeguarding-hub-demo-"))
         with running(directory, port) as (hub, address):
-            posted = _post(hub, address, directory, quiet=as_json)
+            posted = _post(hub, address, directory, scenarios, quiet=as_json)
             move_to_reading_time(hub.store)
-            readings = read_everything(hub, address, readers())
+            told = [read_everything(hub, address, one) for one in scenarios]
             verified = verify(hub)
-            good = len(posted) == POSTS and all(one.status in (200, 201) for one in posted) and verified.whole
+            good = len(posted) == _posts_of(scenarios) and all(one.good for one in posted) and verified.whole
             if as_json:
-                print_json(_summary(address, directory, seed, posted, readings, verified, good))
+                print_json(_summary(address, directory, seed, posted, told, verified, good))
             else:
-                for reading in readings:
-                    tell_reading(reading)
-                tell_accesses(hub, readings)
+                for played in told:
+                    tell_scenario(played)
+                tell_accesses(hub, told[0])
                 tell_verified(verified)
                 if not exit_:
-                    tell_pages(address, readings)
+                    tell_pages(address, told)
             if not exit_:
                 _wait()
     if exit_ and not good:
@@ -120,21 +127,27 @@ def verify(hub: Hub) -> Verification:
     return verify_record(settings.record, master_key=keys.master, keys=signers)
 
 
-def _post(hub: Hub, address: str, directory: Path, *, quiet: bool) -> list[Posted]:
+def _post(hub: Hub, address: str, directory: Path, scenarios: Sequence[str], *, quiet: bool) -> list[Posted]:
     store = hub.store
-    fill_directory(store.directory)
-    make_keys(store.directory, directory / "agencies", store.clock.wall())
+    for scenario in scenarios:
+        fill_directory(store.directory, scenario)
+        make_keys(store.directory, directory / "agencies", store.clock.wall(), scenario)
     issuer = hub.services.development_issuer
     if issuer is None:
         raise HubError("token", "The demonstration needs the development issuer.")
     posted: list[Posted] = []
-    with progress("Agencies post their records", POSTS) as bar:
-        for one in play(address, store, directory / "agencies", issuer.person_token(REVIEWER)):
+    with progress("Agencies post their records", _posts_of(scenarios)) as bar:
+        token = issuer.person_token(REVIEWER)
+        for one in play(address, store, directory / "agencies", token, scenarios=scenarios):
             posted.append(one)
             bar.advance(bar.task_ids[0])
     if not quiet:
         tell_posts(posted)
     return posted
+
+
+def _posts_of(scenarios: Sequence[str]) -> int:
+    return sum(story(one).posts for one in scenarios)
 
 
 @contextmanager
@@ -176,9 +189,10 @@ def _wait() -> None:
 
 
 def _summary(
-    address: str, directory: Path, seed: int, posted: list[Posted], readings: list[Reading],
+    address: str, directory: Path, seed: int, posted: list[Posted], told: list[Told],
     verified: Verification, good: bool,
 ) -> JsonObject:  # fmt: skip
+    readings = [one for scenario in told for one in scenario.readings]
     return {
         "address": address,
         "data": str(directory),
@@ -193,7 +207,20 @@ def _summary(
                 "visible": sum(1 for item in one.items if item.shown == "V"),
                 "redacted": sum(1 for item in one.items if item.shown in ("R", "line")),
             }
-            for one in readings
+            for one in told[0].readings
+        },
+        "scenarios": {
+            scenario.story.title: {
+                one.reader.name: {
+                    child: {
+                        "findings": rules_of(overview, "lines", "rule"),
+                        "deadlines": rules_of(overview, "deadlines", "clock"),
+                    }
+                    for child, overview in one.overviews.items()
+                }
+                for one in scenario.readings
+            }
+            for scenario in told
         },
         "ledger": {"whole": verified.whole, "items": verified.items, "root": verified.root.hex()},
         "good": good,

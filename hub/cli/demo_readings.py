@@ -8,11 +8,9 @@ from dataclasses import dataclass
 import httpx
 
 from hub.cli.compose import Hub
-from hub.cli.demo_world import OFFICER, Reader
+from hub.cli.demo_world import OFFICER, Reader, Story, readers, story
 from hub.envelope import EventKey, JsonObject
 from hub.errors import HubError
-
-IDENTIFIERS = {"C-1001": "nhs:9990100101", "C-2001": "nhs:9990200106"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +35,18 @@ class Reading:
     overviews: Mapping[str, JsonObject]
     items: tuple[ItemTrace, ...]
 
+    def of(self, child: str) -> tuple[ItemTrace, ...]:
+        """The items of one child."""
+        return tuple(one for one in self.items if one.child == child)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What everybody in one scenario got."""
+
+    story: Story
+    readings: tuple[Reading, ...]
+
 
 class Caller:
     """One person calling the hub's API."""
@@ -50,6 +60,11 @@ class Caller:
             timeout=30,
             headers={"Authorization": f"Bearer {issuer.person_token(person)}", "Access-Purpose": purpose},
         )
+
+    def find(self, identifier: str) -> str | None:
+        """The hub's id of a child that the caller has a relationship with; None for any other."""
+        response = self._http.get("/v1/children", params={"identifier": identifier})
+        return str(response.json()["child"]) if response.status_code == 200 else None
 
     def get(self, path: str, **query: str) -> JsonObject:
         """The JSON answer of a call that must succeed."""
@@ -76,20 +91,23 @@ class Caller:
             cursor = str(page["cursor"])
 
 
-def read_everything(hub: Hub, address: str, readers: Sequence[Reader]) -> list[Reading]:
-    """Let every reader read the chronology and overview of its children; trace each as the officer."""
-    officer = Caller(hub, address, OFFICER, "audit")
-    return [_read(hub, address, officer, reader) for reader in readers]
+def read_everything(hub: Hub, address: str, scenario: str) -> Told:
+    """Let every reader of a scenario read its children; trace each reading as the officer."""
+    officer, about = Caller(hub, address, OFFICER, "audit"), story(scenario)
+    found = (_read(hub, address, officer, reader, about.children) for reader in readers(scenario))
+    return Told(about, tuple(found))
 
 
-def _read(hub: Hub, address: str, officer: Caller, reader: Reader) -> Reading:
+def _read(hub: Hub, address: str, officer: Caller, reader: Reader, identifiers: Mapping[str, str]) -> Reading:
     caller = Caller(hub, address, reader.person, reader.purpose)
     children: dict[str, str] = {}
     entries: dict[str, Sequence[JsonObject]] = {}
     overviews: dict[str, JsonObject] = {}
     items: list[ItemTrace] = []
     for name in reader.children:
-        child = str(caller.get("/v1/children", identifier=IDENTIFIERS[name])["child"])
+        child = caller.find(identifiers[name])
+        if child is None:
+            continue  # the relationship has ended by the time of reading
         children[name] = child
         found, disclosures = caller.pages(child)
         entries[name] = found
@@ -100,6 +118,13 @@ def _read(hub: Hub, address: str, officer: Caller, reader: Reader) -> Reading:
                 traced.setdefault(one.key, one)
         items += sorted(traced.values(), key=lambda one: one.recorded_at)
     return Reading(reader, children, entries, overviews, tuple(items))
+
+
+def rules_of(overview: JsonObject, member: str, named_by: str) -> list[str]:
+    """Which rules or clocks an overview has something of, each once, in its order."""
+    found = overview[member]
+    assert isinstance(found, list)
+    return list(dict.fromkeys(str(one[named_by]) for one in found if isinstance(one, dict)))
 
 
 def _trace(officer: Caller, disclosure: str, child: str) -> list[ItemTrace]:

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -22,6 +22,7 @@ from hub.directory import Directory
 from hub.errors import HubError
 
 SCENARIO: Final = "scenario-a"
+SCENARIOS: Final = (SCENARIO, "scenario-b", "scenario-c")
 REVIEWER: Final = "partnership.hub-ig/idr-1"
 ADMINISTRATOR: Final = "partnership.hub-ig/demo-1"
 OFFICER: Final = "partnership.hub-ig/igo-1"
@@ -42,7 +43,10 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """One post of the scenario and what the hub answered."""
+    """One post of the scenario and what the hub answered.
+
+    Shape: `rule` is that of a refusal; `refused_by` is the rule by which the scenario has it refused.
+    """
 
     ref: str
     organisation: str
@@ -50,11 +54,36 @@ class Posted:
     type: str
     status: int
     slug: str | None
+    rule: str | None = None
+    refused_by: str | None = None
+
+    @property
+    def good(self) -> bool:
+        """Whether the hub answered as the scenario says: it took it, or refused it by the rule named."""
+        if self.refused_by is not None:
+            return self.slug is not None and self.rule == self.refused_by
+        return self.status in (200, 201)
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What a scenario is about, how many posts it has, and its children, each with an identifier."""
+
+    title: str
+    about: str
+    posts: int
+    children: Mapping[str, str]
 
 
 def readers(scenario: str = SCENARIO) -> tuple[Reader, ...]:
     """The readers of a scenario."""
     return _world(scenario).reader
+
+
+def story(scenario: str = SCENARIO) -> Story:
+    """What a scenario is about."""
+    world = _world(scenario)
+    return Story(world.title, world.about, world.posts, world.children)
 
 
 def fill_directory(directory: Directory, scenario: str = SCENARIO) -> None:
@@ -85,9 +114,10 @@ def make_keys(directory: Directory, keys: Path, now: datetime, scenario: str = S
 
     Raises: HubError store where the agencies' command fails.
     """
+    missing = [one for one in posters(scenario) if not (keys / one).exists()]
+    if missing:
+        _agency("keygen", *missing, "--keys", str(keys))
     for organisation in posters(scenario):
-        if not (keys / organisation).exists():
-            _agency("keygen", organisation, "--keys", str(keys))
         for use in ("events", "client"):
             jwk = (keys / organisation / f"{use}.jwk").read_text(encoding="utf-8")
             held = {one.kid for one in directory.keys(organisation)}
@@ -98,16 +128,18 @@ def make_keys(directory: Directory, keys: Path, now: datetime, scenario: str = S
 
 
 def play(
-    address: str, store: Store, keys: Path, reviewer_token: str, kafka: str | None = None
-) -> Iterator[Posted]:
+    address: str, store: Store, keys: Path, reviewer_token: str, kafka: str | None = None,
+    scenarios: Sequence[str] = (SCENARIO,),
+) -> Iterator[Posted]:  # fmt: skip
     """Let the agencies convert, sign and post their records; yields each answer as it comes.
 
-    Shape: over HTTP, or through the brokers that `kafka` names; the reviewer decides over HTTP.
+    Shape: several scenarios are played side by side, in the order in which things were said; over HTTP, or
+    through the brokers that `kafka` names; the reviewer decides over HTTP.
     Raises: HubError store where the agencies' command could not run to its end.
     """
     through = ("--kafka", kafka) if kafka else ()
     command = _command(
-        "play", SCENARIO, "--hub", address, "--hub-id", store.settings.id, "--keys", str(keys), "--json",
+        "play", *scenarios, "--hub", address, "--hub-id", store.settings.id, "--keys", str(keys), "--json",
         *through,
     )  # fmt: skip
     process = subprocess.Popen(
@@ -122,8 +154,9 @@ def play(
         for line in process.stdout:
             one = json.loads(line)
             yield Posted(
-                one["ref"], one["organisation"], one["child"], one["type"], one["status"], one["slug"]
-            )
+                one["ref"], one["organisation"], one["child"], one["type"], one["status"], one["slug"],
+                one["rule"], one["refused_by"],
+            )  # fmt: skip
     if process.returncode not in (0, 1):
         raise HubError("store", "The agencies could not play the scenario to its end.")
 
@@ -157,6 +190,10 @@ class _Agreement(BaseModel):
 
 
 class _World(BaseModel):
+    title: str
+    about: str
+    posts: int
+    children: dict[str, str]
     agreement: _Agreement
     organisation: tuple[_Organisation, ...]
     reader: tuple[Reader, ...]

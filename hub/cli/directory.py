@@ -57,6 +57,9 @@ KeyFile = Annotated[
 ]
 
 
+_FOR: Final = {"events": "for events", "client": "for signing in"}
+
+
 class Use(StrEnum):
     """What a key is for: signing events, or signing in as a system."""
 
@@ -255,7 +258,7 @@ def key_add(
         key = directory.register_key(
             organisation, "events" if use is Use.EVENTS else "client", jwk, None, until
         )
-    _done(f"{key.kid} is accepted for {key.use} of {organisation}.", as_json, **_row(key))
+    _done(f"{key.kid} of {organisation} is accepted {_FOR[key.use]}.", as_json, **_row(key))
 
 
 @keys.command("rotate", context_settings=_THUMBPRINT)

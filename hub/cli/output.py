@@ -52,6 +52,8 @@ def print_rows(columns: Sequence[str], rows: Sequence[Mapping[str, JsonValue]], 
 def _cell(value: JsonValue) -> str:
     if value is None:
         return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, list | tuple):
         return ", ".join(str(one) for one in value) or "-"
     return str(value)
@@ -73,14 +75,28 @@ def fail(text: str, code: int = NOT_AS_IT_SHOULD_BE) -> NoReturn:
     raise typer.Exit(code)
 
 
+def in_words(error: HubError) -> str:
+    """What went wrong, for whoever runs a command: the sentence of the place that refused, if it has one.
+
+    Why: the kinds of refusal are named for who posts and reads over HTTP, and say less here.
+    """
+    if error.detail != error.problem.fix:
+        return error.detail
+    if error.slug == "not-found":
+        return "Not found: nothing is kept under this name, or it is not for this person to see."
+    if error.slug == "store":
+        return f"{error.problem.title}. Does the database run, and is HUB_DATABASE_URL right?"
+    return f"{error.problem.title}. {error.problem.fix}"
+
+
 @contextmanager
 def plain_errors() -> Iterator[None]:
-    """Turn refusals into one plain sentence and an exit code, without a trace."""
+    """Turn refusals into plain sentences and an exit code, without a trace."""
     try:
         yield
     except HubError as error:
         code = USED_WRONGLY if error.slug in ("schema", "not-found", "conflict") else NOT_AS_IT_SHOULD_BE
-        fail(f"{error.problem.title}. {error.detail}", code)
+        fail(in_words(error), code)
     except SettingsError as error:
         fail(f"The settings do not stand: {error}.", USED_WRONGLY)
 

@@ -33,14 +33,10 @@ if TYPE_CHECKING:
     from hub.disclosure.proving.mutation import Judge, Judged
     from hub.disclosure.proving.proofs import Proof, Shown
 
-policy = typer.Typer(no_args_is_help=True, help="The disclosure rules.")
-for _name, _command in (
-    ("replay", policy_replay),
-    ("rehearse", policy_rehearse),
-    ("approve", policy_approve),
-    ("status", policy_status),
-):
-    policy.command(_name)(_command)
+policy = typer.Typer(
+    no_args_is_help=True,
+    help="The sharing rules: check, explain and prove them, change them, and make past answers again.",
+)
 
 
 @policy.command("check")
@@ -338,6 +334,11 @@ def _tell_changes(changes: tuple[RuleChange, ...], effect: tuple[Effect, ...]) -
             say(f"{one.reader} would get more of: {', '.join(one.more)}")
         if one.less:
             say(f"{one.reader} would get less of: {', '.join(one.less)}")
+    if any(set(one.more) & set(one.less) for one in effect):
+        say(
+            "A type that stands in both is shown otherwise: more of some parts, or in some circumstances, "
+            "and less of others. `hub policy rehearse` says which parts, from past answers."
+        )
 
 
 def _score(judged: list[Judged]) -> dict[str, JsonValue]:
@@ -363,3 +364,13 @@ def _tell_score(judged: list[Judged]) -> None:
             say(f"  {one.mutant.told}")
             for name, told in one.request.told().items():
                 say(f"    {name}: {told}")
+
+
+# Last, so that the help lists the steps of a change in their order.
+for _name, _command in (
+    ("rehearse", policy_rehearse),
+    ("approve", policy_approve),
+    ("status", policy_status),
+    ("replay", policy_replay),
+):
+    policy.command(_name)(_command)

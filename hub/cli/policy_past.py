@@ -136,8 +136,9 @@ def _tell_change(one: Change) -> None:
     if one.labels:
         say(f"    labelled {', '.join(one.labels)}")
     say(f"    by {', '.join(one.after) or 'no rule'}; until now by {', '.join(one.before) or 'no rule'}")
-    say(f"    in {one.answers} answers: {one.items} items of {one.children} children")
+    say(f"    answers: {one.answers}, items in them: {one.items}, children: {one.children}")
     say(f"    to {', '.join(one.readers)}")
+    say(f"    for instance (hub policy explain --disclosure ID): {', '.join(one.disclosures[:3])}")
 
 
 def _tell_explanation(found: Explanation) -> None:

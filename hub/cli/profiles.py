@@ -74,7 +74,7 @@ def profile_show(
         profiles = profiles_of(load_settings())
     found = profiles.get(id)
     if found is None:
-        fail(f"The profiles are: {', '.join(sorted(profiles))}.", USED_WRONGLY)
+        fail(f"There is no such profile here; there are: {', '.join(sorted(profiles))}.", USED_WRONGLY)
     if as_json:
         print_json(_plain(found))
         return

@@ -1,4 +1,4 @@
-"""Reports that open content: each is asked as an officer, and recorded as that officer's access."""
+"""Reports: each is asked as a person who may have it, and recorded as that person's access."""
 
 from __future__ import annotations
 
@@ -9,20 +9,24 @@ from typing import Annotated
 import typer
 
 from hub.cli.compose import compose, open_store
+from hub.cli.governing import register_reports
 from hub.cli.output import Json, fail, plain_errors, print_rows, say
 from hub.envelope import JsonValue
 from hub.errors import HubError
 from hub.oversight import OverrideRow
 from hub.settings import load_settings
 
-reports = typer.Typer(no_args_is_help=True, help="Reports for information governance officers.")
+reports = typer.Typer(no_args_is_help=True, help="Reports for officers and for those who govern.")
 
 _COLUMNS = ("received_at", "rule", "force", "type", "organisation", "author", "manager", "stands", "event")
 
 
 @reports.callback()
 def _reports() -> None:
-    """Reports for information governance officers."""
+    """Reports for officers and for those who govern."""
+
+
+register_reports(reports)
 
 
 @reports.command("overrides")

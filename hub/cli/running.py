@@ -17,12 +17,21 @@ from hub.cli.output import USED_WRONGLY, Json, fail, plain_errors, print_json, s
 from hub.cli.serving import Listening, serve_until_told, server, working
 from hub.cli.workers import serve_with_workers
 from hub.cli.world import SystemChance
+from hub.errors import HubError
 from hub.metrics import process_started, share_between_workers
 from hub.settings import Mode, load_settings
 
 SECRETS: Final = (
     *("HUB_MASTER_KEY", "HUB_SIGNING_KEY", "HUB_METRICS_TOKEN"),
     *("POSTGRES_PASSWORD", "SIGN_IN_PASSWORD"),
+)
+
+_WHAT_FOR: Final = {
+    "master.key": "Without it nobody can ever open the record. ",
+    "signing.key": "It signs receipts and checkpoints. ",
+}
+_NOBODY: Final = (
+    "There is no such person or organisation at work. List them: hub person list, hub organisation list"
 )
 
 
@@ -55,8 +64,8 @@ def init(
         return
     say(f"The record stands in {settings.record_shown}.")
     for path in made:
-        say(f"Made {path}. Back it up apart from the record: without it the record cannot be opened.")
-    say(f"Witnesses and agencies verify with the key {vkey}")
+        say(f"Made {path}. {_WHAT_FOR.get(path.name, '')}Keep a copy apart from the record.")
+    say(f"Agencies and witnesses verify receipts and checkpoints with this key: {vkey}")
     say("Next: hub organisation add, then hub serve.")
 
 
@@ -136,7 +145,12 @@ def token(
             issuer = development_issuer(store)
             if issuer is None:
                 fail("Tokens are made here with the development issuer only.", USED_WRONGLY)
-            bearer = issuer.person_token(subject) if "/" in subject else issuer.system_token(subject)
+            try:
+                bearer = issuer.person_token(subject) if "/" in subject else issuer.system_token(subject)
+            except HubError as refused:
+                if refused.slug != "token":
+                    raise
+                fail(_NOBODY)
         finally:
             store.close()
     if as_json:

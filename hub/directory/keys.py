@@ -35,7 +35,7 @@ def public_key(jwk: str) -> PublicKey:
     except orjson.JSONDecodeError:
         members = None
     if not isinstance(members, dict) or not all(isinstance(value, str) for value in members.values()):
-        raise HubError("schema", "The key is not one JSON Web Key with text members.")
+        raise HubError("schema", "This is not one JSON Web Key with text members: hand over the .jwk file.")
     if "d" in members or "k" in members:
         raise HubError("schema", "This is a private key. Hand over the public key, and make a new pair.")
     kty = members.get("kty")

@@ -113,7 +113,7 @@ def profile_adopted(adoption: ProfileAdopted, profiles: Collection[str]) -> Rule
         raise HubError("schema", "A profile is named in kebab case, with its year.")
     # A name that no procedure has would switch every clock of the organisation off, silently.
     if adoption.profile not in profiles:
-        raise HubError("schema", f"The profiles are: {', '.join(sorted(profiles))}.")
+        raise HubError("schema", f"There is no such profile here; there are: {', '.join(sorted(profiles))}.")
 
     def rule(state: DirectoryState) -> DirectoryEvent:
         known_organisation(state, adoption.organisation)

@@ -16,6 +16,7 @@ from hub.disclosure.cedar_schema import Attribute, Of
 from hub.disclosure.compiled import fact_name
 from hub.disclosure.facts import ItemFacts, ReaderFacts
 from hub.disclosure.library import Library
+from hub.disclosure.notice_record import NOTICE
 from hub.disclosure.proving.sentences import condition_in_words
 from hub.disclosure.replay import DECIDED, Past, Replayer
 from hub.envelope import EventKey, JsonValue, source_of
@@ -81,10 +82,11 @@ class Explainer:
 
     def _then(self, whole: Access, rules: RuleSet | None) -> _Then:
         past = past_of(whole)
-        if past is None or past.what not in DECIDED or rules is None:
+        told = past is not None and past.what == NOTICE and past.made is not None
+        if past is None or rules is None or not (told or past.what in DECIDED):
             return _Then(self._now(whole.child))
         try:
-            return self._decided(past, rules)
+            return self._told(past, rules) if told else self._decided(past, rules)
         except HubError as fault:
             if fault.slug in ("store", "views-behind"):
                 raise
@@ -96,6 +98,22 @@ class Explainer:
         own = then.views.child(past.child)
         linked = (then.views.child(other) for other in sorted(own.linked))
         return _Then((own, *linked), disclosed.standing.facts, disclosed.facts)
+
+    def _told(self, past: Past, rules: RuleSet) -> _Then:
+        """What the rules read of the people for whose sake an organisation was told, and of the event."""
+        then, notices = self._replayer.then(past), self._replayer.notices
+        assert past.made is not None
+        look = notices.look(then.views.child, then.directory, self._replayer.ready(rules), past.now)
+        event = notices.event(past.made, past.child, then.views, look)
+        if event is None:
+            return _Then(self._now(past.child))
+        found = list(notices.facts(past.reader, event, look))
+        reader = ReaderFacts(
+            frozenset(name for one, _ in found for name in one.classes), any(one.attended for one, _ in found)
+        )
+        if not found:
+            return _Then((event.own, event.view))
+        return _Then((event.own, event.view), reader, {event.entry.key: found[0][1]})
 
     def _now(self, child: str | None) -> tuple[ChildView, ...]:
         if child is None or not self._views.exists(child):

@@ -10,6 +10,7 @@ from hub.catalogue import Catalogue
 from hub.directory.types import Principal
 from hub.disclosure import RuleSet
 from hub.disclosure.library import OFFICER, Library, Release
+from hub.disclosure.notice_record import NOTICE
 from hub.disclosure.rehearse import Rehearsal, Rehearser
 from hub.disclosure.release import Access, AccessRecord
 from hub.disclosure.replay import DECIDED, ERASED, Past, Replay, Replayer
@@ -115,7 +116,7 @@ class Policies:
         """
         _officer(principal)
         self._note(principal, None, REHEARSAL)  # 1
-        past = [one for one in self._past() if one.what in DECIDED]  # 2
+        past = [one for one in self._past() if _can_be_decided(one)]  # 2
         done = 0
 
         def one_more() -> None:
@@ -178,6 +179,11 @@ class Policies:
         for begin in range(0, len(children), _AT_ONCE):
             some = children[begin : begin + _AT_ONCE]
             self._accesses.listed([(self._access(principal, one, REHEARSAL), ()) for one in some])
+
+
+def _can_be_decided(past: Past) -> bool:
+    """Whether the rules decided it from what somebody got of a child; a notice may stand decided for good."""
+    return past.what in DECIDED or (past.what == NOTICE and past.made is not None)
 
 
 def _of_own_staff(found: Replay, past: Past) -> Replay:

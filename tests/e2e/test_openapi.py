@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -198,6 +199,48 @@ def reviews(hub: Described) -> Answers:
     yield hub.call("review", path={"access": "none"}, json={"outcome": "perhaps", "reason": "x"})
 
 
+def content_reviews(name: str) -> Callable[[Described], Answers]:
+    """Of the answers of one review of content, from asking to its end, those of one operation.
+
+    Shape: asked for once, before others move the child on and leave it without a worker.
+    """
+    return lambda hub: (answer for operation, answer in one_content_review(hub) if operation == name)
+
+
+@cache
+def one_content_review(hub: Described) -> list[tuple[str, httpx.Response]]:
+    """A review of content from asking to its end."""
+    world, said = hub.attack.world, list[tuple[str, httpx.Response]]()
+    child = world.children["C-2001"]
+    manager = {"Authorization": f"Bearer {world.person_token(f'{S_CSC}/tm-1')}"}
+
+    def call(operation: str, headers: Json | None = None, **given: object) -> httpx.Response:
+        answer = hub.call(operation, headers, **given)
+        said.append((operation, answer))
+        return answer
+
+    audit = {"Access-Purpose": "audit"}
+    entries = hub.call("chronology", hub.headers("reviews") | audit, {"child": child}).json()["entries"]
+    wanted = {"question": "complaint", "reason": "Looked into.", "child": child}
+    named = [one["entry_id"] for one in entries]
+    review = call("ask_for_content_review", json={**wanted, "entries": named}).json()["review"]
+    for wrong in ({**wanted, "entries": ["none"]}, {**wanted, "child": "none"}, {"question": 1}):
+        call("ask_for_content_review", json=wrong)
+    found = {"outcome": "approved", "reason": "Needed."}
+    call("content_reviews_to_decide", manager)
+    call("content_reviews_to_decide")
+    call("reviewed_entries", path={"review": review})
+    for headers, body in ((None, found), (manager, {"outcome": "perhaps"}), (manager, found),
+                          (manager, found)):  # fmt: skip
+        call("decide_content_review", headers, path={"review": review}, json=body)
+    call("reviewed_entries", path={"review": review})
+    call("reviewed_entries", path={"review": "none"})
+    call("content_reviews")
+    for headers in (None, manager, manager):
+        call("end_content_review", headers, path={"review": review})
+    return said
+
+
 def notices(name: str) -> Callable[[Described], Answers]:
     """Of scenario A's events to the authority, acknowledged or not; and to a person."""
 
@@ -344,6 +387,14 @@ ASKED: dict[str, Callable[[Described], Answers]] = {
     "policies": rule_sets("policies"), "policy": rule_sets("policy"),
     "use_emergency_access": emergency, "emergency_accesses": child_reads("emergency_accesses"),
     "reviews": plain("reviews"), "review": reviews,
+    **{
+        one: content_reviews(one)
+        for one in (
+            "ask_for_content_review", "content_reviews", "reviewed_entries", "content_reviews_to_decide",
+            "decide_content_review", "end_content_review",
+        )
+    },
+    "family_paper": child_reads("family_paper", **{"for": "mother"}),
     "approve_policy": rule_sets("approve_policy"), "checkpoint": plain("checkpoint"),
     "inclusion": proofs, "consistency": growths, "tile": tiles, "set_clock": clocks,
     "healthz": plain("healthz"), "readyz": plain("readyz"), "problem": plain("problem", slug="gate"),

@@ -42,7 +42,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, obje
     data = tmp_path_factory.mktemp("demo")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
     process = subprocess.Popen(
-        [*HUB, "demo", "--json", "--data", str(data), "--port", "0"],
+        [*HUB, "demo", "--json", "--scenario", "scenario-a", "--data", str(data), "--port", "0"],
         cwd=ROOT, env=environment | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True,
     )  # fmt: skip

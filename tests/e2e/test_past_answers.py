@@ -13,7 +13,7 @@ from hub.cli.policy_past import tell_rehearsal
 from hub.directory import Principal
 from hub.disclosure.answers import Answer, Filters, ReadRequest
 from hub.disclosure.release import Access, AccessRecord, Released
-from hub.disclosure.replay import ERASED, NO_KIND, NO_QUESTION, NO_RULES, Past, Replay, Replayer
+from hub.disclosure.replay import ERASED, FOR_GOOD, NO_KIND, NO_QUESTION, NO_RULES, Past, Replay, Replayer
 from hub.disclosure.rules import RuleFiles, shipped_files
 from hub.errors import HubError
 from hub.oversight.accesses import past_of
@@ -169,7 +169,7 @@ def test_what_is_no_answer_about_a_child_is_not_made_again(told: Told) -> None:
     told.hub.chance.restart(b"a notice")
     access = Access(officer, child, "notice", None, None, None, None, "v")
     name = basis.released(access, (), [Released(told.past(_any(told)).items[0].key, "line", ())], ())
-    assert hub.oversight.policies.replay(officer, name).notes == (NO_KIND,)
+    assert hub.oversight.policies.replay(officer, name).notes == (FOR_GOOD,)
 
 
 @pytest.mark.req("H-15", "D-13")

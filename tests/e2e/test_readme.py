@@ -88,13 +88,19 @@ def test_the_commands_of_the_readme_work(command: str, tmp_path: Path) -> None:
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stdout[-2_000:] + done.stderr[-2_000:]
     if command == "make demo":
-        for told in ("SW-1001", "Oak", "Who saw the record of C-2001", "everything fits"):
+        for told in (
+            "SW-1001", "Oak", "Who saw the record of C-2001", "everything fits", "C-3001, what SW3 is told",
+            "C-4001, what SW5 is told", "refused by rule R-113, as it should be",
+        ):  # fmt: skip
             assert told in done.stdout
 
 
 @pytest.mark.req("H-01", "H-03", "H-27")
 def test_the_page_about_a_first_event_works_as_it_stands(commands: Path, tmp_path: Path) -> None:
-    """1. Set up. 2. Serve. 3. Post: held. 4. A wrong one is refused by its schema. 5. Held already."""
+    """1. Set up. 2. Serve. 3. Post: held. 4. A wrong one is refused by its schema. 5. Held already.
+
+    6. Its receipt is proved offline.
+    """
     port = free_port()
     blocks = BLOCK.findall(FIRST_EVENT.read_text(encoding="utf-8"))
     script = "\n".join(block.replace("127.0.0.1:8080", f"127.0.0.1:{port}") for block in blocks)
@@ -122,6 +128,10 @@ def test_the_page_about_a_first_event_works_as_it_stands(commands: Path, tmp_pat
     with serving(commands, tmp_path, port, settings):  # (2)
         said = run(after)
         assert re.search(r"^first-account-0001 +held$", said, re.MULTILINE), said  # (3)
-        assert re.search(r"^first-account-0002 +refused: schema$", said, re.MULTILINE), said  # (4)
+        refused = (
+            r"^first-account-0002 +refused: schema\n +At /data/source_type: not one of the closed list\.$"
+        )
+        assert re.search(refused, said, re.MULTILINE), said  # (4)
+        assert re.search(r"^Proved: leaf \d+ of the ledger", said, re.MULTILINE), said  # (6)
         post = next(line for line in after.splitlines() if line.startswith("agency post"))
         assert re.search(r"^first-account-0001 +held already$", run(post), re.MULTILINE)  # (5)

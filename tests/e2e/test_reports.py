@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date
 from typing import Any
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
+from hub.cli.commands import app as commands
 from tests.support.hostile import ELM, N_CSC, OAK, S_CSC, Attack, Json
 from tests.support.scenario import empty_world
 
+Printed = Callable[..., tuple[int, str]]
 HUB, LOCAL = "partnership.hub-ig", "partnership.s-partners"
 OFFICER, LEAD = f"{HUB}/igo-1", f"{LOCAL}/lead-1"
 GOVERNS, COMMISSIONS, AGENCY_OFFICER = f"{S_CSC}/gov-1", f"{S_CSC}/com-1", f"{N_CSC}/igo-9"
@@ -222,3 +226,73 @@ def test_training_and_procedures_by_organisation(hub: Attack) -> None:
     assert training[OAK][2] == round(100 / training[OAK][0])
     assert procedures[S_CSC][0] == "llr-2024" and procedures[OAK][0] == "no procedure adopted"
     assert found["year"] is None
+
+
+# --- on the command line ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def printed(hub: Attack, monkeypatch: pytest.MonkeyPatch) -> Printed:
+    """What `hub report ...` prints over the same record, and with which code it ends."""
+    settings = hub.world.hub.store.settings
+    monkeypatch.setenv("HUB_MODE", "simulation")
+    monkeypatch.setenv("HUB_ID", settings.id)
+    monkeypatch.setenv("HUB_DATABASE_URL", settings.database_url.get_secret_value())
+
+    def run(*arguments: str) -> tuple[int, str]:
+        done = CliRunner().invoke(commands, ["report", *arguments])
+        return done.exit_code, done.output
+
+    return run
+
+
+def noted(hub: Attack, person: str, what: str) -> int:
+    rows = hub.world.get_as(OFFICER, "/v1/audit/accesses", organisation=person.split("/")[0]).json()
+    return [(one["reader"], one["what"]) for one in rows["accesses"]].count((person, what))
+
+
+@pytest.mark.req("R-184", "R-186", "H-14")
+@pytest.mark.parametrize("name", sorted(OF_CHILDREN | OF_ORGANISATIONS))
+def test_a_report_on_the_command_line_is_that_of_http_and_recorded_alike(
+    hub: Attack, printed: Printed, name: str
+) -> None:
+    over_http, before = report(hub, LEAD, name), noted(hub, LEAD, f"report-{name}")
+    code, said = printed(name, "--reader", LEAD, "--form", "json")
+    assert code == 0 and json.loads(said) == over_http
+    assert noted(hub, LEAD, f"report-{name}") == before + 1
+    code, said = printed(name, "--reader", WORKER)
+    assert code == 2 and "hub report list" in said and noted(hub, WORKER, f"report-{name}") == 0
+
+
+@pytest.mark.req("R-184")
+def test_the_command_line_prints_tables_and_spreadsheets_with_small_numbers_withheld(
+    hub: Attack, printed: Printed
+) -> None:
+    code, said = printed("learning", "--reader", OFFICER)
+    assert code == 0 and "1 April 2025" in said.replace("01 April", "1 April")
+    rows = [line.split() for line in said.splitlines()]
+    assert ["All", "children", "16"] in rows and ["Children", "who", "have", "harmed", "withheld"] in rows
+    code, said = printed("learning", "--reader", OFFICER, "--form", "csv")
+    sheet = httpx.get(
+        f"{hub.world.address}/v1/reports/learning",
+        headers={"Authorization": f"Bearer {hub.world.person_token(OFFICER)}", "Accept": "text/csv"},
+    ).content.decode()
+    assert code == 0 and said.replace("\r\n", "\n") == sheet.replace("\r\n", "\n")
+    code, said = printed("self-assessment", "--reader", COMMISSIONS)
+    assert code == 0 and "Interventions" in said and "K-22" in said
+
+
+@pytest.mark.req("R-184", "R-186")
+def test_the_command_line_says_what_can_be_asked(hub: Attack, printed: Printed) -> None:
+    code, said = printed("list", "--reader", COMMISSIONS, "--json")
+    assert code == 0 and {one["report"] for one in json.loads(said)} == OF_ORGANISATIONS
+    code, said = printed("list", "--reader", WORKER)
+    assert code == 0 and "none of the reports" in said
+    for arguments, told in (
+        (("parity", "--reader", OFFICER, "--year", "2026"), "four weeks after"),
+        (("adoption", "--reader", OFFICER, "--year", "2024"), "leave --year out"),
+        (("parity", "--reader", f"{HUB}/nobody"), "hub person list"),
+        (("no-such-report", "--reader", OFFICER), "No such command"),
+    ):
+        code, said = printed(*arguments)
+        assert code in (1, 2) and told in " ".join(said.split()), arguments

@@ -19,7 +19,7 @@ from tests.support.postgres_server import Server, new_server, or_skip
 PAGE = ROOT / "docs" / "how-to" / "run.md"
 BOX = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 ADMINISTRATOR = "postgresql://postgres@127.0.0.1:5432/postgres"
-BEGIN = "trap 'kill $(jobs -p) 2> /dev/null; wait' EXIT\nset -o pipefail\n"
+BEGIN = "trap 'kill $(jobs -p) 2> /dev/null || true; wait' EXIT\nset -o pipefail\n"
 
 
 @pytest.fixture

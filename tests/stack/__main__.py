@@ -28,7 +28,8 @@ def main(arguments: list[str]) -> int:
         try:
             stack.start()
             print(f"Pages and API: {stack.address}   sign-in service: {stack.issuer}   Kafka: {stack.kafka}")
-            print(f"Everybody's password there: {stack.secrets['SIGN_IN_PASSWORD']}")
+            print("Sign in as one of the accounts in docker-compose.yml, such as social-care.s-csc/sw-s1 or")
+            print(f"partnership.hub-ig/igo-1. Everybody's password: {stack.secrets['SIGN_IN_PASSWORD']}")
             played = play_into(stack, print, over_kafka=True)
             for line in lines_of(played):
                 print(line)

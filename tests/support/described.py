@@ -50,7 +50,7 @@ def closed(schema: Any) -> Any:
     return inner | ({"additionalProperties": False} if "properties" in schema else {})
 
 
-@dataclass
+@dataclass(eq=False)
 class Described:
     """A hub with scenario A, the same rooms behind a door in this process, and its description."""
 

@@ -73,7 +73,8 @@ class SmallHub:
     order: list[tuple[str, str]] = field(default_factory=list)
     received: list[bytes] = field(default_factory=list)
     behaviours: list[str] = field(default_factory=list)
-    refuse: dict[str, tuple[int, str]] = field(default_factory=dict)
+    refuse: dict[str, tuple[int, str] | tuple[int, str, str]] = field(default_factory=dict)
+    warnings: list[dict[str, str]] = field(default_factory=list)
     before_reply: Callable[[str], None] | None = None
     jtis: set[str] = field(default_factory=set)
     tokens: set[str] = field(default_factory=set)
@@ -116,7 +117,7 @@ class SmallHub:
                 "leaf_index": len(self.order),
                 "leaf_data": leaf,
                 "salt": b64url(salt),
-                "warnings": [],
+                "warnings": self.warnings,
                 "policy_version": "test",
             }
             held = Held(opened.payload, leaf.encode(), self.sign(claims), claims)
@@ -147,8 +148,12 @@ def _header(compact: bytes) -> dict[str, str]:
     return json.loads(base64.urlsafe_b64decode(first + b"=" * (-len(first) % 4)))
 
 
-def _problem(status: int, slug: str, rule: str | None = None) -> tuple[int, dict[str, object]]:
-    return status, {"type": f"/problems/{slug}", "title": "refused", "status": status, "rule": rule}
+def _problem(
+    status: int, slug: str, detail: str = "", rule: str | None = None
+) -> tuple[int, dict[str, object]]:
+    return status, {
+        "type": f"/problems/{slug}", "title": "refused", "status": status, "detail": detail, "rule": rule
+    }  # fmt: skip
 
 
 class _Handler(BaseHTTPRequestHandler):

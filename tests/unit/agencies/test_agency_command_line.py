@@ -1,6 +1,7 @@
 """The command `agency`: what it says, what it never says, and how it ends."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from agencies.cli import app, main
 from agencies.scenarios import posts
 from agencies.sdk.keys import load_key, paths_of, public_jwk
+from hub.record import HubSigner
 from tests.unit.agencies.small_hub import HUB_ID, SmallHub, serving
 
 AGENCIES = Path(__file__).resolve().parents[3] / "agencies"
@@ -122,6 +124,100 @@ def test_a_refused_event_is_listed_with_its_reason_and_the_run_ends_with_1(
     assert code == 1 and "1 refused" in out and "Next:" in out
     code, out, _ = agency("outbox", "list", "--state", "refused")
     assert code == 0 and "poster" in out and "1 events." in out
+
+
+WRONG = "At /data/source_type: not one of the closed list."
+
+
+@pytest.mark.req("H-01", "H-03")
+@pytest.mark.parametrize("options", [(), ("--batch",)], ids=["one by one", "batch"])
+def test_what_is_wrong_and_what_is_missing_is_said(
+    options: tuple[str, ...], agency, hub: SmallHub, tmp_path: Path
+) -> None:
+    """1. At once. 2. As JSON. 3. From the outbox, for as long as it stands there."""
+    events = tmp_path / "events.jsonl"
+    agency("keygen", ELM)
+    register(hub, tmp_path / "keys", ELM)
+    named = [
+        str(one["id"]) for one in lines(agency("convert", "education", LOG, "--out", events, "--json")[1])
+    ]
+    hub.refuse = {named[0]: (422, "schema", WRONG)}
+    hub.warnings = [{"rule": "R-047", "text": "Who received it is not recorded.", "source": "S3 s.4"}]
+    missing = "Who received it is not recorded. [R-047; S3 s.4]"
+    out = agency("post", events, *options)[1]  # 1
+    assert f"{named[0]}  refused: schema\n    {WRONG}\n" in out
+    assert f"{named[1]}  held\n    noted: {missing}\n" in out
+    first, second, *_ = lines(agency("post", events, "--json", *options)[1])  # 2
+    assert first["detail"] == WRONG and first["noted"] == []
+    assert second["detail"] is None and second["noted"] == hub.warnings
+    agency("outbox", "add", events)  # 3
+    agency("outbox", "run")
+    out = agency("outbox", "list")[1]
+    assert f"refused: schema\n    {WRONG}\n" in out and f"sent\n    noted: {missing}\n" in out
+    first, second, *_ = lines(agency("outbox", "list", "--json")[1])
+    assert first["detail"] == WRONG and second["noted"] == hub.warnings
+
+
+@pytest.mark.req("H-03")
+@pytest.mark.parametrize(
+    "text", ["\x1b[2JAll is well.", "One\nfirst-account-0001  held", "x" * 1_001, "\u202eheld"]
+)
+def test_a_sentence_that_could_draw_on_the_screen_is_left_out(
+    text: str, agency, hub: SmallHub, tmp_path: Path
+) -> None:
+    events = tmp_path / "events.jsonl"
+    agency("keygen", ELM)
+    register(hub, tmp_path / "keys", ELM)
+    named = str(lines(agency("convert", "education", LOG, "--out", events, "--json")[1])[0]["id"])
+    hub.refuse = {named: (422, "schema", text)}
+    hub.warnings = [{"rule": "R-047", "text": text, "source": ""}]
+    out = agency("post", events, "--batch")[1]
+    assert f"{named}  refused: schema\n" in out and text not in out and "noted" not in out
+
+
+def test_a_client_key_that_the_hub_does_not_know_is_told_apart(agency, tmp_path: Path) -> None:
+    events = tmp_path / "events.jsonl"
+    agency("keygen", ELM)
+    agency("convert", "education", LOG, "--out", events)
+    code, out, _ = agency("post", events)
+    assert code == 1 and "refused: token\n    The hub does not accept this client key" in out
+
+
+def test_an_outbox_of_an_earlier_version_is_taken_over(agency, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "outbox.db") as held:
+        held.execute(
+            "CREATE TABLE item (seq INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL,"
+            " id TEXT NOT NULL, type TEXT NOT NULL, subject TEXT NOT NULL, payload BLOB NOT NULL,"
+            " state TEXT NOT NULL, status INTEGER, slug TEXT, rule TEXT, answer BLOB,"
+            " changed_at TEXT NOT NULL, UNIQUE (source, id))"
+        )
+        held.execute(
+            "INSERT INTO item (source, id, type, subject, payload, state, status, slug, changed_at)"
+            " VALUES ('urn:a', 'first-account-0002', 't', 's', X'7B7D', 'refused', 422, 'schema', '2025')"
+        )
+    held.close()
+    code, out, _ = agency("outbox", "list")
+    assert code == 0 and "refused: schema\n1 events." in out
+
+
+@pytest.mark.req("H-03", "H-26")
+def test_a_receipt_is_verified_with_the_line_that_the_operator_reads_out(
+    agency, hub: SmallHub, tmp_path: Path
+) -> None:
+    """1. The verifier key as `hub init` prints it. 2. One whose parts do not fit each other is no key."""
+    events, key = tmp_path / "events.jsonl", tmp_path / "hub.key"
+    agency("keygen", ELM)
+    register(hub, tmp_path / "keys", ELM)
+    hub.prove = True
+    named = str(lines(agency("convert", "education", LOG, "--out", events, "--json")[1])[0]["id"])
+    agency("outbox", "add", events)
+    agency("outbox", "run")
+    key.write_text(HubSigner(hub.key, HUB_ID).vkey + "\n")
+    code, out, _ = agency("verify-receipt", named, "--hub-key", key)
+    assert code == 0 and out.startswith("Proved"), out  # 1
+    name, _, rest = key.read_text().partition("+")
+    key.write_text(f"{name}x+{rest}")
+    assert agency("verify-receipt", named, "--hub-key", key)[0] == 2  # 2
 
 
 def test_faults_of_set_up_end_with_2_and_say_what_to_do(agency, hub: SmallHub, tmp_path: Path) -> None:

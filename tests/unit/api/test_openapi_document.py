@@ -112,7 +112,7 @@ def test_no_shape_is_there_for_nothing_and_none_is_missing(document):
 @pytest.mark.req("H-16")
 def test_a_read_of_a_child_names_its_purpose_and_may_name_a_reference(document):
     reads = {path: one for (_, path), one in operations(document).items() if path.startswith("/v1/children")}
-    assert len(reads) == 8
+    assert len(reads) == 9
     for path, operation in reads.items():
         headers = {one["name"]: one for one in operation["parameters"] if one["in"] == "header"}
         assert headers["Access-Purpose"]["required"]

@@ -12,8 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from hub.cli.commands import app
-from hub.cli.compose import open_store
-from hub.disclosure.rules import load_rules
+from hub.cli.compose import compose, open_store
+from hub.disclosure.rules import load_rules, read_folder, shipped_files
 from hub.settings import load_settings
 from tests.support.onboarding import signed_up
 
@@ -59,6 +59,44 @@ def test_one_proposes_and_rehearses_and_another_approves(run: Run, tmp_path: Pat
     assert found["in_force"] == found["shipped"] == version and found["installed"] == [version]
     assert [(one["proposed_by"], one["approved_by"]) for one in found["releases"]] == [(ONE, OTHER)]
     assert f"approved by {OTHER}" in run("status", "--officer", OTHER)
+
+
+@pytest.mark.req("H-08", "H-14")
+def test_a_folder_is_proposed_rehearsed_and_put_in_force(run: Run, tmp_path: Path) -> None:
+    """Its files as they are, under their own version; what does not stand is not proposed."""
+    draft = tmp_path / "draft"
+    said = ("--officer", ONE, "--reason", "Schools learn less of incidents.")
+    run("release", "nowhere", *said, code=2)
+    draft.mkdir()
+    assert "no policy file" in run("release", "draft", *said, code=2)
+    run("release", "draft", "--shipped", *said, code=2)
+    for name, text in shipped_files().files.items():
+        (draft / name).write_text(text, encoding="utf-8")
+    (draft / "more.cedar").write_text("permit(", encoding="utf-8")
+    assert "does not stand" in run("release", "draft", *said, code=1)
+    (draft / "more.cedar").write_text(
+        '@id("D-56-LESS") @rule("D-56") @requirement("H-08") @legal_basis("UK GDPR art. 5(1)(c)")\n'
+        '@reason("Schools learn of no incident.")\n'
+        'forbid (principal, action == Action::"show-remainder", resource) when {\n'
+        '  resource.type == "incident-recorded" && principal.classes.contains("school") };\n',
+        encoding="utf-8",
+    )
+    files = read_folder(draft)
+    version, shipped = files.rules().version, load_rules().version
+    told = json.loads(run("release", "draft", *said, "--json"))
+    assert (told["version"], told["digest"]) == (version, files.digest) and version != shipped
+    assert (told["against"], told["proposed_by"], told["approved_by"]) == (shipped, ONE, None)
+    before = json.loads(run("status", "--officer", OTHER, "--json"))
+    assert before["in_force"] == shipped, "proposed, it decides nothing"
+    run("rehearse", "--proposed", version, "--officer", ONE)
+    run("approve", version, "--officer", OTHER)
+    after = json.loads(run("status", "--officer", OTHER, "--json"))
+    assert after["in_force"] == version and {version, shipped} <= {*after["installed"], shipped}
+    with closing(open_store(load_settings())) as store, closing(compose(store)) as hub:
+        officer = store.directory.principal_for_person(ONE)
+        assert hub.oversight.policies.standing(officer).running == version, "a server that starts now"
+    (draft / "more.cedar").write_text("permit(", encoding="utf-8")
+    assert json.loads(run("status", "--officer", ONE, "--json"))["in_force"] == version, "from the record"
 
 
 @pytest.mark.req("H-14", "H-15")

@@ -76,6 +76,21 @@ def test_identifier_of_another_stream_is_kept_where_it_is_and_told_to_reviewers_
     assert posted.claims["warnings"] == fresh.claims["warnings"]  # nothing tells S that N knows the child
 
 
+@pytest.mark.req("H-05", "H-27")
+@pytest.mark.parametrize("opened_before", [False, True], ids=["not opened yet", "opened before"])
+def test_an_opening_that_names_what_a_reviewer_joined_is_kept(world, opened_before):
+    """The identifier stays with the stream that was joined, which is this child's too."""
+    world.post(OAK, "referral-made", C2001_NHS, TIME, target="csc")
+    world.post(OAK, "referral-made", LOCAL, TIME, target="csc")
+    if opened_before:
+        opening(world, S_CSC, C2001_NHS)
+    reviewer = world.person(f"{HUB_IG}/idr-1")
+    world.intake.resolve(reviewer, world.identity.resolve(LOCAL), C2001_NHS)
+    assert opening(world, S_CSC, C2001_NHS, C2001_NHS, LOCAL, at="2025-09-12T16:00:00+01:00").status == 201
+    view = world.child(LOCAL)
+    assert view.authority == S_CSC and queue(world) == [] and len(view.streams) == 2
+
+
 @pytest.mark.req("H-05")
 def test_poster_of_both_streams_is_told_of_the_clash(world):
     opening(world, N_CSC, C1001_NHS)
