@@ -166,7 +166,7 @@ def test_a_second_hub_at_the_same_address_ends_and_leaves_the_first_alone(
 
 @pytest.mark.req("H-14")
 def test_the_record_is_checked_while_the_hub_writes_it(data: PlayedData, process: HubProcess) -> None:
-    load = Answers(posting(data, process.address, "verify", Bound(100, 15)))
+    load = Answers(posting(data, process.address, "verify", Bound(5_000, 60)))
     load.start()
     checked = []
     for command in ("verify", "fsck"):
