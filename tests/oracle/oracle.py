@@ -183,6 +183,9 @@ def reveals(world: World, event: Happening) -> bool:
     texts = [one.data.get("replacement", one.data) for one in said]
     if any(str(one.get("person")).startswith(f"{event.organisation}/") for one in texts if "role" in one):
         return False
+    # Whom an early help plan names as its coordinator works with the child (D-24).
+    if any(str(one.get("coordinator")).startswith(f"{event.organisation}/") for one in texts):
+        return False
     for one in world.current(event.child):
         came = one["attendance"] if one.type in ("meeting-held", "conference-held") else []
         named = {one["organisation"], *(one["schools"] or []), one["holder"]}
