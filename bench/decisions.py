@@ -6,20 +6,19 @@ import gc
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from agencies.sdk.keys import public_jwk
+from bench.hub_here import hub_here
 from bench.measure import Result, compare, missing, scratch
 from bench.servers import database
 from hub.catalogue import load_catalogue
-from hub.cli.compose import compose, initialise, open_store
 from hub.cli.demo import demo_settings
-from hub.cli.demo_world import READING_TIME, SLACK, fill_directory, posters
+from hub.cli.demo_world import READING_TIME
 from hub.disclosure.answers import ReadRequest
 from hub.disclosure.assemble import Assembler
 from hub.disclosure.cases import Cases
@@ -33,7 +32,7 @@ from hub.record import Append, Draft, Recorded
 from hub.settings import Settings, load_settings
 from tests.support.postgres_server import NoServer
 from tests.support.scenario import READERS, SCENARIO
-from tests.support.simulated import MASTER_KEY, SIGNING_KEY, SeededChance, Simulated, agency_key
+from tests.support.simulated import MASTER_KEY, SIGNING_KEY, Simulated
 
 ROUNDS: Final = 5
 FEWER_ROUNDS: Final = 2
@@ -249,18 +248,8 @@ def _rounds(
 
 @contextmanager
 def _world(settings: Settings) -> Iterator[Simulated]:
-    """A hub in this process with the people of the scenario, into which the scenario has been posted."""
-    chance = SeededChance()
-    initialise(settings)
-    with closing(compose(open_store(settings, chance))) as hub:
-        hub.projector.start()
-        fill_directory(hub.store.directory)
-        for organisation in posters():
-            jwk = public_jwk(agency_key(organisation)).decode()
-            hub.store.directory.register_key(
-                organisation, "events", jwk, not_before=hub.store.clock.wall() - SLACK
-            )
-        world = Simulated(hub, chance)
+    """A hub in this process into which the scenario has been posted."""
+    with hub_here(settings) as world:
         world.play(SCENARIO.posts)
         yield world
 

@@ -7,19 +7,17 @@ import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import psycopg
 
-from agencies.sdk.keys import public_jwk
+from bench.hub_here import hub_here
 from bench.measure import Result, alone, compare, missing, scratch
 from bench.servers import database
-from hub.cli.compose import compose, initialise, open_store
 from hub.cli.demo import demo_settings
-from hub.cli.demo_world import SLACK, fill_directory, posters
 from hub.record import Append, Draft, Record, Recorded
 from hub.record.projections import Projector
 from hub.settings import Settings, load_settings
@@ -27,7 +25,7 @@ from hub.ticker import Ticker
 from hub.views.index import ChildIndex
 from tests.support.postgres_server import NoServer
 from tests.support.scenario import SCENARIO
-from tests.support.simulated import MASTER_KEY, SIGNING_KEY, SeededChance, Simulated, agency_key
+from tests.support.simulated import MASTER_KEY, SIGNING_KEY, Simulated
 
 ITEMS: Final = 100_000
 CHILDREN: Final = 10_000
@@ -58,10 +56,10 @@ def measure() -> list[Result]:
 
 
 def _on_store(store: str, settings: dict[str, Settings], rows: Callable[[], int]) -> list[Result]:
-    with _hub(settings["rebuild"]) as world:
+    with hub_here(settings["rebuild"]) as world:
         world.play(SCENARIO.posts)
         rebuilt = _rebuild(store, world)
-    with _hub(settings["tick"]) as world:
+    with hub_here(settings["tick"]) as world:
         _fill(world)
         return [rebuilt, *_ticks(store, world, rows)]
 
@@ -177,22 +175,6 @@ def _next_due() -> Iterator[tuple[str, str, str]]:
 
 
 # --- a hub with copies of what was posted ------------------------------------------------------------
-
-
-@contextmanager
-def _hub(settings: Settings) -> Iterator[Simulated]:
-    """A hub in this process with the people of the scenario, nothing posted yet."""
-    chance = SeededChance()
-    initialise(settings)
-    with closing(compose(open_store(settings, chance))) as hub:
-        hub.projector.start()
-        fill_directory(hub.store.directory)
-        for organisation in posters():
-            jwk = public_jwk(agency_key(organisation)).decode()
-            hub.store.directory.register_key(
-                organisation, "events", jwk, not_before=hub.store.clock.wall() - SLACK
-            )
-        yield Simulated(hub, chance)
 
 
 def _on(url: str, folder: Path) -> Settings:

@@ -15,7 +15,7 @@ from hub.disclosure.alike import FactsBy, alike, each, filled
 from hub.disclosure.capacity import ONESELF, Capacity
 from hub.disclosure.contacts import contact_finder, contact_for_linked
 from hub.disclosure.decide import Decider, Decision
-from hub.disclosure.decided import Decided, decided, without_evidence
+from hub.disclosure.decided import Decided, decided
 from hub.disclosure.facts import (
     GUARDED,
     NARRATIVE,
@@ -130,6 +130,9 @@ class Assembler:
 
         def facts(entry: Entry) -> ItemFacts:
             own = self.facts_of(entry, view, sides, stands, principal, bool(in_force))
+            rests_on = evidence_of(entry)
+            if rests_on and not self._holds(rests_on, principal, view, find, now):
+                own = replace(own, evidence_held=False)
             return capacity.facts(own, entry, view)
 
         reader = stands.facts
@@ -146,12 +149,7 @@ class Assembler:
 
         found = [facts(entry) for entry in groups.first]
         by_group = [self._decider.decide(reader, one) for one in found]
-
-        def holds(entry: Entry) -> bool:
-            return self._holds(evidence_of(entry), principal, view, find, now)
-
         made = decided(known.entries, groups, found, by_group)
-        made = without_evidence(made, known.entries, self._decider, reader, holds)
         decisions, held = made.by_key, made.held  # 3
         ask = contact_finder(view, now)
         desk = Desk(

@@ -66,7 +66,7 @@ def test_a_type_that_is_not_always_seen_is_found(monkeypatch: pytest.MonkeyPatch
     honest = Assembler.sight
 
     def more(self: Assembler, *facts: object) -> Sight:
-        found = honest(self, *facts)  # type: ignore[arg-type]
+        found = honest(self, *facts)
         return Sight(found.types | {"meeting-held"}, found.fields)
 
     monkeypatch.setattr(Assembler, "sight", more)

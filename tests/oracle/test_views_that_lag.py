@@ -45,7 +45,7 @@ def test_an_index_without_its_tail_is_found(tmp_path: Path, monkeypatch: pytest.
     def without_tail(
         self: IndexAtHead, index: object, projected: object, tail: object, **more: object
     ) -> None:
-        init(self, index, projected, (), **more)  # type: ignore[arg-type]
+        init(self, index, projected, (), **more)
 
     monkeypatch.setattr(IndexAtHead, "__init__", without_tail)
     assert "under" in kinds_found(tmp_path, {"under"})

@@ -130,7 +130,7 @@ def test_the_entry_says_which_clock_when_and_who_is_responsible_and_what_it_rest
 ) -> None:
     (one,) = seen(missed, f"{S}/sw-s1", "assessment", "C-2001")
     chronology = missed.chronology("SW-2001", "C-2001")
-    (referral,) = [entry for entry in chronology.entries if entry.entry_id in one.fields["evidence"]]  # type: ignore[operator]
+    (referral,) = [entry for entry in chronology.entries if entry.entry_id in one.fields["evidence"]]
     assert referral.type == "referral-made"
     fields = {name: value for name, value in one.fields.items() if name != "evidence"}
     assert fields == {"clock": "K-01", "due": ALONE, "responsible": S}
@@ -146,7 +146,7 @@ def test_the_clock_of_the_child_who_has_harmed_is_not_put_on_the_other_childs_re
     assert dues(missed, f"{N}/enq-1", "s47-enquiry", "C-1001") == [WHOLE]
     (one,) = seen(missed, f"{N}/sw-n1", "assessment", "C-1001")
     chronology = missed.chronology("SW-1001", "C-1001")
-    (referral,) = [entry for entry in chronology.entries if entry.entry_id in one.fields["evidence"]]  # type: ignore[operator]
+    (referral,) = [entry for entry in chronology.entries if entry.entry_id in one.fields["evidence"]]
     assert (one.fields["due"], referral.type) == (WHOLE, "referral-made")
 
 

@@ -78,14 +78,14 @@ def test_a_post_counts_before_its_body_is_looked_at(make_door):
     assert [slug(one) for one in answers] == ["media-type", "media-type", "rate"]
 
 
-@pytest.mark.req("H-23")
+@pytest.mark.req("H-01")
 def test_a_disabled_person_is_out_with_the_next_post(door):
     assert door.call("POST", "/v1/events", WORKER, headers=JOSE, content=b"a.b.c").status_code == 403
     door.directory.disable_person(WORKER)
     assert door.call("POST", "/v1/events", WORKER, headers=JOSE, content=b"a.b.c").status_code == 401
 
 
-@pytest.mark.req("H-23")
+@pytest.mark.req("H-26")
 def test_everybody_gets_their_own_answer_from_few_groups(door):
     groups: list[int] = []
     echoing(door.rooms, groups)
@@ -94,7 +94,7 @@ def test_everybody_gets_their_own_answer_from_few_groups(door):
     assert sum(groups) == 200 and len(groups) < 200 and max(groups) <= posting.MOST_TOGETHER
 
 
-@pytest.mark.req("H-23")
+@pytest.mark.req("H-26")
 def test_a_fault_of_a_group_is_told_to_each_and_to_nobody_after(door):
     def begin(posts, standing):
         raise HubError("store")

@@ -142,7 +142,7 @@ def test_each_is_answered_as_it_would_be_alone(tmp_path, together):
     }
 
 
-@pytest.mark.req("H-23")
+@pytest.mark.req("H-26")
 def test_a_group_asks_the_store_twice_however_many_there_are(world, monkeypatch):
     world.post(ELM, "incident-recorded", C1001_UPN, TIME, **INCIDENT)
 
@@ -173,7 +173,7 @@ def test_a_group_asks_the_store_twice_however_many_there_are(world, monkeypatch)
     assert {one.answer().status for one in begun} == {201}
 
 
-@pytest.mark.req("H-05", "H-23")
+@pytest.mark.req("H-05")
 def test_first_posts_about_one_child_at_once_open_one_stream(world):
     posts = [arriving(world, incident(world, subject=f"local:{ELM}:new-1")) for _ in range(12)]
     assert [status for status, _ in begun_together(world, posts)] == [201] * 12
@@ -201,7 +201,7 @@ def test_a_repeat_is_answered_although_its_author_was_disabled(world):
     assert (posted.status, posted.receipt) == (200, first.receipt)
 
 
-@pytest.mark.req("H-03", "H-23")
+@pytest.mark.req("H-03")
 def test_only_what_is_new_and_durable_is_answered_without_waiting(world, monkeypatch):
     monkeypatch.setattr(world.intake._preparing, "_advance", None)
     event = incident(world)
@@ -230,7 +230,7 @@ def test_what_was_erased_is_a_conflict_and_no_receipt(world, monkeypatch):
     assert begun_together(world, [arriving(world, event)]) == [("conflict", None)]
 
 
-@pytest.mark.req("H-23")
+@pytest.mark.req("H-26")
 def test_a_fault_in_one_is_its_own(world, monkeypatch):
     posts = [arriving(world, incident(world)) for _ in range(3)]
     real = world.intake._admission.verified
@@ -247,7 +247,7 @@ def test_a_fault_in_one_is_its_own(world, monkeypatch):
         second.answer()
 
 
-@pytest.mark.req("H-23")
+@pytest.mark.req("H-26")
 def test_a_store_that_is_gone_refuses_all_that_it_was_asked_about(world, monkeypatch):
     posts = [arriving(world, incident(world)) for _ in range(2)] + [Arriving(b"nothing", world.system(ELM))]
     standing = world.directory.refresh()
@@ -260,7 +260,7 @@ def test_a_store_that_is_gone_refuses_all_that_it_was_asked_about(world, monkeyp
     assert answers == [("store", None), ("store", None), ("signature", None)]
 
 
-@pytest.mark.req("H-23")
+@pytest.mark.req("H-28")
 def test_posts_wait_for_the_turn_of_a_decision(world):
     post = arriving(world, incident(world))
     standing, begun = world.directory.refresh(), threading.Event()
