@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.oracle.model import World
+from tests.oracle.model import Happening, World
 
 
 def authority(world: World, child: str) -> str | None:
@@ -29,11 +29,29 @@ def linked(world: World, child: str) -> set[str]:
     return world.once(("linked", child), lambda: _linked(world, child))
 
 
-def _linked(world: World, child: str) -> set[str]:
+def convened_before_link(world: World, child: str) -> bool:
+    """Whether the authority of a linked child invited, or held a meeting, before it was linked.
+
+    The text says that its meetings count, and not since when: both are allowed (record 0008).
+    """
+    return any(one["meeting"] and before_link(world, one) for one in world.current(child))
+
+
+def before_link(world: World, event: Happening) -> bool:
+    """Whether it comes from the authority of a linked child, and from before the link."""
+    here = authority(world, event.child)
+    of_linked = {authority(world, one) for one in linked(world, event.child)}
+    if event.organisation == here or event.organisation not in of_linked:
+        return False
+    then = _linked(world, event.child, event.number)
+    return event.organisation not in {authority(world, one) for one in then}
+
+
+def _linked(world: World, child: str, before: int | None = None) -> set[str]:
     found: set[str] = set()
     for other in world.born:
         for one in world.current(other):
-            if one.type == "incident-linked":
+            if one.type == "incident-linked" and (before is None or one.number < before):
                 ends = {other, *(named for named, _ in one.others)}
                 found |= ends if child in ends else set()
     return found - {child}

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from itertools import product
 from zoneinfo import ZoneInfo
 
-from tests.oracle.authorities import authority, linked
+from tests.oracle.authorities import authority, before_link, convened_before_link, linked
 from tests.oracle.model import Happening, Reader, Standing, World
 from tests.oracle.sides import sides_and_ages
 
@@ -85,10 +85,11 @@ def _at(world: World, child: str, reader: Reader, now: datetime) -> Iterator[Sta
     people = [Reader(one, reader.role) for one in _persons(events, csc, reader, now)]
     for sides, young in sides_and_ages(events, csc, reader.organisation, world.born[child], now):
         school = (True, False) if reader.sector == "education" else (False,)
-        for held, who, then in product((columns, columns | maybe), (people[:1], people), school):
+        late = (False, True) if convened_before_link(world, child) else (False,)
+        for held, who, then, first in product((columns, columns | maybe), (people[:1], people), school, late):
             basis = bool(held - {"respondent", "front-door"})
             meetings = frozenset(
-                one for each in who for one in _meetings(world, child, each, now, basis, then)
+                one for each in who for one in _meetings(world, child, each, now, basis, then, first)
             )
             alone = not held - {"respondent", "front-door"} and meetings and reader.sector != "police"
             whole = frozenset(held | {"attendee"} if alone else held)
@@ -349,17 +350,18 @@ def _current_worker(events: list[Happening], csc: str | None, now: datetime, org
 
 
 def _meetings(
-    world: World, child: str, reader: Reader, now: datetime, other_basis: bool, then: bool
+    world: World, child: str, reader: Reader, now: datetime, other_basis: bool, then: bool, first: bool
 ) -> Iterator[tuple[str, str]]:
     """The meetings about this child to which the reader was invited or in which it took part (D-04, D-41).
 
     Attendance alone ends 28 days after the meeting; whoever has another basis keeps the papers. With `then` a
-    school that was enrolled anew since its attendance counts as having been in the wrong room (R-082).
+    school that was enrolled anew since its attendance counts as having been in the wrong room (R-082); with
+    `first` an authority of a linked child lets nobody in by what it said before the link was there.
     """
     events = world.current(child)
     allowed = {authority(world, child), *(authority(world, one) for one in linked(world, child))}
     for event in events:
-        if event.organisation not in allowed:
+        if event.organisation not in allowed or (first and before_link(world, event)):
             continue
         named = event["meeting"]
         held = [

@@ -257,7 +257,10 @@ def _stands(world: World, child: str, organisation: str, now: datetime, surely: 
         return all("police" in one.columns and not one.consult_only and not one.young for one in found)
     return any(
         organisation
-        in (one["organisation"], str(one["worker"]).partition("/")[0], str(one["person"]).partition("/")[0])
+        in (
+            one["organisation"],
+            *(str(one[who]).partition("/")[0] for who in ("worker", "person", "coordinator")),
+        )
         or organisation in (one["schools"] or ())
         for one in world.current(child)
     )
