@@ -1,4 +1,4 @@
-"""The views of many children: rebuilding them from the whole record, and looking at every clock."""
+"""Many children: their views rebuilt from the whole record, every clock looked at, and reports of them."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from bench.hub_here import hub_here
 from bench.measure import Result, alone, compare, missing, scratch
 from bench.servers import database
 from hub.cli.demo import demo_settings
+from hub.oversight.counting import Counting
+from hub.pathway.reports import ReportYear
 from hub.record import Append, Draft, Record, Recorded
 from hub.record.projections import Projector
 from hub.settings import Settings, load_settings
@@ -32,6 +34,7 @@ CHILDREN: Final = 10_000
 BATCH: Final = 500
 ROUNDS: Final = 3
 TICKS: Final = 9
+YEAR: Final = ReportYear(2025)
 MODEL: Final = "C-1001"
 # Of each child: what opens its record, and what starts clocks that run for days.
 STARTING: Final = ("A00a", "A04")
@@ -61,7 +64,8 @@ def _on_store(store: str, settings: dict[str, Settings], rows: Callable[[], int]
         rebuilt = _rebuild(store, world)
     with hub_here(settings["tick"]) as world:
         _fill(world)
-        return [rebuilt, *_ticks(store, world, rows)]
+        one_more = _one_more(world)
+        return [rebuilt, *_ticks(store, world, rows, one_more), _reports(store, world, one_more)]
 
 
 # --- rebuilding ------------------------------------------------------------------------------------
@@ -112,19 +116,33 @@ def _fill(world: Simulated) -> None:
     assert len(world.hub.identity.children()) == CHILDREN
 
 
-def _ticks(store: str, world: Simulated, rows: Callable[[], int]) -> list[Result]:
-    """The first tick folds every child; each later one comes after an event about one of them."""
+def _one_more(world: Simulated) -> Callable[[], None]:
+    """Records one more event about one of the children, and waits until it is projected."""
     hub, record = world.hub, world.hub.store.record
+    told = [one for one in record.stream(f"child/{world.children[MODEL]}") if one.kind == "event"][-1]
+    number = iter(range(CHILDREN, 2 * CHILDREN))
+
+    def one_more() -> None:
+        again = _copied(told, frozenset({told.id.encode()}), next(number))
+        record.append(Append((replace(again, stream=told.stream),))).result()
+        assert hub.projector.wait_for(record.head().position, 60)
+
+    return one_more
+
+
+def _ticks(
+    store: str, world: Simulated, rows: Callable[[], int], one_more: Callable[[], None]
+) -> list[Result]:
+    """The first tick folds every child; each later one comes after an event about one of them."""
+    hub = world.hub
     ticker = Ticker(
-        record=record, views=hub.views, identity=hub.identity, directory=hub.store.directory
+        record=hub.store.record, views=hub.views, identity=hub.identity, directory=hub.store.directory
     )  # fmt: skip
     now = hub.store.clock.domain()
     began = time.perf_counter()
     assert ticker.tick(now) == 0 and ticker.faults == 0
     first = CHILDREN / (time.perf_counter() - began)
     assert (ticker.next_due(now) or now) > now
-    told = [one for one in record.stream(f"child/{world.children[MODEL]}") if one.kind == "event"][-1]
-    number = iter(range(CHILDREN, 2 * CHILDREN))
 
     def read() -> None:
         assert rows() == CHILDREN
@@ -132,17 +150,33 @@ def _ticks(store: str, world: Simulated, rows: Callable[[], int]) -> list[Result
     def tick() -> None:
         assert ticker.tick(now) == 0 and ticker.faults == 0
 
-    def one_more() -> None:
-        again = _copied(told, frozenset({told.id.encode()}), next(number))
-        record.append(Append((replace(again, stream=told.stream),))).result()
-        assert hub.projector.wait_for(record.head().position, 60)
-
     name = f"a tick over {CHILDREN:,} open children on {store}"
     pairs = [(1 / ticked, 1 / took) for took, ticked in _rounds(read, tick, TICKS, before=one_more)]
     return [
         compare(f"{name}, one of them changed, against reading their deadline rows", "ticks/s", 0.5, pairs),
         alone(f"the first tick over {CHILDREN:,} children on {store}", "children/s", [first]),
     ]
+
+
+def _reports(store: str, world: Simulated, one_more: Callable[[], None]) -> Result:
+    """What a report counts, after an event about one of the children, beside counting all of them anew."""
+    hub = world.hub
+
+    def counting() -> Counting:
+        return Counting(
+            record=hub.store.record, views=hub.views, identity=hub.identity, directory=hub.store.directory
+        )  # fmt: skip
+
+    kept = counting()
+    kept.children(YEAR)
+
+    def count(by: Counting) -> None:
+        assert sum(one.counted is not None for one in by.children(YEAR)) == CHILDREN
+
+    rounds = _rounds(lambda: count(counting()), lambda: count(kept), ROUNDS, before=one_more)
+    pairs = [(CHILDREN / again, CHILDREN / anew) for anew, again in rounds]
+    name = f"a report over {CHILDREN:,} children on {store}, one of them changed, against the first report"
+    return compare(name, "children/s", None, pairs)
 
 
 def _sqlite_rows(where: Path) -> Callable[[], int]:

@@ -59,8 +59,9 @@ NOT_YET: Final = (
     " to a child. One person with roles of two agencies is not covered by a theorem about one of them.",
     "**An invited school that is not the child's.** It gets notice of the meeting and its own part "
     "(P-03). That such a school is not invited is for the gate of R-082.",
-    "**Families.** Parents and children are no readers of the hub yet; the theorem about families (P-11) "
-    "is about carers.",
+    "**Families.** Parents and children are no readers of the hub: papers are made for them, which is what "
+    "P-D14-FAMILY and P-H23 are about (P-11 is about carers). What a recipient was to a child, of whose "
+    "account an access is part, is settled before the rules are asked.",
     "**Consent.** Whether consent is in force, for which tool and whom it names, is a fact that is settled "
     "before the rules are asked; P-D49 is about the decision to assess without it.",
 )

@@ -58,6 +58,11 @@ def say(text: str) -> None:
     SHOWN.print(text, markup=False, soft_wrap=True)
 
 
+def counted(number: int, one: str) -> str:
+    """A number with what it counts: one thing, or many of them."""
+    return f"{number} {one if number == 1 else one + 's'}"
+
+
 def say_json(value: JsonValue) -> None:
     """One JSON line on the output."""
     typer.echo(to_bytes(value).decode())

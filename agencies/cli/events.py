@@ -16,6 +16,7 @@ from agencies.cli.console import (
     OrganisationOption,
     client_of,
     complain,
+    counted,
     progress,
     read_lines,
     remarked,
@@ -90,7 +91,8 @@ def convert_file(
         else:
             say(f"{event.record:16} {event.type:36} {named}")
     if not as_json:
-        say(f"{len(events)} events in {out}. Next: `agency outbox add {out}`, then `agency outbox run`.")
+        made = counted(len(events), "event")
+        say(f"{made} in {out}. Next: `agency outbox add {out}`, then `agency outbox run`.")
 
 
 @app.command()

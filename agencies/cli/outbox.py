@@ -17,6 +17,7 @@ from agencies.cli.console import (
     OrganisationOption,
     client_of,
     complain,
+    counted,
     progress,
     read_lines,
     remarked,
@@ -50,7 +51,7 @@ def add(
         for payload in payloads:
             box.add(payload)
         waiting = len(box.items("queued"))
-    say(f"{len(payloads)} events given, {waiting} waiting. Next: `agency outbox run`.")
+    say(f"{counted(len(payloads), 'event')} given, {waiting} waiting. Next: `agency outbox run`.")
 
 
 @outbox_app.command()
@@ -93,7 +94,7 @@ def again(
     """Queue again what was sent since an instant, for a hub that was restored; it keeps nothing twice."""
     with Outbox(outbox) as box:
         count = box.again(since if since.tzinfo else since.replace(tzinfo=UTC))
-    say(f"{count} events wait to be sent again. Next: `agency outbox run`.")
+    say(f"To be sent again: {counted(count, 'event')}. Next: `agency outbox run`.")
 
 
 @outbox_app.command("list")
@@ -116,7 +117,7 @@ def list_items(
             say(f"{item.seq:6} {item.id:26} {item.type:50} {item.state}{why}{proved}")
             say_beneath(item.detail or "", *remarked(item.remarks))
     if not as_json:
-        say(f"{len(items)} events.")
+        say(f"{counted(len(items), 'event')}.")
 
 
 def _described(item: OutboxItem) -> dict[str, JsonValue]:
@@ -147,7 +148,8 @@ def _say_run(done: OutboxRun, proofs: int, as_json: bool) -> None:
             }
         )
         return
-    say(f"{done.sent} sent, {done.refused} refused, {done.waiting} waiting, {proofs} proofs fetched.")
+    fetched = counted(proofs, "proof")
+    say(f"{done.sent} sent, {done.refused} refused, {done.waiting} waiting, {fetched} fetched.")
     if done.stopped == "unavailable":
         complain("The hub is away.", "Nothing is lost: run again later.")
     elif done.stopped is not None:

@@ -17,6 +17,7 @@ from agencies.cli.console import (
     KeysOption,
     MaybeHubOption,
     client_of,
+    counted,
     progress,
     say,
     say_json,
@@ -93,7 +94,7 @@ def play(
             bar.advance(task)
     refused = [one for one in played if isinstance(one.answer, Refused)]
     if not as_json:
-        say(f"{len(played) - len(refused)} posts held by the hub, {len(refused)} refused.")
+        say(f"{counted(len(played) - len(refused), 'post')} held by the hub, {len(refused)} refused.")
         for resolution in loaded.resolutions if reviewer_token is None and with_variant is None else ():
             say(
                 f"After {resolution.after} an identity reviewer has a provisional stream to decide on:"

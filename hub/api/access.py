@@ -8,9 +8,12 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 from fastapi import Depends, Header, Request
+from fastapi.dependencies.models import Dependant
 from fastapi.openapi.models import HTTPBearer
+from fastapi.routing import APIRoute
 from fastapi.security.base import SecurityBase
 
+from hub.api.problems import UNKNOWN_QUERY
 from hub.api.services import Services
 from hub.directory import Principal
 from hub.disclosure import load_purposes
@@ -45,8 +48,10 @@ class Access(SecurityBase):
     Shape: with `roles`, the principal holds at least one of them; with `system`, it is an agency's
     system and not a person. The role of a route says who may ask at all; what they then get is
     decided behind the facades.
-    Raises: HubError token, rate, not-found (no such role: the route is not there for them), or
-    wrong-organisation (a person where a system is due).
+    Trust: a read with a query parameter that the route does not know is refused, or a filter that is
+    misspelt would be none, and the answer one to another question. A post is not kept out by one.
+    Raises: HubError token, rate, not-found (no such role: the route is not there for them),
+    wrong-organisation (a person where a system is due), or schema (an unknown query parameter).
     """
 
     def __init__(self, *roles: str, system: bool = False) -> None:
@@ -59,7 +64,11 @@ class Access(SecurityBase):
     def __call__(self, request: Request) -> Principal:
         """The principal, when it may call this route."""
         services = services_of(request)
-        return self.permitted(services, services.bearer.principal(request.headers.get("authorization")))
+        who = self.permitted(services, services.bearer.principal(request.headers.get("authorization")))
+        asked = request.method == "GET" and request.scope.get("query_string")
+        if asked and not set(request.query_params) <= query_names(request.scope.get("route")):
+            raise HubError("schema", UNKNOWN_QUERY)
+        return who
 
     def permitted(self, services: Services, who: Principal) -> Principal:
         """The principal, counted, when it may call a route with this access."""
@@ -69,6 +78,16 @@ class Access(SecurityBase):
         if self.system and who.person is not None:
             raise HubError("wrong-organisation", "Events are posted with the token of an agency's system.")
         return who
+
+
+def query_names(route: object) -> frozenset[str]:
+    """The query parameters that a route knows, by itself and by what it depends on."""
+    return _names(route.dependant) if isinstance(route, APIRoute) else frozenset()
+
+
+def _names(dependant: Dependant) -> frozenset[str]:
+    own = frozenset(one.alias for one in dependant.query_params)
+    return own.union(*(_names(one) for one in dependant.dependencies))
 
 
 AGENCY: Final = Access(system=True)

@@ -26,6 +26,7 @@ from hub.api import (
     oauth,
     operations,
     oversight,
+    own_accounts,
     policies,
     reports,
 )
@@ -94,6 +95,7 @@ def create_app(services: Services, pages: Sequence[BaseRoute] = ()) -> FastAPI:
         emergency.routes,
         content_reviews.routes,
         family_papers.routes,
+        own_accounts.routes,
         oversight.routes,
         governance.routes,
         policies.routes,

@@ -26,10 +26,10 @@ Refusal: TypeAlias = str | tuple[str, int]
 """A slug, or a slug with a status of its own."""
 
 # What every route with a caller can answer, and what every read that rests on the views can.
-CALLED: Final[tuple[Refusal, ...]] = ("token", "rate", "store")
+CALLED: Final[tuple[Refusal, ...]] = ("token", "rate", "store", "schema")
 FOLDED: Final[tuple[Refusal, ...]] = (*CALLED, "views-behind")
 # What every read of a named child can answer.
-CHILD: Final[tuple[Refusal, ...]] = (*FOLDED, "not-found", "purpose", ("purpose", 400), "schema")
+CHILD: Final[tuple[Refusal, ...]] = (*FOLDED, "not-found", "purpose", ("purpose", 400))
 
 _NEEDED: Final = frozenset({"Access-Purpose", "mine"})
 _DEFAULTS: Final = frozenset({"HTTPValidationError", "ValidationError"})
@@ -68,7 +68,7 @@ def both(first: Responses, second: Responses) -> Responses:
 def refuses(*refusals: Refusal) -> Responses:
     """The refusals of a route by status, each with its closed list of slugs; and the hub's own fault."""
     by_status: dict[int, list[str]] = {}
-    for one in refusals:
+    for one in dict.fromkeys(refusals):
         slug, status = one if isinstance(one, tuple) else (one, PROBLEMS[one].status)
         by_status.setdefault(status, []).append(slug)
     found: Responses = {status: _refused(status, slugs) for status, slugs in sorted(by_status.items())}

@@ -18,7 +18,7 @@ from hub.api.children import Child
 from hub.api.description import CALLED, CHILD, FOLDED, answers, operation_id, refuses, request_body
 from hub.api.reader_shapes import ChildId, Minute, RedactedGroup
 from hub.disclosure.answers import ReadRequest
-from hub.disclosure.emergency import REASONS, Begun, ShownUse, ShownUses, State
+from hub.disclosure.emergency import REASONS, Begun, OwnUse, ShownUse, ShownUses, State
 from hub.disclosure.purposes import REFERENCE
 from hub.oversight import ReviewRow
 from hub.views import Outcome
@@ -48,6 +48,24 @@ class EmergencyBegun(TypedDict):
     reason: str
     used_at: Minute | None
     expires_at: Annotated[Minute | None, Field(description="Until then the child can be looked up and read")]
+
+
+class OwnEmergency(TypedDict):
+    """One use of emergency access by the caller."""
+
+    access: str
+    child: Annotated[ChildId | None, Field(description="The child that it opens now, where it does")]
+    reason: str
+    reference: str
+    used_at: Minute | None
+    ends_at: Minute | None
+    review: State
+
+
+class OwnEmergencies(TypedDict):
+    """The caller's own uses of emergency access, the latest first."""
+
+    emergency_accesses: Sequence[OwnEmergency]
 
 
 class EmergencyUsed(TypedDict):
@@ -127,6 +145,17 @@ async def use_emergency_access(request: Request, who: SignedIn) -> Response:
 
 
 @routes.get(
+    "/v1/emergency-access",
+    tags=[_READERS],
+    responses=answers(OwnEmergencies, "The caller's own uses") | refuses(*FOLDED),
+)
+def my_emergency_accesses(request: Request, who: SignedIn) -> Response:
+    """What the caller used emergency access for, until when, and what its review found."""
+    found = services_of(request).disclosure.emergency.mine(who)
+    return JsonAnswer({"emergency_accesses": [own_use_json(one) for one in found]})
+
+
+@routes.get(
     "/v1/children/{child}/accesses",
     tags=[_READERS],
     responses=answers(EmergencyUses, "The uses of emergency access") | refuses(*CHILD),
@@ -173,6 +202,19 @@ def begun_json(begun: Begun) -> EmergencyBegun:
         "reason": begun.reason,
         "used_at": _to(begun.used_at),
         "expires_at": _to(begun.expires_at),
+    }
+
+
+def own_use_json(use: OwnUse) -> OwnEmergency:
+    """One use of the caller's own."""
+    return {
+        "access": use.access,
+        "child": use.child,
+        "reason": use.reason,
+        "reference": use.reference,
+        "used_at": _to(use.used_at),
+        "ends_at": _to(use.ends_at),
+        "review": use.review,
     }
 
 

@@ -16,6 +16,8 @@ from hub.errors import IMMEDIATE_DANGER, PROBLEMS, HubError
 
 MEDIA_TYPE: Final = "application/problem+json"
 WRONG_PARAMETER: Final = "A parameter or member is missing or not of the form in the API description."
+WRONG_QUERY: Final = "A query parameter is missing or not of the form in the API description."
+UNKNOWN_QUERY: Final = "A query parameter is not one of those that the API description names for this route."
 _TRY_AGAIN: Final = frozenset({429, 503})
 
 
@@ -57,8 +59,11 @@ def install_problems(app: FastAPI, new_instance: Callable[[], str]) -> None:
         assert isinstance(error, HubError)
         return problem_response(error, new_instance())
 
-    def not_valid(_: Request, __: Exception) -> Response:
-        return problem_response(HubError("schema", WRONG_PARAMETER), new_instance())
+    def not_valid(_: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        in_query = all(one["loc"][0] == "query" for one in error.errors())
+        detail = WRONG_QUERY if in_query else WRONG_PARAMETER
+        return problem_response(HubError("schema", detail), new_instance())
 
     def no_route(_: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)

@@ -1,4 +1,4 @@
-"""What the door needs of reviews of content and of papers for families, as the shapes that it calls."""
+"""What the door needs of reviews of content, papers for families and accounts for children, as shapes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Protocol
 from hub.directory import Principal
 from hub.disclosure.answers import ReadRequest
 from hub.disclosure.family_papers import FamilyPaper
+from hub.disclosure.own_account import OwnAccount
 from hub.disclosure.review_shapes import ReviewedContent, ShownReview, Wanted
 from hub.views.content_reviews import Outcome
 
@@ -45,4 +46,12 @@ class FamilyPapers(Protocol):
 
     def make(self, principal: Principal, request: ReadRequest, recipient: str) -> FamilyPaper:
         """The paper for one member of the family."""
+        ...
+
+
+class OwnAccounts(Protocol):
+    """Children's own accounts of who was told what about them."""
+
+    def make(self, principal: Principal, request: ReadRequest) -> OwnAccount:
+        """The account of one child."""
         ...

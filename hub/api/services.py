@@ -10,7 +10,7 @@ from typing import Protocol
 
 from hub.api.log import RequestLog
 from hub.api.rate import RateLimit
-from hub.api.review_services import ContentReviews, FamilyPapers
+from hub.api.review_services import ContentReviews, FamilyPapers, OwnAccounts
 from hub.directory import DirectoryState, Principal
 from hub.disclosure.answers import (
     AccessRow,
@@ -22,7 +22,7 @@ from hub.disclosure.answers import (
     Overview,
     ReadRequest,
 )
-from hub.disclosure.emergency import Begun, ShownUses
+from hub.disclosure.emergency import Begun, OwnUse, ShownUses
 from hub.disclosure.library import Release
 from hub.disclosure.mail import Mail
 from hub.disclosure.meetings import TakenSnapshot
@@ -152,6 +152,10 @@ class EmergencyAccess(Protocol):
         """Open a child by an exact identifier; the same answer where none is known by it."""
         ...
 
+    def mine(self, principal: Principal) -> Sequence[OwnUse]:
+        """What this person used itself."""
+        ...
+
     def of_child(self, principal: Principal, request: ReadRequest) -> ShownUses:
         """The uses of emergency access to a child, to whom they are shown."""
         ...
@@ -173,6 +177,11 @@ class Disclosure(Protocol):
     @property
     def families(self) -> FamilyPapers:
         """Papers for the family of a child."""
+        ...
+
+    @property
+    def accounts(self) -> OwnAccounts:
+        """Children's own accounts."""
         ...
 
     @property

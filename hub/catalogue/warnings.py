@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Final
 
 from hub.catalogue.occurred import Occurred
@@ -28,8 +29,13 @@ def mark_unknown_codes(
     """The data with every code outside its list written `other:<code>`, and the paths of those.
 
     Shape: the data given is not changed; without such codes the same object comes back.
+
+    1. Look at the coded members alone: of nearly every event each code is in its list.
+    2. Else go through everything, and write the marks.
     """
-    unknown: list[str] = []
+    if not _any_unknown(type_, data, codes):  # 1
+        return data, ()
+    unknown: list[str] = []  # 2
 
     def marked(path: str, value: JsonValue) -> JsonValue:
         if not isinstance(value, str):
@@ -46,7 +52,30 @@ def mark_unknown_codes(
         return value if value.startswith(OTHER_CODE) else f"{OTHER_CODE}{value}"
 
     result = {name: marked(name, value) for name, value in data.items()}
-    return (result, tuple(unknown)) if unknown else (data, ())
+    return result, tuple(unknown)
+
+
+def _any_unknown(type_: EventType, data: JsonObject, codes: Mapping[str, frozenset[str]]) -> bool:
+    for path, listed in type_.codes.items():
+        member, *steps = _steps(path)
+        value = data.get(member)
+        if value is not None and _unlisted(value, steps, codes[listed]):
+            return True
+    return False
+
+
+@cache
+def _steps(path: str) -> tuple[str, ...]:
+    """A path of the catalogue by its steps: `a[].b` is `a`, `[]`, `b`."""
+    return tuple(path.replace("[]", ".[]").split("."))
+
+
+def _unlisted(value: JsonValue, steps: Sequence[str], listed: frozenset[str]) -> bool:
+    if not steps:
+        return isinstance(value, str) and value not in listed
+    if steps[0] != "[]":
+        return isinstance(value, Mapping) and _unlisted(value.get(steps[0]), steps[1:], listed)
+    return isinstance(value, list | tuple) and any(_unlisted(one, steps[1:], listed) for one in value)
 
 
 def warnings_of(

@@ -14,7 +14,7 @@ from hub.cli.backup_manifest import Manifest, StoredFile, Tell, digest_of, write
 from hub.cli.backup_restoring import Report, missing_events, restore, waive
 from hub.cli.compose import Store, open_store
 from hub.cli.keys import load_keys
-from hub.cli.output import USED_WRONGLY, Json, fail, plain_errors, print_json, progress, say
+from hub.cli.output import USED_WRONGLY, Json, counted, fail, plain_errors, print_json, progress, say
 from hub.cli.signing import signer_of
 from hub.envelope import JsonValue
 from hub.errors import HubError
@@ -40,7 +40,7 @@ def backup(
     if as_json:
         print_json(_manifest(made, to))
         return
-    say(f"Backed up {made.standing.leaves} items of {made.hub} to {to}.")
+    say(f"Backed up {counted(made.standing.leaves, 'item')} of {made.hub} to {to}.")
     say(
         "Its ledger fits its latest checkpoint."
         if made.store == "sqlite"
@@ -81,7 +81,7 @@ def restore_command(
             report = restore(settings, folder, _witnessed(settings, checkpoint), tell)
     _tell_report(report, as_json)
     if report.parked:
-        fail(f"{len(report.parked)} items could not be taken up by the views; see `hub project`.")
+        fail(f"{counted(len(report.parked), 'item')} could not be taken up by the views; see `hub project`.")
 
 
 def _taken(store: Store, to: Path, tell: Tell) -> Manifest:
@@ -179,13 +179,14 @@ def _tell_report(report: Report, as_json: bool) -> None:
         )
         return
     since = "" if report.made_at is None else f" of {report.made_at}"
-    say(f"The record{since} stands, with {report.leaves} items; its ledger fits.")
-    say(f"Destroyed again: {report.erased} keys. Made again: {report.renewed} changes of the directory.")
+    say(f"The record{since} stands, with {counted(report.leaves, 'item')}; its ledger fits.")
+    erased, renewed = counted(report.erased, "key"), counted(report.renewed, "change")
+    say(f"Destroyed again: {erased}. Made again: {renewed} of the directory.")
     if report.behind:
         say(
-            f"It is {report.behind} items behind the last checkpoint known. Every agency posts again what it "
-            f"posted since: `agency outbox again --since {report.made_at or 'TIME'}`, then `agency outbox "
-            "run`; what the record holds already is answered as before."
+            f"It is {counted(report.behind, 'item')} behind the last checkpoint known. Every agency posts "
+            f"again what it posted since: `agency outbox again --since {report.made_at or 'TIME'}`, then "
+            "`agency outbox run`; what the record holds already is answered as before."
         )
     for organisation, ids in report.awaited.items():
         more = f" and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else ""

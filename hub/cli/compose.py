@@ -316,6 +316,7 @@ def compose(store: Store, log: RequestLog | None = None, *, mending: bool = Fals
         secure_cookie=settings.base_url.startswith("https://"),
         fault=lambda kind: services.log.part("page-failed", "pages", kind),
         scales=catalogue.scales,
+        profiles={one.id: one.title for one in store.profiles.values()},
         reports=reports,
     )
     return Hub(

@@ -16,6 +16,7 @@ import typer
 import uvicorn
 
 from hub.api import RequestLog
+from hub.cli.alone import served_alone
 from hub.cli.compose import Hub, compose, initialise, open_store
 from hub.cli.demo_readings import Told, read_everything, rules_of
 from hub.cli.demo_telling import tell_accesses, tell_pages, tell_posts, tell_scenario, tell_verified
@@ -91,8 +92,8 @@ def running(
     """A hub in simulation, served on loopback; its log goes to a file beside the record."""
     settings = demo_settings(directory, port or _free_port(), profiles)
     initialise(settings)
-    store = open_store(settings, chance)
-    with (directory / "hub.log").open("a", buffering=1, encoding="utf-8") as lines:
+    with served_alone(settings), (directory / "hub.log").open("a", buffering=1, encoding="utf-8") as lines:
+        store = open_store(settings, chance)
         hub = compose(store, RequestLog(store.clock.wall, lambda line: lines.write(line + "\n")))
         try:
             with working(hub), _served(server(hub, settings.host, settings.port), settings.base_url):

@@ -15,6 +15,7 @@ from rich.table import Table
 from hub.cli.compose import Hub
 from hub.cli.demo_readings import ItemTrace, Reading, Told, rules_of
 from hub.cli.demo_world import OFFICER, Posted
+from hub.cli.output import counted
 from hub.envelope import EventKey, JsonObject, JsonValue
 from hub.pathway.patterns.sources import SOURCES
 from hub.record.verify import Verification
@@ -151,7 +152,7 @@ def tell_verified(verified: Verification) -> None:
     """Whether the ledger fits the record."""
     _heading("The ledger")
     word = "everything fits" if verified.whole else "DAMAGED"
-    _say(f"  {verified.items} items, {verified.covered} under the checkpoint: {word}.")
+    _say(f"  {counted(verified.items, 'item')}, {verified.covered} under the checkpoint: {word}.")
     _say(f"  root {verified.root.hex()}")
 
 

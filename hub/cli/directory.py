@@ -17,6 +17,7 @@ from hub.cli.output import (
     NOT_AS_IT_SHOULD_BE,
     USED_WRONGLY,
     Json,
+    counted,
     fail,
     plain_errors,
     print_json,
@@ -153,7 +154,8 @@ def organisation_check(as_json: Json = False) -> None:
             for basis in lapsing_bases(directory.refresh(), one.id, today, days):
                 rows.append({"id": one.id, "notice": _of_basis(basis, today), "next": _BASIS_AGAIN})
     if not rows and not as_json:
-        say(f"Every organisation has a procedure, a lead and an agreement for the next {days} days.")
+        ahead = counted(days, "day")
+        say(f"Every organisation has a procedure, a lead and an agreement for the next {ahead}.")
         return
     if as_json:
         print_json([row for row in rows])

@@ -11,6 +11,7 @@ from hub.cli.keys import load_keys
 from hub.cli.output import (
     NOT_AS_IT_SHOULD_BE,
     Json,
+    counted,
     fail,
     plain_errors,
     print_json,
@@ -73,7 +74,8 @@ def _verify(as_json: bool, *, deep: bool) -> None:
         }
         print_json(found | _named(signatures))
     elif outcome.whole:
-        say(f"{outcome.items} items, {outcome.covered} under the latest checkpoint: everything fits.")
+        items = counted(outcome.items, "item")
+        say(f"{items}, {outcome.covered} under the latest checkpoint: everything fits.")
         if outcome.covered < outcome.items:
             say("The rest gets its checkpoint when the hub is served.")
     if broken is not None and broken.what == OTHER_KEY:
@@ -92,13 +94,13 @@ def _verify(as_json: bool, *, deep: bool) -> None:
         )
     if signatures is not None and signatures.doubtful and not as_json:
         say(
-            f"{len(signatures.doubtful)} events came since the key that signed them was compromised; have "
-            "their agencies review them: `hub fsck --json` lists them."
+            f"{counted(len(signatures.doubtful), 'event')} came since the signing key was compromised; have "
+            "the agencies review what they sent: `hub fsck --json` lists it."
         )
     if signatures is not None and signatures.unverified:
         fail(
-            f"{len(signatures.unverified)} events do not verify with the key that they name; "
-            "`hub fsck --json` lists them.",
+            f"{counted(len(signatures.unverified), 'event')} could not be verified with the key named there; "
+            "`hub fsck --json` lists what it is about.",
             NOT_AS_IT_SHOULD_BE,
         )
 

@@ -10,7 +10,7 @@ import typer
 
 from hub.cli.backup_manifest import Tell
 from hub.cli.keys import HubKeys, keys_to_change, put_new_key_in_place
-from hub.cli.output import Json, plain_errors, print_json, progress, say
+from hub.cli.output import Json, counted, plain_errors, print_json, progress, say
 from hub.cli.world import SystemChance
 from hub.errors import HubError
 from hub.record import Chance, Record
@@ -64,7 +64,8 @@ def change(as_json: Json = False) -> None:
             "HUB_MASTER_KEY is the former one, set the two the other way round and run this again."
         )
         return
-    say(f"{done.data_keys} data keys and {done.lines} lines of the journal are under the new master key.")
+    keys, lines = counted(done.data_keys, "data key"), counted(done.lines, "line")
+    say(f"Under the new master key: {keys}, and {lines} of the journal.")
     say(
         "Next: copy the journal and the new key to where their second copies are, start every process with "
         "the new HUB_MASTER_KEY and without the former one, then `hub verify` and `hub backup`."

@@ -33,6 +33,11 @@ def say(text: str) -> None:
     _screen.print(text, markup=False)
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with what it counts: one thing, or many of them."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 def print_json(value: JsonValue) -> None:
     """Print one JSON value for scripts."""
     sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() + "\n")
@@ -66,7 +71,8 @@ def tell_views(position: int, parked: Sequence[Parked], as_json: bool) -> None:
     else:
         say(f"The views stand at position {position}.")
     if parked:
-        fail(f"{len(parked)} items could not be taken up; the first at position {parked[0].position}.")
+        items = counted(len(parked), "item")
+        fail(f"{items} could not be taken up; the first at position {parked[0].position}.")
 
 
 def fail(text: str, code: int = NOT_AS_IT_SHOULD_BE) -> NoReturn:

@@ -15,12 +15,14 @@ from hub.cli.output import (
     NOT_AS_IT_SHOULD_BE,
     USED_WRONGLY,
     Json,
+    counted,
     fail,
     plain_errors,
     print_json,
     progress,
     say,
 )
+from hub.cli.policy_effects import tell_changes
 from hub.cli.policy_past import Officer, explain_disclosure, policy_rehearse, policy_replay
 from hub.cli.policy_releases import policy_approve, policy_status, propose, release_files
 from hub.disclosure import load_purposes, load_rules
@@ -29,7 +31,7 @@ from hub.disclosure.proving.world import World, draft_world, shipped_world, worl
 from hub.envelope import JsonValue
 
 if TYPE_CHECKING:
-    from hub.disclosure.proving.differences import Effect, RuleChange
+    from hub.disclosure.proving.differences import RuleChange
     from hub.disclosure.proving.mutation import Judge, Judged
     from hub.disclosure.proving.proofs import Proof, Shown
 
@@ -48,7 +50,7 @@ def policy_check(
     as_json: Json = False,
 ) -> None:
     """Check that rules parse, fit their schema and explain themselves; of a draft also its proofs, what
-    differs from the rules that are installed, and who would get more or less by it."""
+    differs from the rules that are installed, and who would see more or less by it."""
     if folder is not None:
         _check_draft(folder, as_json)
         return
@@ -67,7 +69,8 @@ def policy_check(
             }
         )
     else:
-        say(f"{len(rules.by_id)} rules, version {rules.version}: they parse, fit, and explain themselves.")
+        found = f"{counted(len(rules.by_id), 'rule')}, version {rules.version}"
+        say(f"{found}: they parse, fit, and explain themselves.")
 
 
 @policy.command("explain")
@@ -147,9 +150,10 @@ def policy_prove(
             _tell_score(judged)
     fallen = sum(not _stands(one) for one in proofs)
     if fallen or survivors:
-        fail(f"{fallen} of {len(proofs)} theorems do not hold; {len(survivors)} changes would go unnoticed.")
+        unnoticed = counted(len(survivors), "change")
+        fail(f"Of {len(proofs)} theorems {fallen} {_hold(fallen)} not hold; {unnoticed} would go unnoticed.")
     if not as_json:
-        rules = f"{len(world.policies)} rules, version {world.rules.version}"
+        rules = f"{counted(len(world.policies), 'rule')}, version {world.rules.version}"
         say(f"All {len(proofs)} theorems hold of the {rules}.")
 
 
@@ -166,7 +170,8 @@ def policy_release(
     if folder is not None:
         fallen = [one for one in _prove(world_of(files.rules(), load_catalogue())) if not _stands(one)]
         if fallen:
-            fail(f"{len(fallen)} theorems do not hold of these rules. See: hub policy check {folder}")
+            theorems = counted(len(fallen), "theorem does", "theorems do")
+            fail(f"{theorems} not hold of these rules. See: hub policy check {folder}")
     propose(files, officer, reason, as_json)
 
 
@@ -207,13 +212,13 @@ def _check_draft(folder: Path, as_json: bool) -> None:
             }
         )
     else:
-        rules = f"{len(draft.policies)} rules, version {draft.rules.version}"
+        rules = f"{counted(len(draft.policies), 'rule')}, version {draft.rules.version}"
         say(f"{rules}: they parse, fit, and explain themselves.")
-        _tell_changes(changes, effect)
+        tell_changes(changes, effect)
         for proof in fallen:
             _tell_proof(proof)
     if fallen:
-        fail(f"{len(fallen)} of {len(proofs)} theorems do not hold of the draft.")
+        fail(f"Of {len(proofs)} theorems {len(fallen)} {_hold(len(fallen))} not hold of the draft.")
     if not as_json:
         say(f"All {len(proofs)} theorems hold of the draft.")
 
@@ -322,23 +327,8 @@ def _tell_idle(never: tuple[str, ...], idle: list[str]) -> None:
         say(f"Without these no answer would differ: {', '.join(idle)}.")
 
 
-def _tell_changes(changes: tuple[RuleChange, ...], effect: tuple[Effect, ...]) -> None:
-    if not changes:
-        say("It has the same rules as those that are installed.")
-    for change in changes:
-        say(f"{change.id}: {change.change}")
-        for name, (before, after) in change.parts.items():
-            say(f"  {name}: {after or '(nothing)'}  |  installed: {before or '(nothing)'}")
-    for one in effect:
-        if one.more:
-            say(f"{one.reader} would get more of: {', '.join(one.more)}")
-        if one.less:
-            say(f"{one.reader} would get less of: {', '.join(one.less)}")
-    if any(set(one.more) & set(one.less) for one in effect):
-        say(
-            "A type that stands in both is shown otherwise: more of some parts, or in some circumstances, "
-            "and less of others. `hub policy rehearse` says which parts, from past answers."
-        )
+def _hold(fallen: int) -> str:
+    return "does" if fallen == 1 else "do"
 
 
 def _score(judged: list[Judged]) -> dict[str, JsonValue]:

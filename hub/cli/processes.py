@@ -16,7 +16,17 @@ from hub.cli.compose import Hub, Store, compose, open_projector, open_store, ope
 from hub.cli.memory import put_together
 from hub.cli.notifying import Notifier, notifying_of
 from hub.cli.operators import answering, operators_application
-from hub.cli.output import USED_WRONGLY, Json, fail, plain_errors, print_json, progress, say, tell_views
+from hub.cli.output import (
+    USED_WRONGLY,
+    Json,
+    counted,
+    fail,
+    plain_errors,
+    print_json,
+    progress,
+    say,
+    tell_views,
+)
 from hub.cli.readiness import probes
 from hub.cli.ticking import Ticking, ticker_of
 from hub.metrics import Process, metrics_text, process_started
@@ -111,9 +121,9 @@ def tick(once: Once = False, as_json: Json = False) -> None:
     if as_json:
         print_json({"missed": missed, "faults": faults})
     else:
-        say(f"{missed} deadlines were missed and are recorded now.")
+        say(f"Missed and recorded now: {counted(missed, 'deadline')}.")
     if faults:
-        fail(f"{faults} children could not be looked at; see `hub verify`.")
+        fail(f"{counted(faults, 'child', 'children')} could not be looked at; see `hub verify`.")
 
 
 def relay() -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from hub.cli.compose import profiles_of
-from hub.cli.output import USED_WRONGLY, Json, fail, plain_errors, print_json, print_rows, say
+from hub.cli.output import USED_WRONGLY, Json, counted, fail, plain_errors, print_json, print_rows, say
 from hub.envelope import JsonValue
 from hub.pathway.profiles import PROFILES, Difference, Fault, Profile, differences, nearest, read
 from hub.settings import load_settings
@@ -103,7 +103,7 @@ def _tell_faults(file: Path, faults: tuple[Fault, ...], as_json: bool) -> NoRetu
         raise typer.Exit(1)
     for one in faults:
         say(f"{one.row}: {one.says}. Allowed: {one.allowed}")
-    fail(f"{file.name} does not stand: {len(faults)} {'row is' if len(faults) == 1 else 'rows are'} wrong.")
+    fail(f"{file.name} does not stand: {counted(len(faults), 'row is', 'rows are')} wrong.")
 
 
 def _tell_differences(profile: Profile, other: Profile, told: tuple[Difference, ...]) -> None:
@@ -111,7 +111,7 @@ def _tell_differences(profile: Profile, other: Profile, told: tuple[Difference, 
     if not told:
         say(f"It has the same rows as {other.id}.")
         return
-    say(f"It differs from {other.id} in {len(told)} rows:")
+    say(f"It differs from {other.id} in {counted(len(told), 'row')}:")
     for one in told:
         say(f"  {one.row}: {one.here or '(nothing)'}  |  {other.id}: {one.there or '(nothing)'}")
 

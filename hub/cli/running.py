@@ -10,6 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
+from hub.cli.alone import served_alone
 from hub.cli.compose import Hub, compose, development_issuer, initialise, open_store
 from hub.cli.health import exit_code
 from hub.cli.memory import put_together
@@ -19,7 +20,7 @@ from hub.cli.workers import serve_with_workers
 from hub.cli.world import SystemChance
 from hub.errors import HubError
 from hub.metrics import process_started, share_between_workers
-from hub.settings import Mode, load_settings
+from hub.settings import Mode, Settings, load_settings
 
 SECRETS: Final = (
     *("HUB_MASTER_KEY", "HUB_SIGNING_KEY", "HUB_METRICS_TOKEN"),
@@ -75,6 +76,12 @@ def serve(
     """Serve the API and the pages until interrupted."""
     with plain_errors():
         settings = load_settings() if listen is None else load_settings(listen=listen)
+        with served_alone(settings):
+            _serve(settings)
+
+
+def _serve(settings: Settings) -> None:
+    with plain_errors():
         store = open_store(settings)
         try:
             hub = compose(store)

@@ -40,7 +40,7 @@ from hub.disclosure.permissions import (
     named_party,
     wish_against,
 )
-from hub.disclosure.redact import Desk, Item, kept_among
+from hub.disclosure.redact import Cut, Desk, Item
 from hub.disclosure.release import Kept
 from hub.disclosure.rules import RuleSet
 from hub.disclosure.sides import sides_of, sides_towards, too_young_for
@@ -152,15 +152,17 @@ class Assembler:
         made = decided(known.entries, groups, found, by_group)
         decisions, held = made.by_key, made.held  # 3
         ask = contact_finder(view, now)
-        desk = Desk(
-            names, principal.organisation, resolves, ask, view.date_of_birth, stands.checks, held,
-            kept_among(known.entries),
-        )  # fmt: skip
+        desk = Desk(names, principal.organisation, resolves, ask, view.date_of_birth, stands.checks, held)
         facts_by = FactsBy(known.entries, made.groups, made.facts)
         both = [(one, made.by_group[at]) for one, at in zip(known.entries, made.groups.places, strict=True)]
-        types = self._catalogue.types
+        types, by_place = self._catalogue.types, zip(groups.first, by_group, strict=True)
+        cuts = [Cut(one, types[one.type], told, desk) for one, told in by_place]
         items = tuple(
-            [Item(one, types[one.type], told, desk) for one, told in both if told.outcome != "H"]
+            [
+                Item(one, cuts[at])
+                for one, at in zip(known.entries, groups.places, strict=True)
+                if by_group[at].outcome != "H"
+            ]
         )  # 2
         line_desk = LineDesk(reader, self._decider, self._rules.rule, lambda one: facts_by[one.key], desk)
         lines = own_lines(known.entries, decisions, line_desk)  # 4
@@ -193,18 +195,19 @@ class Assembler:
         sides = sides_towards(own, other, principal.organisation)
         shares_home = homes_shared(other, own, now)
 
-        groups = alike(known.entries)
-        of_group: dict[int, ItemFacts] = {}
+        groups, places = alike(known.entries), Entries.over(known.entries).places
 
-        def facts(entry: Entry) -> ItemFacts:
-            place = groups.places[Entries.over(known.entries).places[entry.key]]
-            found = of_group.get(place)
-            if found is None:
-                found = of_group[place] = self.facts_of(entry, other, sides, stands, principal, True)
-            named = any(one.child == own.child for one in entry.others)
+        @cache
+        def of_group(place: int, named: bool, at_home: bool) -> ItemFacts:
+            entry = groups.first[place]
             # A receipt is for whoever referred, whether or not it keeps sight of the referral itself (D-22).
             mine = entry.organisation == principal.organisation
-            return replace(found, names_readers_child=named, own=mine, shares_home=shares_home(entry))
+            found = self.facts_of(entry, other, sides, stands, principal, True)
+            return replace(found, names_readers_child=named, own=mine, shares_home=at_home)
+
+        def facts(entry: Entry) -> ItemFacts:
+            named = any(one.child == own.child for one in entry.others)
+            return of_group(groups.places[places[entry.key]], named, shares_home(entry))
 
         ask = contact_for_linked(own, other, now)
         desk = Desk(names, principal.organisation, lambda _: False, ask, None)

@@ -1,4 +1,4 @@
-"""In which capacity a child is read: as oneself, under an approved review, or for its family's paper."""
+"""In which capacity a child is read: as oneself, under a review, for its family, or for the child itself."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 
 from hub.directory.types import Principal
 from hub.disclosure.facts import ItemFacts
-from hub.disclosure.family_told import family_told, invited_to
+from hub.disclosure.family_told import family_told, invited_to, told_openly
 from hub.disclosure.standing import Standing, standing
 from hub.envelope import EventKey
 from hub.pathway.entries import Entry
@@ -17,6 +17,8 @@ from hub.views import ChildView
 
 FAMILY: Final = "family"
 """What the reader of a family's paper is to the child: nothing else (D-14)."""
+SUBJECT: Final = "subject"
+"""What the child itself is, for whom its own account is made: nothing else (H-23)."""
 
 
 class Capacity:
@@ -61,8 +63,32 @@ class ForFamily(Capacity):
 
     def facts(self, found: ItemFacts, entry: Entry, view: ChildView) -> ItemFacts:
         """See `Capacity`."""
-        return ItemFacts(
-            type=found.type, detail=found.detail, filled=found.filled, carries=found.carries, own=False,
-            meeting=found.meeting, sides=found.sides, joint=False, source_reveals=found.source_reveals,
-            family_told=family_told(entry, view, self.recipient),
-        )  # fmt: skip
+        return _as_nobody(found, family_told=family_told(entry, view, self.recipient))
+
+
+@dataclass(frozen=True, slots=True)
+class ForSubject(Capacity):
+    """The child itself, for whom somebody makes the account of what was shared with whom (H-23).
+
+    Trust: as for a family; and nothing that anybody of the family is not to know, who may read it too.
+    """
+
+    def standing(self, principal: Principal, view: ChildView, now: datetime) -> Standing:
+        """See `Capacity`."""
+        return Standing(frozenset({SUBJECT}), (SUBJECT,), invited_to(view))
+
+    def facts(self, found: ItemFacts, entry: Entry, view: ChildView) -> ItemFacts:
+        """See `Capacity`."""
+        return _as_nobody(found, family_told=told_openly(entry, view))
+
+
+FOR_SUBJECT: Final = ForSubject()
+
+
+def _as_nobody(found: ItemFacts, *, family_told: bool) -> ItemFacts:
+    """The facts that hold of an entry whoever makes a paper of it."""
+    return ItemFacts(
+        type=found.type, detail=found.detail, filled=found.filled, carries=found.carries, own=False,
+        meeting=found.meeting, sides=found.sides, joint=False, source_reveals=found.source_reveals,
+        family_told=family_told,
+    )  # fmt: skip

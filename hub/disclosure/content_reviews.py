@@ -206,7 +206,7 @@ class ContentReviews:
             raise HubError("conflict", _NOT_OPEN)
         opened = frozenset(found.decided.items)
         disclosed = self._assembler.disclose(  # 2
-            principal, view, self._views.child, now=now, as_at=None, capacity=UnderReview(opened)
+            principal, view, self._views.one_look(), now=now, as_at=None, capacity=UnderReview(opened)
         )
         chosen = [one for one in disclosed.items if one.key in opened]
         names = {one.name for one in chosen}

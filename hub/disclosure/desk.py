@@ -12,15 +12,8 @@ from typing import Final, TypeVar
 from hub.catalogue import Catalogue
 from hub.directory import Directory
 from hub.directory.types import Principal
-from hub.disclosure.answers import (
-    Answer,
-    Chronology,
-    MyChild,
-    MyOpenItem,
-    Overview,
-    ReadRequest,
-)
-from hub.disclosure.assemble import Assembler, Disclosed
+from hub.disclosure.answers import Answer, Chronology, MyChild, MyOpenItem, Overview, ReadRequest
+from hub.disclosure.assemble import Assembler, Disclosed, FindView
 from hub.disclosure.contacts import shown_contacts
 from hub.disclosure.content_reviews import ContentReviews
 from hub.disclosure.decide import Decider
@@ -33,6 +26,7 @@ from hub.disclosure.lines import known_since
 from hub.disclosure.made import Made, asked_of
 from hub.disclosure.mail import Mail
 from hub.disclosure.meetings import Hands, Meetings
+from hub.disclosure.own_account import OwnAccounts
 from hub.disclosure.page import in_order, matching, page
 from hub.disclosure.purposes import Purposes
 from hub.disclosure.reasoning import Reasoning, Risk
@@ -68,6 +62,7 @@ class _Reading:
     purpose: str
     now: datetime
     as_at: datetime
+    find: FindView
     disclosed: Disclosed
 
 
@@ -97,7 +92,7 @@ class Disclosure:
             clock=clock, signer=signer,
         )  # fmt: skip
         self._told: Final = told or ToldIndex(record)
-        self._reasoning: Final = Reasoning(views, self._assembler, self._told, profile_of)
+        self._reasoning: Final = Reasoning(self._assembler, self._told, profile_of)
         self.meetings: Final = Meetings(
             Hands(
                 self._read, self._reasoning.risk, partial(self._reasoning.beside, apart=True), self._left,
@@ -115,8 +110,12 @@ class Disclosure:
             assembler=self._assembler, decider=decider, accesses=self._accesses, clock=clock, chance=chance,
         )  # fmt: skip
         self.families: Final = FamilyPapers(
-            self._read, self._asked, self._profile, views=views, assembler=self._assembler,
+            self._read, self._asked, self._profile, assembler=self._assembler,
             accesses=self._accesses, digest=record.digest, policy_version=rules.version,
+        )  # fmt: skip
+        self.accounts: Final = OwnAccounts(
+            self._read, self._asked, self._profile, record=record, told=self._told, rules=rules,
+            assembler=self._assembler, decider=decider, accesses=self._accesses, directory=directory,
         )  # fmt: skip
 
     @property
@@ -210,12 +209,13 @@ class Disclosure:
         """The children this reader has a relationship with now, each decided; nothing has left yet."""
         now = self._clock.domain()
         for child in sorted(self._views.children_of(principal.organisation, principal.person)):
-            view = self._views.child(child)
+            find = self._views.one_look()
+            view = find(child)
             stands = standing(principal, view, now)
             if view.child != child or not stands.classes or stands.classes == {"officer"}:
                 continue
-            disclosed = self._assembler.disclose(principal, view, self._views.child, now=now, as_at=None)
-            yield _Reading(principal, ReadRequest(child, None), "", now, now, disclosed)
+            disclosed = self._assembler.disclose(principal, view, find, now=now, as_at=None)
+            yield _Reading(principal, ReadRequest(child, None), "", now, now, find, disclosed)
 
     def lookup(self, principal: Principal, identifier: str, purpose: str | None) -> str:
         """The child that an exact identifier names, only where the reader has a relationship with it.
@@ -225,7 +225,8 @@ class Disclosure:
         checked = self._check(principal, None, "look-up", purpose, None)
         child = self._identity.resolve(identifier)
         if child is None or checked != IDENTITY_REVIEW:
-            child = self._enter(principal, child or "", "look-up", checked, None, None).child
+            find = self._views.one_look()
+            child = self._enter(principal, ReadRequest(child or "", None), "look-up", checked, find).child
         access = self._access(principal, child, "look-up", checked, None, None)
         self._accesses.released(access, (), (), ())
         return child
@@ -267,10 +268,11 @@ class Disclosure:
         """
         purpose = self._check(principal, request.child, what, request.purpose, request.reference)  # 1
         now = self._clock.domain()
-        view = self._enter(principal, request.child, what, purpose, request.reference, request.as_at)  # 2
+        find = self._views.one_look()
+        view = self._enter(principal, request, what, purpose, find)  # 2
         as_at = min(request.as_at, now) if request.as_at else None  # 3
-        disclosed = self._assembler.disclose(principal, view, self._views.child, now=now, as_at=as_at)
-        return _Reading(principal, request, purpose, now, as_at or now, disclosed)
+        disclosed = self._assembler.disclose(principal, view, find, now=now, as_at=as_at)
+        return _Reading(principal, request, purpose, now, as_at or now, find, disclosed)
 
     def _check(
         self, principal: Principal, child: str | None, what: str, purpose: str | None, reference: str | None
@@ -285,22 +287,22 @@ class Disclosure:
             raise
 
     def _enter(
-        self, principal: Principal, child: str, what: str, purpose: str, reference: str | None,
-        as_at: datetime | None,
-    ) -> ChildView:  # fmt: skip
+        self, principal: Principal, request: ReadRequest, what: str, purpose: str, find: FindView
+    ) -> ChildView:
         """The view of a child that this reader has a relationship with now, else not-found, recorded."""
-        known = self._known(child)
-        view = self._candidate(principal, known)
+        known = self._known(request.child)
+        view = self._candidate(principal, known, find)
         if view is not None and standing(principal, view, self._clock.domain()).classes:
             return view
-        self._accesses.refused(self._access(principal, known, what, purpose, reference, as_at), "not-found")
+        access = self._access(principal, known, what, purpose, request.reference, request.as_at)
+        self._accesses.refused(access, "not-found")
         raise HubError("not-found", NOT_FOUND)
 
     def _known(self, child: str | None) -> str | None:
         """The child under whose accesses a refusal is filed; None where there is no such child."""
         return child if child and UUID.fullmatch(child) and self._views.exists(child) else None
 
-    def _candidate(self, principal: Principal, child: str | None) -> ChildView | None:
+    def _candidate(self, principal: Principal, child: str | None, find: FindView) -> ChildView | None:
         """The view of a child that might be this reader's; a child that cannot be is not folded at all.
 
         A child without a relationship and one that does not exist cost the same, so that the time of
@@ -309,7 +311,7 @@ class Disclosure:
         candidates = self._views.children_of(principal.organisation, principal.person)
         if child is None or (child not in candidates and not self._is_officer(principal)):
             return None
-        return self._views.child(child) if self._identity.canonical(child) == child else None
+        return find(child) if self._identity.canonical(child) == child else None
 
     @staticmethod
     def _is_officer(principal: Principal) -> bool:

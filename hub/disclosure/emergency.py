@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 from hub.directory import Directory
 from hub.directory.types import Principal
 from hub.disclosure.answers import ReadRequest, Redaction
+from hub.disclosure.assemble import FindView
 from hub.disclosure.contacts import manager_of
 from hub.disclosure.decide import Decider, Decision
+from hub.disclosure.emergency_uses import EmergencyUses
 from hub.disclosure.facts import ItemFacts, ReaderFacts
 from hub.disclosure.notice_record import RAISED, NoticeRecord, Origin
 from hub.disclosure.purposes import REFERENCE
@@ -30,6 +32,7 @@ from hub.views import ChildView, EmergencyUse, Views
 WHAT: Final = "emergency-access"
 """What an access is called by which emergency access was begun."""
 ACCESSES: Final = "accesses"
+MINE: Final = "my-emergency-accesses"
 TYPE: Final = "emergency-access-used"
 HOURS: Final = timedelta(hours=24)
 """How long emergency access lasts (a setting of H-17)."""
@@ -65,6 +68,24 @@ class Begun:
     reason: str
     used_at: datetime
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OwnUse:
+    """One use of emergency access as whoever used it gets it afterwards.
+
+    Shape: `child` is the one that it opens now to this person; None where it opens none: by then it has
+    ended, or there is none to be opened by the identifier that was given, and nobody says which.
+    Units: times aware UTC, to the minute.
+    """
+
+    access: str
+    child: str | None
+    reason: str
+    reference: str
+    used_at: datetime
+    ends_at: datetime
+    review: State
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +164,7 @@ class EmergencyAccess(Generic[R]):
         self._chance: Final = chance
         self._digest: Final = record.digest
         self._notices: Final = NoticeRecord(record, clock)
+        self._uses: Final = EmergencyUses(record)
 
     def use(self, principal: Principal, identifier: str, reason: str, reference: str) -> Begun:
         """Open a child to this person for a day.
@@ -169,8 +191,9 @@ class EmergencyAccess(Generic[R]):
             raise HubError("schema", "reference has 1 to 64 letters, digits and . / : _ -.")
         now = self._clock.domain().astimezone(UTC)  # so that a day has 24 hours (H-24)
         child = self._identity.resolve(identifier)  # 2
-        view = self._views.child(child) if child is not None and self._views.exists(child) else None
-        opens = view is not None and not self._both_sides(principal, view, now)  # 3
+        find = self._views.one_look()
+        view = find(child) if child is not None and self._views.exists(child) else None
+        opens = view is not None and not self._both_sides(principal, view, find, now)  # 3
         use = EmergencyUse(
             id=self._chance.uuid(),
             child=view.child if view is not None else None,
@@ -187,6 +210,23 @@ class EmergencyAccess(Generic[R]):
         access = self._access(principal, use.child, reference)  # 5
         self._accesses.released(access, (), (), (), disclosure_id=use.id, beside=(use.draft(),))
         return Begun(use.id, reason, now, now + HOURS)
+
+    def mine(self, principal: Principal) -> list[OwnUse]:
+        """What this person used itself, the latest first (D-50); recorded as an access of what it opens.
+
+        Trust: it says of a use that opened nothing what was said when it was begun, or its end would tell
+        that a child is known by the identifier.
+        Raises: HubError views-behind, store.
+        """
+        now = self._clock.domain()
+        used = self._uses.of(principal.person) if principal.person is not None else []
+        own = [self._own(principal, use, now) for use in used]
+        children: list[str | None] = [*dict.fromkeys(one.child for one in own if one.child)] or [None]
+        self._accesses.listed(
+            [(Access(principal, child, MINE, None, None, None, None, self._rules.version), ())
+             for child in children]
+        )  # fmt: skip
+        return sorted(own, key=lambda one: (one.used_at, one.access), reverse=True)
 
     def of_child(self, principal: Principal, request: ReadRequest) -> ShownUses:
         """The uses of emergency access to a child, to whom the rules show them (D-50); recorded.
@@ -209,11 +249,11 @@ class EmergencyAccess(Generic[R]):
     def _access(self, principal: Principal, child: str | None, reference: str | None) -> Access:
         return Access(principal, child, WHAT, EMERGENCY, BASIS, reference, None, self._rules.version)
 
-    def _both_sides(self, principal: Principal, view: ChildView, now: datetime) -> bool:
+    def _both_sides(self, principal: Principal, view: ChildView, find: FindView, now: datetime) -> bool:
         """Whether this person has a part in a linked child's case that is not one for both children."""
         if _BOTH_CHILDREN & principal.roles:
             return False
-        linked = (standing(principal, self._views.child(other), now) for other in sorted(view.linked))
+        linked = (standing(principal, find(other), now) for other in sorted(view.linked))
         return any(one.classes for one in linked)
 
     def _told(self, use: EmergencyUse, view: ChildView | None, now: datetime) -> Iterator[tuple[str, str]]:
@@ -252,6 +292,26 @@ class EmergencyAccess(Generic[R]):
         token = ReaderNames(self._digest, recipient, child).child()
         body: JsonObject = {"notice": id, "token": token, "lines": [line]}
         self._notices.keep(recipient, id, body, Origin(child, use.key, (policy,)), RAISED)
+
+    def _own(self, principal: Principal, use: EmergencyUse, now: datetime) -> OwnUse:
+        told = replace(use, expires_at=use.used_at + HOURS)
+        return OwnUse(
+            access=use.id,
+            child=self._opened(principal, use, now),
+            reason=use.reason,
+            reference=use.reference,
+            used_at=to_minute(use.used_at),
+            ends_at=to_minute(told.ends_at),
+            review=state_of(told, now),
+        )
+
+    def _opened(self, principal: Principal, use: EmergencyUse, now: datetime) -> str | None:
+        """The child that a use opens to this person now, under the id by which it is read now."""
+        child = self._identity.canonical(use.child) if use.child is not None else None
+        if child is None or not now < use.ends_at or not self._views.exists(child):
+            return None
+        view = self._views.child(child)
+        return view.child if standing(principal, view, now).classes else None
 
     def _shown(self, use: EmergencyUse, decision: Decision, view: ChildView, now: datetime) -> ShownUse:
         if decision.whole:

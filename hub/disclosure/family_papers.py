@@ -9,7 +9,7 @@ from typing import Final, Generic, Protocol, TypeVar
 
 from hub.directory.types import Principal
 from hub.disclosure.answers import Answer, ReadRequest, ShownEntry
-from hub.disclosure.assemble import Assembler, Disclosed
+from hub.disclosure.assemble import Assembler, Disclosed, FindView
 from hub.disclosure.capacity import FAMILY, ForFamily
 from hub.disclosure.family_told import RECIPIENTS
 from hub.disclosure.page import in_order
@@ -17,7 +17,7 @@ from hub.disclosure.release import Access, AccessRecord, Released
 from hub.disclosure.tokens import DigestOf
 from hub.envelope import JsonObject
 from hub.errors import HubError
-from hub.views import ChildView, Views
+from hub.views import ChildView
 
 PAPER: Final = "family-paper"
 """What the making of a paper is called in the record of accesses."""
@@ -104,6 +104,11 @@ class Reading(Protocol):
         ...
 
     @property
+    def find(self) -> FindView:
+        """Children at the same look at the record."""
+        ...
+
+    @property
     def disclosed(self) -> Disclosed:
         """What the worker gets of the child."""
         ...
@@ -117,13 +122,12 @@ class FamilyPapers(Generic[R]):
 
     def __init__(
         self, read: Callable[[Principal, ReadRequest, str], R], asked: Callable[[R, str], Access],
-        profile: Callable[[ChildView], str | None], *, views: Views, assembler: Assembler,
+        profile: Callable[[ChildView], str | None], *, assembler: Assembler,
         accesses: AccessRecord, digest: DigestOf, policy_version: str,
     ) -> None:  # fmt: skip
         self._read: Final = read
         self._asked: Final = asked
         self._profile: Final = profile
-        self._views: Final = views
         self._assembler: Final = assembler
         self._accesses: Final = accesses
         self._digest: Final = digest
@@ -145,7 +149,7 @@ class FamilyPapers(Generic[R]):
         """
         reading = self._read(principal, request, PAPER)  # 1
         access, stands = self._asked(reading, PAPER), reading.disclosed.standing
-        view = self._views.child(request.child)
+        view = reading.find(request.child)
         if not stands.classes & _MAKERS or principal.organisation != view.authority:
             self._accesses.refused(access, "not-found")
             raise HubError("not-found", _NOT_FOUND)
@@ -153,7 +157,7 @@ class FamilyPapers(Generic[R]):
             self._accesses.refused(access, "schema")
             raise HubError("schema", _NOBODY)
         disclosed = self._assembler.disclose(  # 3
-            principal, view, self._views.child, now=reading.now, as_at=None, apart=True,
+            principal, view, reading.find, now=reading.now, as_at=None, apart=True,
             capacity=ForFamily(recipient),
         )  # fmt: skip
         answer = FamilyPaper(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from hub.envelope import EventKey
@@ -17,6 +17,7 @@ PARENT: Final = "parent"
 RECIPIENTS: Final = ("child", "mother", "father", "parent", "guardian", "carer", "grandparent")
 """For whom a paper may be made, of the list of family members: a foster carer reads by a placement (D-45),
 and brothers and sisters are third parties themselves."""
+CHILD: Final = "child"
 _MEETINGS: Final = frozenset({"meeting-convened", "meeting-held"})
 _CONCERN: Final = "incident"
 _ENDS: Final = frozenset({"nfa-evidence", "nfa-public-interest", "nfa-with-concerns"})
@@ -33,6 +34,8 @@ _TOPIC: Final[Mapping[str, str]] = {
     ),
     OUTCOME: "end-of-criminal-matters",
 }  # fmt: skip
+TOLD_OF: Final = frozenset({INFORMED, *_TOPIC})
+"""The types of entry of which a family can have been told."""
 
 
 def family_told(entry: Entry, view: ChildView, recipient: str) -> bool:
@@ -57,14 +60,40 @@ def family_told(entry: Entry, view: ChildView, recipient: str) -> bool:
         return False
     if entry.type in _MEETINGS and _meeting(entry) not in invited_to(view):  # 2
         return False
-    about = {INCIDENT: entry.key, INFORMED: entry.about}.get(entry.type)
-    since = entry.position if entry.type in (INCIDENT, OUTCOME) else 0
-    words = [one for one in view.entries if one.type == INFORMED and text(one, "topic") == topic]
     parts = {view.authority or view.area, *having_a_part(view.grants)}
-    last = _last_words(words, about, since, recipient)  # 3
+    last = _said_of(entry, _words(view, topic), recipient)  # 3
     return "withheld" not in last.values() and any(
         said == "informed" and organisation in parts for (organisation, _), said in last.items()
     )
+
+
+def told_openly(entry: Entry, view: ChildView) -> bool:
+    """Whether the child is recorded as told of an entry, and nobody of its family is not to know.
+
+    Trust: what is told to a child in writing is read by whoever lives with it.
+    Source: H-23; R-054; D-14
+    """
+    topic = text(entry, "topic") if entry.type == INFORMED else _TOPIC.get(entry.type)
+    if topic is None or not family_told(entry, view, CHILD):
+        return False
+    words = _words(view, topic)
+    named = {who for one in words for who in texts(one, "who")}
+    # What is withheld from a parent is withheld from mother and father, of whom each may be told later.
+    members = {*RECIPIENTS, *named} - {PARENT}
+    return all("withheld" not in _said_of(entry, words, one).values() for one in members)
+
+
+def _words(view: ChildView, topic: str) -> Sequence[Entry]:
+    return [one for one in view.entries if one.type == INFORMED and text(one, "topic") == topic]
+
+
+def _said_of(
+    entry: Entry, words: Iterable[Entry], recipient: str
+) -> Mapping[tuple[str | None, EventKey | None], str]:
+    """What each organisation last said of what an entry is about, as far as it concerns this member."""
+    about = {INCIDENT: entry.key, INFORMED: entry.about}.get(entry.type)
+    since = entry.position if entry.type in (INCIDENT, OUTCOME) else 0
+    return _last_words(words, about, since, recipient)
 
 
 def _last_words(

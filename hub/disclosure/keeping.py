@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from hub.catalogue import EventType
@@ -104,14 +104,23 @@ def _objects(value: JsonValue) -> list[JsonObject]:
     return [one for one in value if isinstance(one, Mapping)]
 
 
-def is_plain(value: JsonValue) -> bool:
-    """Whether a value is shown to everybody in the same words: no other child and no event is named in it."""
-    if isinstance(value, str):
-        return "{{" not in value
-    if isinstance(value, Mapping):
-        return value.keys() != POINTER and all(is_plain(one) for one in value.values())
-    if isinstance(value, Sequence):
-        return all(one is not None and is_plain(one) for one in value)
+def all_plain(values: Iterable[JsonValue]) -> bool:
+    """Whether these are shown to everybody as they are: they name no other child and no event.
+
+    Shape: none is empty; what is not as JSON gives it is looked at the long way.
+    """
+    for value in values:
+        if isinstance(value, str):
+            if "{{" in value:
+                return False
+        elif isinstance(value, list):
+            if not all_plain(value):
+                return False
+        elif isinstance(value, dict):
+            if value.keys() == POINTER or not all_plain(value.values()):
+                return False
+        elif not isinstance(value, (int, float)):
+            return False
     return True
 
 

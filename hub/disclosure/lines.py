@@ -12,8 +12,10 @@ from typing import Final
 
 import schemas
 from hub.disclosure.answers import Redaction, ShownEntry
+from hub.disclosure.capacity import SUBJECT
 from hub.disclosure.decide import Decider, Decision
 from hub.disclosure.facts import ItemFacts, ReaderFacts
+from hub.disclosure.family_told import TOLD_OF
 from hub.disclosure.page import DAY, Placed, Spoken
 from hub.disclosure.redact import LONDON, Desk, age_at
 from hub.disclosure.rules import Rule
@@ -53,6 +55,9 @@ CARER_LINES: Final[Mapping[str, str]] = {
     "incident-recorded": "safety-in-home",
     "child-mentioned": "own-child-in-plan",
 }
+# Of what a child's own account says that it was shared (H-23).
+ACCOUNT: Final = "account"
+ACCOUNT_LINES: Final[Mapping[str, str]] = dict.fromkeys(sorted(TOLD_OF), ACCOUNT)
 # What these say is a measure of the closed list.
 _ASK: Final[Mapping[str, JsonValue]] = {"code": "ask-the-worker", "for": "home"}
 _SAYS_ASK: Final = frozenset({"safety-in-home", "care-needs"})
@@ -104,7 +109,12 @@ class LineDesk:
 def own_lines(entries: Sequence[Entry], decisions: Mapping[EventKey, Decision], desk: LineDesk) -> list[Line]:
     """The lines that entries of the reader's own child give where the entry itself does not say it."""
     lines: list[Line] = []
-    for entry, codes in _speaking(entries, OWN_LINES, "own lines"):
+    speaking = (
+        _speaking(entries, ACCOUNT_LINES, "account lines")
+        if SUBJECT in desk.reader.classes
+        else _speaking(entries, OWN_LINES, "own lines")
+    )
+    for entry, codes in speaking:
         if decisions[entry.key].whole:
             continue
         facts = desk.facts_of(entry)

@@ -61,7 +61,7 @@ class Mail:
 
     def look(self) -> Look:
         """A look at the record as it is now, for what is decided at once."""
-        return self._look_at(self._views.child, self._clock.domain())
+        return self._look_at(self._views.one_look(), self._clock.domain())
 
     def of(self, item: Recorded, look: Look) -> tuple[Notice, ...]:
         """The notices of an item that are handed over now; see `Notices.of`."""

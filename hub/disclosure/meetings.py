@@ -10,7 +10,7 @@ from typing import Final, Generic, Protocol, TypeVar
 from hub.directory import Directory
 from hub.directory.types import Principal
 from hub.disclosure.answers import Answer, ReadRequest, ShownEntry
-from hub.disclosure.assemble import Assembler, Disclosed
+from hub.disclosure.assemble import Assembler, Disclosed, FindView
 from hub.disclosure.decide import Decider
 from hub.disclosure.packs import (
     Convenor,
@@ -103,6 +103,7 @@ class _Papers:
     principal: Principal
     now: datetime
     as_at: datetime
+    find: FindView
     disclosed: Disclosed
 
 
@@ -176,9 +177,9 @@ class Meetings(Generic[R]):
         at = chronology_at(meeting, snapshot, reading.now)
         then = self._apart(reading, at if at < reading.now else None)
         noted = self._hands.beside
-        entries = tuple(noted(_Papers(reading.principal, reading.now, at, then), chronology(then)))
+        entries = tuple(noted(_Papers(principal, reading.now, at, reading.find, then), chronology(then)))
         held = [items[one.key].shown for one in meeting.entries]
-        notes = notes_of(noted(_Papers(reading.principal, reading.now, reading.now, papers), held))
+        notes = notes_of(noted(_Papers(principal, reading.now, reading.now, reading.find, papers), held))
         own = {item.shown.entry_id for item in papers.items}
         open_items = tuple(
             one for one in risk.open_items if one.evidence and own.issuperset(one.evidence)
@@ -247,7 +248,7 @@ class Meetings(Generic[R]):
 
     def _apart(self, reading: R, as_at: datetime | None) -> Disclosed:
         return self._assembler.disclose(
-            reading.principal, self._views.child(reading.request.child), self._views.child,
+            reading.principal, reading.find(reading.request.child), reading.find,
             now=reading.now, as_at=as_at, apart=True,
         )  # fmt: skip
 
@@ -258,7 +259,7 @@ class Meetings(Generic[R]):
     def _convenor(self, reading: R, meeting: Meeting) -> Convenor | None:
         """What this reader gets as the convenor of a meeting; None for everybody else (D-41)."""
         principal, papers = reading.principal, reading.disclosed
-        view, stands = self._views.child(reading.request.child), papers.standing
+        view, stands = reading.find(reading.request.child), papers.standing
         own = principal.organisation in meeting.organisations
         keys = {one.key for one in meeting.convened}
         for entry in (one for one in view.entries if one.key in keys):

@@ -17,7 +17,7 @@ from hub.disclosure.answers import (
     ShownNote,
     ShownOpenItem,
 )
-from hub.disclosure.assemble import Assembler, Disclosed
+from hub.disclosure.assemble import Assembler, Disclosed, FindView
 from hub.disclosure.redact import Item
 from hub.disclosure.risk import (
     BOTH_SIDES,
@@ -33,7 +33,7 @@ from hub.disclosure.told import ToldIndex
 from hub.pathway.entries import Material, by_key
 from hub.pathway.gates import Flag, giving, looks_at_linked, named_for, types_named_for
 from hub.pathway.profiles import ProfileOf
-from hub.views import ChildView, Views, whole_material
+from hub.views import ChildView, whole_material
 
 
 class Reading(Protocol):
@@ -52,6 +52,11 @@ class Reading(Protocol):
     @property
     def as_at(self) -> datetime:
         """As at when."""
+        ...
+
+    @property
+    def find(self) -> FindView:
+        """Other children at the same look at the record."""
         ...
 
     @property
@@ -84,8 +89,7 @@ class Risk:
 class Reasoning:
     """The procedures over what one reader got of one child."""
 
-    def __init__(self, views: Views, assembler: Assembler, told: ToldIndex, profile_of: ProfileOf) -> None:
-        self._views: Final = views
+    def __init__(self, assembler: Assembler, told: ToldIndex, profile_of: ProfileOf) -> None:
         self._assembler: Final = assembler
         self._told: Final = told
         self._profile_of: Final = profile_of
@@ -167,21 +171,19 @@ class Reasoning:
     def _whole(self, reading: Reading, apart: bool) -> Material:
         view = reading.disclosed.view
         others = () if apart else view.linked
-        linked = {other: self._known(self._views.child(other), reading) for other in others}
+        linked = {other: self._known(reading.find(other), reading) for other in others}
         return whole_material(view, linked)
 
     def _linked(self, reading: Reading) -> list[Disclosed]:
         """What the reader gets of linked children, only those it has a relationship with itself."""
         linked: list[Disclosed] = []
         for other in sorted(reading.disclosed.view.linked):
-            view = self._views.child(other)
+            view = reading.find(other)
             if not standing(reading.principal, view, reading.now).classes - {"officer"}:
                 continue
             as_at = reading.as_at if reading.as_at != reading.now else None
             linked.append(
-                self._assembler.disclose(
-                    reading.principal, view, self._views.child, now=reading.now, as_at=as_at
-                )
+                self._assembler.disclose(reading.principal, view, reading.find, now=reading.now, as_at=as_at)
             )
         return linked
 

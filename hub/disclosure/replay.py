@@ -14,7 +14,7 @@ from hub.directory.then import DirectoryThen, StoppedClock
 from hub.directory.types import Principal
 from hub.disclosure.answers import Answer
 from hub.disclosure.assemble import Assembler, Disclosed
-from hub.disclosure.capacity import ONESELF, Capacity, ForFamily, UnderReview
+from hub.disclosure.capacity import FOR_SUBJECT, ONESELF, Capacity, ForFamily, UnderReview
 from hub.disclosure.content_reviews import REVIEWED
 from hub.disclosure.decide import Decider
 from hub.disclosure.desk import DEADLINES, OVERVIEW, Disclosure
@@ -26,6 +26,7 @@ from hub.disclosure.made import Made, fingerprint, renderer, request_of
 from hub.disclosure.meetings import LIST, PACK
 from hub.disclosure.notice_record import NOTICE
 from hub.disclosure.notices_again import NoticesAgain, Ready
+from hub.disclosure.own_account import OWN_ACCOUNT
 from hub.disclosure.page import MAX_LIMIT
 from hub.disclosure.purposes import Purposes
 from hub.disclosure.release import MADE, WITHHELD, AccessRecord
@@ -38,7 +39,7 @@ from hub.record import Draft, Record
 from hub.record.ports import Chance, Clock
 from hub.views import ChildView, Views
 
-AGAIN: Final = frozenset({CHRONOLOGY, OVERVIEW, DEADLINES, LIST, PACK, REVIEWED, PAPER})
+AGAIN: Final = frozenset({CHRONOLOGY, OVERVIEW, DEADLINES, LIST, PACK, REVIEWED, PAPER, OWN_ACCOUNT})
 """The answers that are made again, and beside them notices; what else was recorded has no text of a child."""
 DECIDED: Final = AGAIN | {"my-children", "my-open-items", "chronology-snapshot"}
 """What rests on everything a reader gets of one child, so that its decisions can be looked at again."""
@@ -210,10 +211,11 @@ class Replayer:
     def disclosed(self, past: Past, then: Then, rules: RuleSet) -> Disclosed:
         """Everything that the reader got of the child by these rules, before filters; nothing leaves."""
         assembler = self.ready(rules).assembler
-        view, as_at = then.views.child(past.child), min(past.as_at, past.now) if past.as_at else None
+        find = then.views.one_look()
+        view, as_at = find(past.child), min(past.as_at, past.now) if past.as_at else None
         return assembler.disclose(
-            then.principal, view, then.views.child, now=past.now, as_at=as_at,
-            apart=past.what == PAPER, capacity=capacity_of(past, then.views, view),
+            then.principal, view, find, now=past.now, as_at=as_at,
+            apart=past.what in (PAPER, OWN_ACCOUNT), capacity=capacity_of(past, then.views, view),
         )  # fmt: skip
 
     def _at(self, past: Past, position: int, rules: RuleSet) -> Replay:
@@ -250,7 +252,7 @@ class Replayer:
 
     def _notice(self, past: Past, then: Then, rules: RuleSet) -> Replay:
         """One notice told again: to whom it went, by what its people found then."""
-        look = self.notices.look(then.views.child, then.directory, self.ready(rules), past.now)
+        look = self.notices.look(then.views.one_look(), then.directory, self.ready(rules), past.now)
         assert past.made is not None
         event = self.notices.event(past.made, past.child, then.views, look)
         found = self.notices.of(past.made, past.reader, event, look) if event is not None else None
@@ -316,7 +318,9 @@ class Replayer:
 
 
 def capacity_of(past: Past, views: Views, view: ChildView) -> Capacity:
-    """The capacity in which a past answer was read: as oneself, under its review, or for a family."""
+    """The capacity in which a past answer was read: as oneself, under a review, for a family or the child."""
+    if past.what == OWN_ACCOUNT:
+        return FOR_SUBJECT
     if past.what == PAPER and past.made is not None:
         return ForFamily(str(past.made.asked.get(FOR)))
     if past.what == REVIEWED:
@@ -344,6 +348,8 @@ def _asked(desk: Disclosure, past: Past, principal: Principal) -> Answer:
             return desk.reviews.read(principal, past.reference or "")
         case "family-paper":
             return desk.families.make(principal, question, str(asked.get(FOR)))
+        case "own-account":
+            return desk.accounts.make(principal, question)
         case _:
             organisation = asked.get("organisation")
             return desk.meetings.pack(

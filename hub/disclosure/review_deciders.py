@@ -54,7 +54,7 @@ class Deciders:
         stands = standing(principal, view, now)
         if principal.person in (None, review.officer, review.given_to) or not _answers(stands, view, now):
             return ()
-        disclosed = self._assembler.disclose(principal, view, self._views.child, now=now, as_at=None)
+        disclosed = self._assembler.disclose(principal, view, self._views.one_look(), now=now, as_at=None)
         read = {one.key for one in disclosed.items if one.decision.whole}
         return tuple(one for one in review.items if one in read)
 

@@ -44,6 +44,7 @@ CLOCKS_OF_ALL: Final = frozenset({"K-01", "K-03", "K-10", "K-11", "K-12"})
 OWN_ITEMS_ONLY: Final = DATE_ONLY | {"front-door", "own-front-door"}
 # Whoever gets nothing but a meeting's papers, or has limits on its own posts, cannot know what is missing.
 NO_ITEMS: Final = frozenset({"attendee", "officer"})
+MEETING_HELD: Final = "meeting-held"
 AUTHORITY: Final = {"child-stream-opened": ("responsible_authority",)}
 POLICE_AND_SOCIAL_CARE: Final = frozenset({"police", "social-care"})
 
@@ -209,13 +210,9 @@ def _told(
     principal: Principal, disclosed: Disclosed, entries: Sequence[Entry], sent: Sequence[Told], now: datetime
 ) -> list[Told]:
     told = [Told(principal.organisation, now, None)]
-    visible = {principal.organisation}
-    for entry in entries:
-        if entry.organisation:
-            visible.add(entry.organisation)
-        for organisation in _attending(entry):
-            visible.add(organisation)
-            told.append(Told(organisation, entry.recorded_at, entry.key))
+    for entry in [one for one in entries if one.type == MEETING_HELD]:
+        told += [Told(organisation, entry.recorded_at, entry.key) for organisation in _attending(entry)]
+    visible = {one.organisation for one in entries if one.organisation} | {one.organisation for one in told}
     held = Entries.over(entries).places
     sees_all = bool(disclosed.standing.classes & SAYS_NEITHER)
     told += [
@@ -227,8 +224,6 @@ def _told(
 
 
 def _attending(entry: Entry) -> list[str]:
-    if entry.type != "meeting-held":
-        return []
     attendance = entry.data.get("attendance")
     if not isinstance(attendance, list | tuple):
         return []

@@ -17,7 +17,7 @@ from hub.disclosure.page import in_order
 from hub.disclosure.release import HUB_SOURCE
 from hub.envelope import JsonValue
 from hub.record import Draft, Record, Recorded
-from hub.views import ChildView, Views
+from hub.views import Views
 
 TAKEN: Final = "chronology-snapshot-taken.v1"
 STREAM: Final = "snapshot/"
@@ -118,11 +118,7 @@ class Replays:
         return digest(self._then(principal, child, position, at))
 
     def _then(self, principal: Principal, child: str, position: int, at: datetime) -> Disclosed:
-        views = self._views.then(position)
-
-        def find(one: str) -> ChildView:
-            return views.child(one)
-
+        find = self._views.then(position).one_look()
         return self._assembler.disclose(principal, find(child), find, now=at, as_at=None, apart=True)
 
 

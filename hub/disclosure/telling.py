@@ -28,6 +28,7 @@ from hub.views import ChildView
 CODES: Final = (
     "concern", "referral", "referral-outcome", "safety", "level", "police-decision", "criminal-outcome",
     "interview", "meeting", "enquiry", "conference", "plan", "assessment", "oversight", "deadline",
+    "transfer", "action",
 )  # fmt: skip
 CODED_LINE: Final = "coded-line"
 UNACKNOWLEDGED: Final = "unacknowledged"

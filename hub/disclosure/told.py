@@ -40,6 +40,11 @@ class ToldIndex:
         self._lock: Final = Lock()
         self._folds: dict[str, _Fold] = {}
 
+    @property
+    def until(self) -> int | None:
+        """Up to which position of the record it looks; None is the whole."""
+        return self._until
+
     def sent(self, child: str) -> list[Told]:
         """Everything that was sent to anybody about this child, each item once per organisation."""
         with self._lock:

@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias, Union
+from typing import NamedTuple, TypeAlias, Union
 
 JsonValue: TypeAlias = Union[str, int, float, bool, "Sequence[JsonValue]", "Mapping[str, JsonValue]", None]
 JsonObject: TypeAlias = Mapping[str, JsonValue]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class EventKey:
+class EventKey(NamedTuple):
     """The name of an event: unique as a pair (CloudEvents `source` and `id`)."""
 
+    # A tuple: keys are looked up so often that the interpreter itself has to hash and compare them.
     source: str
     id: str
-
-    def __hash__(self) -> int:
-        """That of the id alone: it is hardly ever another source's too, and keys are looked up often."""
-        return hash(self.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,8 @@ _TYPES: Final[dict[type[IdentityRecord], str]] = {
 def draft_of(record: IdentityRecord, record_id: str) -> Draft:
     """The record as a draft for stream `identity`; `record_id` is unique among the hub's records."""
     data = asdict(record)
+    if isinstance(record, OpeningContested):
+        data["event"] = {"source": record.event.source, "id": record.event.id}
     body = orjson.dumps({"at": data.pop("at"), "data": data}, option=orjson.OPT_SORT_KEYS)
     return Draft(STREAM, "record", SOURCE, record_id, _TYPES[type(record)], body, body)
 

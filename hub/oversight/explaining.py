@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+import orjson
+
 from hub.catalogue import Catalogue
 from hub.directory.types import Principal
 from hub.disclosure import RuleSet
@@ -21,11 +23,12 @@ from hub.disclosure.proving.sentences import condition_in_words
 from hub.disclosure.replay import DECIDED, Past, Replayer
 from hub.envelope import EventKey, JsonValue, source_of
 from hub.errors import HubError
-from hub.oversight.accesses import Access, ItemRow, past_of
+from hub.oversight.accesses import ACCESSED, Access, ItemRow, past_of
 from hub.pathway.entries import Entry
 from hub.record import Record
 from hub.views import ChildView, Views, read_post
 
+_ACCESS: Final = ACCESSED.removesuffix(".v1")
 CODE: Final = re.compile(r"^[DG]-?[.0-9]{2,3}$")
 HIDDEN_REASON: Final = "No rule permits any label of this item to this reader."
 NOT_HERE: Final = "The sharing rules of that version are not here any more; only their names were kept."
@@ -95,15 +98,16 @@ class Explainer:
     def _decided(self, past: Past, rules: RuleSet) -> _Then:
         then = self._replayer.then(past)
         disclosed = self._replayer.disclosed(past, then, rules)
-        own = then.views.child(past.child)
-        linked = (then.views.child(other) for other in sorted(own.linked))
+        find = then.views.one_look()
+        own = find(past.child)
+        linked = (find(other) for other in sorted(own.linked))
         return _Then((own, *linked), disclosed.standing.facts, disclosed.facts)
 
     def _told(self, past: Past, rules: RuleSet) -> _Then:
         """What the rules read of the people for whose sake an organisation was told, and of the event."""
         then, notices = self._replayer.then(past), self._replayer.notices
         assert past.made is not None
-        look = notices.look(then.views.child, then.directory, self._replayer.ready(rules), past.now)
+        look = notices.look(then.views.one_look(), then.directory, self._replayer.ready(rules), past.now)
         event = notices.event(past.made, past.child, then.views, look)
         if event is None:
             return _Then(self._now(past.child))
@@ -118,8 +122,9 @@ class Explainer:
     def _now(self, child: str | None) -> tuple[ChildView, ...]:
         if child is None or not self._views.exists(child):
             return ()
-        view = self._views.child(child)
-        return view, *(self._views.child(other) for other in sorted(view.linked))
+        find = self._views.one_look()
+        view = find(child)
+        return view, *(find(other) for other in sorted(view.linked))
 
     def _about(self, entry: Entry) -> Mapping[str, JsonValue]:
         """The metadata of an entry that an answer speaks of."""
@@ -133,13 +138,26 @@ class Explainer:
             "labels": sorted(self._catalogue.types[entry.type].all_labels),
         }
 
+    def _about_access(self, key: EventKey) -> Mapping[str, JsonValue]:
+        """The metadata of an access of which a child's own account tells; nothing of any other item."""
+        found = self._record.find(key.source, key.id)
+        if found is None or found.type != ACCESSED or found.body is None:
+            return {}
+        event = orjson.loads(found.body)
+        return {
+            "type": _ACCESS,
+            "occurred_at": event["time"],
+            "precision": "exact",
+            "organisation": event["data"]["organisation"],
+        }
+
     def _item(
         self, principal: Principal, item: ItemRow, entries: Mapping[EventKey, Mapping[str, JsonValue]],
         then: _Then, rules: RuleSet | None,
     ) -> Mapping[str, JsonValue]:  # fmt: skip
         # Where the officer may not know whose event it is, its trace would join it to others of one post.
         named = _names_poster(principal, item)
-        about = entries.get(item.key, {})
+        about = entries.get(item.key) or self._about_access(item.key)
         known = rules.by_id if rules else {}
         deciding = [known[one] for one in item.policies if one in known]
         found: dict[str, JsonValue] = {

@@ -14,11 +14,13 @@ from hub.disclosure import Purposes
 from hub.disclosure.release import Access, AccessRecord
 from hub.errors import HubError
 from hub.identity import Identity
+from hub.oversight.counting import Counting, OfChild
 from hub.pathway.calendar import london_day
 from hub.pathway.fields import day, number, text, truth
 from hub.pathway.reports import (
     Action,
     Adopter,
+    Closed,
     Counted,
     Framework,
     Report,
@@ -26,7 +28,6 @@ from hub.pathway.reports import (
     Score,
     SelfAssessment,
     adoption,
-    counted,
     lags,
     latest_year,
     learning,
@@ -36,7 +37,7 @@ from hub.pathway.reports import (
 )
 from hub.record import Record
 from hub.record.ports import Chance, Clock
-from hub.views import ChildView, Post, Views
+from hub.views import Post, Views
 
 READERS: Final = frozenset({"ig-officer", "governance-lead", "audit-lead", "commissioner", "manager"})
 """Who may come to the reports at all; what each then gets is decided below."""
@@ -74,8 +75,8 @@ class Reports:
     ) -> None:  # fmt: skip
         self._record: Final = record
         self._views: Final = views
-        self._identity: Final = identity
         self._directory: Final = directory
+        self._counting: Final = Counting(record=record, views=views, identity=identity, directory=directory)
         self._purposes: Final = purposes
         self._accesses: Final = AccessRecord(record, clock, chance)
         self._clock: Final = clock
@@ -85,7 +86,7 @@ class Reports:
             "parity": lambda who, year: parity(self._counted(who, year), year),
             "lags": lambda who, year: lags(self._counted(who, year), self._titled(who), year),
             "learning": lambda who, year: learning(self._counted(who, year), _places(), year),
-            "outcomes": lambda who, year: outcomes((one.entries for one in self._known(who, year)), year),
+            "outcomes": lambda who, year: outcomes(self._closed(who, year), year),
         }
 
     def listed(self, principal: Principal) -> Mapping[str, str]:
@@ -152,20 +153,17 @@ class Reports:
     def _titled(self, principal: Principal) -> list[tuple[str, str]]:
         return [(one.id, one.title) for one in self._organisations(principal)]
 
-    def _known(self, principal: Principal, year: ReportYear) -> Iterator[ChildView]:
-        """Each child of the reader's area as known at the year's instant; joined streams are one child.
-
-        Shape: a stream that no authority has opened yet is nobody's, and is in no report.
-        """
-        for child in self._identity.children():
-            view = self._views.child(child)
-            if view.authority is not None and principal.area in (None, view.authority):
-                yield view.as_at(year.known_at)
+    def _of_area(self, principal: Principal, year: ReportYear) -> Iterator[OfChild]:
+        """The children of the reader's area; all of the hub were counted, whoever asks."""
+        for one in self._counting.children(year):
+            if one.authority is not None and principal.area in (None, one.authority):
+                yield one
 
     def _counted(self, principal: Principal, year: ReportYear) -> list[Counted]:
-        known = self._known(principal, year)
-        found = (counted(one.entries, one.date_of_birth, year) for one in known)
-        return [one for one in found if one is not None]
+        return [one.counted for one in self._of_area(principal, year) if one.counted is not None]
+
+    def _closed(self, principal: Principal, year: ReportYear) -> list[Closed]:
+        return [one.closed for one in self._of_area(principal, year) if one.closed is not None]
 
     def _said(self, organisation: str) -> Iterator[Post]:
         """What an organisation has said of itself."""

@@ -9,10 +9,10 @@ from typing import Final
 from hub.pathway.calendar import age_on
 from hub.pathway.entries import Entries, Entry, Material
 from hub.pathway.fields import (
-    as_given,
     day,
     days_of,
     gathered,
+    given_of,
     in_order,
     of_type,
     organisation_kind,
@@ -89,12 +89,9 @@ def incidents(entries: Iterable[Entry], *roles: str) -> list[Entry]:
 
 
 def _incidents(entries: Iterable[Entry], roles: tuple[str, ...]) -> list[Entry]:
-    return [
-        one
-        for one in in_order(of_type(entries, "incident-recorded"))
-        if text(one, "status") not in NOT_COUNTED
-        and (not roles or text(one, "role") is None or text(one, "role") in roles)
-    ]
+    if roles:
+        return [one for one in incidents(entries) if text(one, "role") in (None, *roles)]
+    return [one for one in in_order(of_type(entries, *INCIDENTS)) if text(one, "status") not in NOT_COUNTED]
 
 
 def excluded_incidents(entries: Iterable[Entry], *roles: str) -> list[Entry]:
@@ -105,12 +102,9 @@ def excluded_incidents(entries: Iterable[Entry], *roles: str) -> list[Entry]:
 
 
 def _excluded(entries: Iterable[Entry], roles: tuple[str, ...]) -> list[Entry]:
-    return [
-        one
-        for one in in_order(of_type(entries, "incident-recorded"))
-        if text(one, "status") in NOT_COUNTED
-        and (not roles or text(one, "role") is None or text(one, "role") in roles)
-    ]
+    if roles:
+        return [one for one in excluded_incidents(entries) if text(one, "role") in (None, *roles)]
+    return [one for one in in_order(of_type(entries, *INCIDENTS)) if text(one, "status") in NOT_COUNTED]
 
 
 def in_role(entries: Iterable[Entry], role: str) -> list[Entry]:
@@ -204,5 +198,5 @@ def worker_of(changes: Iterable[Entry], entries: tuple[Entry, ...], at: date) ->
 
 def current_plan(entries: Iterable[Entry]) -> Entry | None:
     """The risk management plan in force: the latest that was adopted."""
-    plans = as_given(of_type(entries, "risk-management-plan-recorded"))
+    plans = given_of(entries, "risk-management-plan-recorded")
     return plans[-1] if plans else None

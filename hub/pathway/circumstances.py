@@ -8,9 +8,12 @@ from typing import Final
 
 from hub.pathway.calendar import start_of_day
 from hub.pathway.child import WORKER, in_role, incidents, worker_of
-from hub.pathway.entries import Entry, Material
-from hub.pathway.fields import as_given, day, days_of, gathered, of_type, text
+from hub.pathway.entries import Entries, Entry, Material
+from hub.pathway.fields import day, days_of, gathered, given_of, text
 
+MEETINGS: Final = ("meeting-held",)
+ALLOCATING: Final = (*WORKER, "child-stream-opened")
+"""The types that say who works with the child, and whose child it is."""
 HARMED: Final = "has-been-harmed"
 HAS_HARMED: Final = "has-harmed"
 
@@ -19,7 +22,7 @@ def circumstances(entries: Iterable[Entry], kind: str, on: date) -> list[Entry]:
     """The circumstances of a kind that hold on a day, by when they were recorded to begin."""
     return [
         one
-        for one in as_given(of_type(entries, "child-circumstance-recorded"))
+        for one in given_of(entries, "child-circumstance-recorded")
         if text(one, "kind") == kind
         and (day(one, "from") or date.min) <= on <= (day(one, "until") or date.max)
     ]
@@ -58,20 +61,29 @@ def screened_concern(entries: Iterable[Entry]) -> list[Entry]:
     """Screenings with another colour than green, by when they were made."""
     return [
         one
-        for one in as_given(of_type(entries, "behaviour-screened"))
+        for one in given_of(entries, "behaviour-screened")
         if text(one, "colour") in ("amber", "orange", "red")
     ]
 
 
 def worker_on(entries: Iterable[Entry], on: date) -> str | None:
     """The social worker allocated on a day, by when it was decided; the order of arrival has no say."""
-    entries = gathered(entries)
-    changes = (one for one in as_given(of_type(entries, *WORKER)) if days_of(one)[0] <= on)
+    if isinstance(entries, Entries):
+        return entries.made_of(ALLOCATING, f"worker on {on}", lambda every: _worker_on(every, on))
+    return _worker_on(gathered(entries), on)
+
+
+def _worker_on(entries: tuple[Entry, ...], on: date) -> str | None:
+    changes = (one for one in given_of(entries, *WORKER) if days_of(one)[0] <= on)
     return worker_of(changes, entries, on)
 
 
 def held(entries: Iterable[Entry], *kinds: str) -> list[Entry]:
     """The meetings of these kinds that were held, by when; without kinds, every meeting."""
-    return [
-        one for one in as_given(of_type(entries, "meeting-held")) if not kinds or text(one, "kind") in kinds
-    ]
+    if isinstance(entries, Entries):
+        return list(entries.made_of(MEETINGS, f"held {kinds}", lambda every: _held(every, kinds)))
+    return _held(entries, kinds)
+
+
+def _held(entries: Iterable[Entry], kinds: tuple[str, ...]) -> list[Entry]:
+    return [one for one in given_of(entries, *MEETINGS) if not kinds or text(one, "kind") in kinds]

@@ -14,7 +14,7 @@ from hub.envelope import EventKey
 from hub.pathway.calendar import london_day
 from hub.pathway.child import incidents
 from hub.pathway.entries import Entry, Material
-from hub.pathway.fields import as_given, day, keys, of_type, text, truth
+from hub.pathway.fields import day, given_of, keys, text, truth
 from hub.pathway.patterns import NAMES_OTHERS
 
 Kind: TypeAlias = Literal["place", "online", "other-children"]
@@ -104,9 +104,7 @@ def _places(counted: Sequence[Entry], declared: Sequence[Entry]) -> list[Context
 
 def _declared(entries: Iterable[Entry], now: datetime) -> list[Entry]:
     today = london_day(now)
-    return [
-        one for one in as_given(of_type(entries, "place-declared")) if (day(one, "from") or date.min) <= today
-    ]
+    return [one for one in given_of(entries, "place-declared") if (day(one, "from") or date.min) <= today]
 
 
 def _shared(material: Material, now: datetime) -> Iterable[SharedContext]:

@@ -5,9 +5,9 @@ Nothing is weighed: a difference is no error, and agreement proves nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 from typing import Final, Literal, TypeAlias
 
 from hub.envelope import EventKey, JsonObject
@@ -135,20 +135,10 @@ def _groups(child: str, told: Sequence[Entry], within: int) -> list[Group]:
             place = leader[place]
         return place
 
-    when = [(first.toordinal(), last.toordinal()) for first, last in map(days_of, told)]
-    about = [one.about is not None for one in told]
-    where = [_where(child, one) for one in told]
-    for first, second in combinations(range(len(told)), 2):
-        (a, b), (c, d) = when[first], when[second]
-        near = a - within <= d and c - within <= b
-        if not (near or about[first] or about[second]):
-            continue
-        alike = near and where[first] is not None and where[first] == where[second]
-        basis = _basis(child, told[first], told[second], near, alike)
-        if basis is not None:
-            low, high = sorted((lead(first), lead(second)))
-            leader[high] = low
-            joins.append((first, basis))
+    for first, second, basis in _joined(child, told, within):
+        low, high = sorted((lead(first), lead(second)))
+        leader[high] = low
+        joins.append((first, basis))
     groups: dict[int, list[Entry]] = {}
     for place, entry in enumerate(told):
         groups.setdefault(lead(place), []).append(entry)
@@ -158,22 +148,39 @@ def _groups(child: str, told: Sequence[Entry], within: int) -> list[Group]:
     return [(group, tuple(sorted(why[place]))) for place, group in groups.items() if place in why]
 
 
-def _basis(child: str, first: Entry, second: Entry, near: bool, alike: bool) -> Basis | None:
-    """Why two accounts are of one incident; None where nothing says so.
+def _joined(child: str, told: Sequence[Entry], within: int) -> Iterator[tuple[int, int, Basis]]:
+    """Every two accounts, by their places, of which something says that they are of one incident.
 
     1. One of them says that it is about the other.
     2. On two records: incidents of which one names the other record's child, in the other role.
     3. On this child's record: incidents of two agencies in one role at one kind of place.
-    For 2 and 3 the days on which they can have happened are near each other. For 3 both are alike in role and
-    kind of place.
+    For 2 and 3 the days on which they can have happened are near each other.
     """
-    if first.about == second.key or second.about == first.key:  # 1.
-        return "reference"
-    if not near or first.type != INCIDENT or second.type != INCIDENT:
-        return None
-    if first.child != second.child:  # 2.
-        return "link" if child in (first.child, second.child) and _names(first, second) else None
-    return "date-and-place" if alike and first.organisation != second.organisation else None  # 3.
+    places = {one.key: place for place, one in enumerate(told)}
+    named = [(place, places.get(one.about, place)) for place, one in enumerate(told) if one.about is not None]
+    referring = {(min(pair), max(pair)) for pair in named if pair[0] != pair[1]}
+    for first, second in referring:  # 1.
+        yield first, second, "reference"
+    when = [(first.toordinal() - within, last.toordinal()) for first, last in map(days_of, told)]
+
+    def near(first: int, second: int) -> bool:
+        days = when[first][0] <= when[second][1] and when[second][0] <= when[first][1]
+        return days and (min(first, second), max(first, second)) not in referring
+
+    incidents = [place for place, one in enumerate(told) if one.type == INCIDENT]
+    theirs = [place for place in incidents if told[place].child != child]
+    if theirs:
+        for first, second in product((one for one in incidents if told[one].child == child), theirs):  # 2.
+            if near(first, second) and _names(told[first], told[second]):
+                yield first, second, "link"
+    alike: dict[tuple[str, str], list[int]] = {}
+    for place in incidents:
+        if (where := _where(child, told[place])) is not None:
+            alike.setdefault(where, []).append(place)
+    for group in alike.values():
+        for first, second in combinations(group, 2):  # 3.
+            if told[first].organisation != told[second].organisation and near(first, second):
+                yield first, second, "date-and-place"
 
 
 def _where(child: str, one: Entry) -> tuple[str, str] | None:

@@ -120,7 +120,7 @@ def contact(entries: Iterable[Entry], role: str, today: date) -> str | None:
     """The person who holds a part for the child on a day; a later appointment ends an earlier one."""
     appointed = [
         one
-        for one in as_given(of_type(entries, "named-contact-appointed"))
+        for one in given_of(entries, "named-contact-appointed")
         if text(one, "role") == role and (day(one, "from") or date.min) <= today
     ]
     current = appointed[-1] if appointed else None

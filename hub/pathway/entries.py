@@ -6,10 +6,11 @@ reader, so every field of `data` may be absent; a function that needs it does wi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from operator import attrgetter
 from typing import Literal, TypeVar, cast
 
 from hub.catalogue import Occurred as Occurred
@@ -106,6 +107,12 @@ class Entries(tuple[Entry, ...]):
             (one for type_ in {*types} for one in self._said.get(type_, ())), key=lambda one: one.position
         )
 
+    def posted_by(self, kind: str) -> Iterator[Entry]:
+        """Those that organisations of this kind posted, organisation by organisation."""
+        for organisation, posts in self.posted.items():
+            if organisation.partition(".")[0] == kind:
+                yield from posts
+
     @classmethod
     def over(cls, entries: Iterable[Entry]) -> Entries:
         """These entries; those that know their places keep knowing them."""
@@ -119,6 +126,15 @@ class Entries(tuple[Entry, ...]):
     def places(self) -> Mapping[EventKey, int]:
         """Where each stands, by its event."""
         return {one.key: place for place, one in enumerate(self)}
+
+    @cached_property
+    def posted(self) -> Mapping[str, list[Entry]]:
+        """Those whose organisation shows, by organisation, in their order."""
+        found: dict[str, list[Entry]] = {}
+        for one in self:
+            if one.organisation is not None:
+                found.setdefault(one.organisation, []).append(one)
+        return found
 
     @cached_property
     def keyed(self) -> Mapping[EventKey, Entry]:
@@ -143,7 +159,7 @@ class Entries(tuple[Entry, ...]):
     @cached_property
     def _said(self) -> Mapping[str, list[Entry]]:
         found: dict[str, list[Entry]] = {}
-        for one in sorted(self, key=lambda one: one.position):
+        for one in sorted(self, key=attrgetter("position")):
             found.setdefault(one.type, []).append(one)
         return found
 
@@ -177,6 +193,10 @@ class _Without(Entries):
         """Those of these types that are in effect, in their order."""
         found = self._all.of(types)
         return [one for one in found if one is not self._left_out] if self._is(types) else found
+
+    def posted_by(self, kind: str) -> Iterator[Entry]:
+        """Those that organisations of this kind posted, organisation by organisation."""
+        return (one for one in self._all.posted_by(kind) if one is not self._left_out)
 
     def made_of(self, types: tuple[str, ...], name: str, make: Callable[[Entries], T]) -> T:
         """What is made of those of these types alone: as of all, where the one left out is another."""

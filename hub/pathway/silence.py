@@ -12,9 +12,9 @@ from hub.pathway.calendar import london_day
 from hub.pathway.course import since
 from hub.pathway.entries import Entry, Material
 from hub.pathway.fields import (
-    as_given,
     day,
     day_of,
+    given_of,
     keys,
     of_type,
     organisation_kind,
@@ -118,7 +118,7 @@ def silence(material: Material, *, now: datetime) -> Silence:
         requests=tuple(sorted(found, key=_order)),  # 1.
         nothing_known=tuple(  # 2.
             NothingKnown(one.organisation, day_of(one), day(one, "from"), day(one, "until"), keys([one]))
-            for one in as_given(of_type(material.entries, "nothing-known"))
+            for one in given_of(material.entries, "nothing-known")
         ),
         never_asked=_never_asked(material, now),  # 3.
     )
@@ -130,7 +130,7 @@ def _order(request: Request) -> tuple[date, str, str, tuple[EventKey, ...]]:
 
 def _checks(material: Material, today: date) -> Iterator[Request]:
     """What an organisation was asked from its records; another organisation cannot answer for it."""
-    for asked in as_given(of_type(material.entries, "records-access-requested")):
+    for asked in given_of(material.entries, "records-access-requested"):
         holder = text(asked, "holder")
         answers = [
             one
@@ -143,7 +143,7 @@ def _checks(material: Material, today: date) -> Iterator[Request]:
 
 def _referrals(material: Material, today: date) -> Iterator[Request]:
     """What a service or authority was asked by a referral that names it; police are consulted, not asked."""
-    for asked in as_given(of_type(material.entries, "referral-made")):
+    for asked in given_of(material.entries, "referral-made"):
         to = text(asked, "to")
         answers = [
             one
@@ -157,7 +157,7 @@ def _referrals(material: Material, today: date) -> Iterator[Request]:
 
 def _opinions(material: Material, today: date) -> Iterator[Request]:
     """What a specialist was asked."""
-    for asked in as_given(of_type(material.entries, "specialist-opinion-requested")):
+    for asked in given_of(material.entries, "specialist-opinion-requested"):
         answers = [
             one
             for one in since(material.entries, asked, *ANSWERED_BY["opinion"])
@@ -170,7 +170,7 @@ def _opinions(material: Material, today: date) -> Iterator[Request]:
 def _items(material: Material, today: date) -> Iterator[Request]:
     """The items of each organisation's checklists that had no answer when it filled them in last."""
     asked: dict[tuple[str | None, str | None, str], tuple[Entry, Entry, str | None]] = {}
-    for one in as_given(of_type(material.entries, "meeting-checklist-completed")):
+    for one in given_of(material.entries, "meeting-checklist-completed"):
         for row in parts(one, "items"):
             item, answer = text(row, "item"), text(row, "answer")
             if item is not None and answer is not None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from hub.record.faults import damaged
 from hub.record.sealing import MasterKey, StreamKey, key_id_of, open_item, open_view
-from hub.record.store import ITEM, ITEMS, KINDS, TAIL, ClaimName, Row, Snapshot, Store, Value
+from hub.record.store import ITEM, ITEMS, KINDS, SOME, TAIL, ClaimName, Row, Snapshot, Store, Value
 from hub.record.types import Glance, Head, Recorded
 
 _SELECT: Final = "SELECT " + ITEM + ITEMS
@@ -105,6 +105,14 @@ class Reader:
         """The items of a stream after a version, in order."""
         return self._select(TAIL, (stream, after))
 
+    def streams(self, names: Iterable[str]) -> list[Recorded]:
+        """The items of all these streams, each stream's in order; so many streams at a time."""
+        wanted, found = sorted(set(names)), list[Recorded]()
+        for start in range(0, len(wanted), _MOST_AT_ONCE):
+            some = wanted[start : start + _MOST_AT_ONCE]
+            found += self._select(SOME.format(", ".join("?" * len(some))), some)
+        return found
+
     def log(self, after_position: int, limit: int) -> list[Recorded]:
         """The next items of the whole record after a position, in order."""
         return self._select(_BY_LOG, (after_position, limit))
@@ -154,6 +162,10 @@ class Reader:
         rows = self._store.rows(query, (key_id, stream))
         key = self._opener.key(stream, *(rows[0] if rows else (None, None)))
         return None if key is None else open_view(key, sealed, context)
+
+    def erasures(self) -> int:
+        """How many data keys were destroyed."""
+        return int(self._store.rows("SELECT COUNT(*) FROM stream_keys WHERE wrapped IS NULL")[0][0])
 
     def forget_keys(self) -> None:
         """Drop opened keys from memory."""

@@ -187,6 +187,13 @@ class Record:
         """The items of a stream after a version, in order."""
         return self._reader.stream(stream, after)
 
+    def streams(self, names: Iterable[str]) -> list[Recorded]:
+        """The items of many streams with few questions, each stream's in order.
+
+        Raises: HubError store.
+        """
+        return self._reader.streams(names)
+
     def log(self, after_position: int, limit: int) -> list[Recorded]:
         """The next items of the whole record after a position, in order."""
         return self._reader.log(after_position, limit)
@@ -300,6 +307,10 @@ class Record:
         if not self._store.scrub():
             raise HubError("store", "The key is destroyed, but the log that may hold it is in use; repeat.")
         return destroyed
+
+    def erasures(self) -> int:
+        """How many data keys were destroyed so far; whoever keeps what was read must look for one more."""
+        return self._reader.erasures()
 
     def destroy_keys(self, key_ids: Collection[bytes]) -> int:
         """Destroy data keys that were destroyed before this record was restored; how many there were."""

@@ -67,6 +67,7 @@ TAIL: Final = (
     "SELECT " + ITEM + ITEMS + "WHERE e.originator_id = ? AND e.originator_version > ?"
     " ORDER BY e.originator_version"
 )
+SOME: Final = "SELECT " + ITEM + ITEMS + "WHERE e.originator_id IN ({}) ORDER BY e.notification_id"
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from hub.directory import Directory
 from hub.errors import HubError
 from hub.identity import Identity
 from hub.identity.records import STREAM as IDENTITY
+from hub.pathway.profiles import adopted
 from hub.record import Append, HeadMoved, Record
 from hub.ticker.falling_due import falling_due
 from hub.views import Missed, Views
@@ -50,9 +51,15 @@ class Ticker:
         self._identity: Final = identity
         self._directory: Final = directory
         self._looked: dict[str, _Looked] = {}
+        # No due time that is kept is sooner: a tick before it need not go through those of all children.
+        self._soonest: datetime | None = None
         self._head = -1
         self._leaf = b""
         self._profiles: Mapping[str, str | None] = {}
+        # As of the tick: each clock asks, and the directory would be looked at in the record each time.
+        self._profile_of: Final = adopted(
+            lambda organisation: self._profiles.get(organisation), views.profiles
+        )
         self._faulty: frozenset[str] = frozenset()
 
     @property
@@ -85,18 +92,32 @@ class Ticker:
         """
         head = self._record.head().position  # 1
         moved = self._moved(head) if head != self._head else set()  # 2
-        due = {child for child, one in self._looked.items() if one.due is not None and one.due <= now}
+        due = self._due(now)
         first = moved | due | self._faulty
         try:
             added, faulty = self._look_at(first, moved, now)  # 3
         except HubError:
             for child in first & self._looked.keys():
-                self._looked[child] = _Looked({}, self._looked[child].linked, self._looked[child].due)
+                self._note(child, _Looked({}, self._looked[child].linked, self._looked[child].due))
             self._head = -1
             raise
         self._faulty = frozenset(faulty)
         self._head = head
         return added
+
+    def _due(self, now: datetime) -> set[str]:
+        """The children whose next due time has come; each is looked at now, and gets another or none."""
+        if self._soonest is None or now < self._soonest:
+            return set()
+        dues = {child: one.due for child, one in self._looked.items() if one.due is not None}
+        # Those that have come are among them until they were looked at, whatever happens until then.
+        self._soonest = min(dues.values(), default=None)
+        return {child for child, due in dues.items() if due <= now}
+
+    def _note(self, child: str, looked: _Looked) -> None:
+        self._looked[child] = looked
+        if looked.due is not None and (self._soonest is None or looked.due < self._soonest):
+            self._soonest = looked.due
 
     def _moved(self, head: int) -> set[str]:
         profiles = {one.id: one.profile for one in self._directory.organisations()}
@@ -179,9 +200,9 @@ class Ticker:
         added = 0
         for _ in range(_ATTEMPTS):
             judged = self._views.judged(child)  # 1
-            found = falling_due(judged.view, judged.linked, now=now, profile_of=self._views.profile_of)
+            found = falling_due(judged.view, judged.linked, now=now, profile_of=self._profile_of)
             versions = {one: judged.heads[one] for one in judged.view.streams}
-            self._looked[child] = _Looked(versions, judged.view.linked, found.next_due)
+            self._note(child, _Looked(versions, judged.view.linked, found.next_due))
             try:
                 heads = dict(judged.heads)
                 for one in found.missed:  # 2
@@ -191,7 +212,7 @@ class Ticker:
             except HeadMoved:
                 continue
             return added
-        self._looked[child] = _Looked({}, judged.view.linked, now)  # 3
+        self._note(child, _Looked({}, judged.view.linked, now))  # 3
         return added
 
     def _append(self, child: str, missed: Missed, heads: Mapping[str, int], now: datetime) -> bool:

@@ -20,6 +20,10 @@ from hub.views.types import Folded, Grant
 
 _PROSECUTION: Final = frozenset({"prosecution-youth-court", "prosecution-crown-court"})
 
+_STEPS: Final = frozenset(
+    {"court-stage-recorded", "criminal-outcome-recorded", "relationship-ended", "closure-decided"}
+)
+
 
 def court_grants(folded: Folded, area_of: AreaOf) -> tuple[Grant, ...]:
     """The supervision of a child who has harmed, by the service that says the child is at court.
@@ -37,7 +41,7 @@ def court_grants(folded: Folded, area_of: AreaOf) -> tuple[Grant, ...]:
     services: dict[str, None] = {}
     police: Entry | None = None
     moves = list(folded.handovers)
-    for entry in by_position(folded.entries):
+    for entry in by_position(folded.entries, _STEPS):
         while moves and moves[0].position < entry.position:
             services.clear()
             end_at_handover(open_, moves.pop(0), area_of)

@@ -29,8 +29,10 @@ _STEPS: Final = frozenset(
         "conference-decided",
     }
 )
-# What a linked child's authority, or a referral by anybody, gives is no part in the child's care.
-_IN_PASSING: Final = frozenset({"invited", "attendee", "front-door", "smg", "spoc", "mappa", "respondent"})
+# What a linked child's authority, a referral by anybody or an emergency gives is no part in the child's care.
+_IN_PASSING: Final = frozenset(
+    {"invited", "attendee", "front-door", "smg", "spoc", "mappa", "respondent", "emergency"}
+)
 AUTHORITY: Final = ("social-care",)
 """Who has yet to agree to what does not take effect: the child's own authority."""
 
@@ -63,13 +65,13 @@ def taking_effect(
     deciding = own | workers | {*linked_authorities}
 
     def counts(entry: Entry) -> bool:
-        if entry.organisation == folded.granting_at(entry.position):  # 3
-            return True
         if entry.type in _PLANS:  # 1
-            return entry.organisation in related
-        if entry.type in _STEPS and text(entry, "kind") != "professionals":  # 2
-            return entry.organisation in deciding
-        return True
+            who = related
+        elif entry.type in _STEPS and text(entry, "kind") != "professionals":  # 2
+            who = deciding
+        else:
+            return True
+        return entry.organisation in who or entry.organisation == folded.granting_at(entry.position)  # 3
 
     return tuple(
         entry if entry.awaiting or counts(entry) else replace(entry, awaiting=AUTHORITY)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final, TypeAlias
 
-from hub.pathway.entries import Entry
+from hub.pathway.entries import Entry, said
 from hub.pathway.fields import text
 from hub.views.grants import kind_of, lapse
 from hub.views.types import Folded, Grant
@@ -65,13 +65,12 @@ def _lapse(spans: Sequence[_Span], granted: datetime) -> datetime | None:
 
 def _enquiries(folded: Folded) -> list[_Span]:
     """The enquiries about a child: begun, and ended by whom it concerns."""
-    begun = [one for one in folded.entries if one.type == "section-47-enquiry-initiated"]
+    begun = said(folded.entries, "section-47-enquiry-initiated")
     posters = {one.organisation for one in begun}
     ends = [
         one
-        for one in folded.entries
-        if one.type == "section-47-enquiry-concluded"
-        and (one.organisation in posters or one.organisation == folded.granting_at(one.position))
+        for one in said(folded.entries, "section-47-enquiry-concluded")
+        if one.organisation in posters or one.organisation == folded.granting_at(one.position)
     ]
     return _spans(begun, ends)
 
@@ -84,10 +83,10 @@ def _investigations(folded: Folded) -> list[_Span]:
     """
     decided = [
         one
-        for one in folded.entries
-        if one.type == "criminal-investigation-decided" and text(one, "decision") == "investigate"
+        for one in said(folded.entries, "criminal-investigation-decided")
+        if text(one, "decision") == "investigate"
     ]
-    outcomes = [one for one in folded.entries if one.type == "criminal-outcome-recorded"]
+    outcomes = said(folded.entries, "criminal-outcome-recorded")
     again = [one for one in outcomes if text(one, "outcome") in _STILL_OPEN]
     return _spans([*decided, *again], [one for one in outcomes if one not in again]) if decided else []
 

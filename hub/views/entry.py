@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 import orjson
@@ -40,6 +41,7 @@ class Surroundings:
 UPCASTS: Final[Mapping[tuple[str, int], Upcast]] = {}
 """How data of a type's version becomes data of its next version; old versions stay readable for ever."""
 
+_type_of: Final = lru_cache(1024)(type_of)
 _MARK: Final = re.compile(r"\{\{other:([1-9][0-9]*)\}\}")
 
 
@@ -68,7 +70,7 @@ def post_of(
     Shape: without its link (destroyed, or never there) the post names nobody, and is otherwise whole.
     """
     event = orjson.loads(stored.veiled())
-    named_type = type_of(event["type"])
+    named_type = _type_of(event["type"])
     if named_type is None:
         raise ValueError("the record holds an event without a type")
     type_, version = named_type

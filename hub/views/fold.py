@@ -9,7 +9,7 @@ from typing import Final
 
 from hub.envelope import EventKey
 from hub.pathway.agreements import ANOTHER
-from hub.pathway.entries import Entry
+from hub.pathway.entries import Entries, Entry
 from hub.views.changes import CORRECTION, RETRACTION, changes_of
 from hub.views.entry import Surroundings, about_of, entry_of
 from hub.views.responsibility import authority_at, course_of
@@ -44,17 +44,9 @@ def fold(child: str, streams: tuple[str, ...], posts: Iterable[Post], around: Su
     )
     provisional = not openings and not course.handovers
     # 5
-    entries = tuple(
+    entries = Entries(
         sorted(
-            (
-                replace(
-                    entry,
-                    awaiting=waiting.get(entry.key, ()),
-                    flags=(*entry.flags, *course.flags.get(entry.key, ())),
-                    provisional=provisional,
-                )
-                for entry in current
-            ),
+            (_noted(one, waiting[one.key], course.flags.get(one.key, ()), provisional) for one in current),
             key=order,
         )
     )
@@ -72,6 +64,13 @@ def fold(child: str, streams: tuple[str, ...], posts: Iterable[Post], around: Su
         names=tuple(_links(child, entries)),
         handovers=course.handovers,
     )
+
+
+def _noted(entry: Entry, awaiting: tuple[str, ...], flags: tuple[str, ...], provisional: bool) -> Entry:
+    """The entry with what follows from all of them; most are left as they are, which takes no time."""
+    if not awaiting and not flags and not provisional:
+        return entry
+    return replace(entry, awaiting=awaiting, flags=(*entry.flags, *flags), provisional=provisional)
 
 
 def entry_of_current(posts: tuple[Post, ...], child: str, around: Surroundings) -> Iterable[Entry]:
@@ -129,18 +128,19 @@ def _awaiting(
     """
     by_key = {entry.key: entry for entry in entries}
     heads: dict[EventKey, EventKey] = {}
-    signed: dict[EventKey, set[str]] = {}
+    agreed: dict[EventKey, set[str]] = {}
     # 1
     for entry in entries:
         target = by_key.get(about_of(entry.data, "agrees_with") or entry.key, entry)
-        agrees = target.type == entry.type and target.organisation != entry.organisation
-        heads[entry.key] = target.key if agrees else entry.key
-        if entry.organisation is not None:
-            signed.setdefault(heads[entry.key], set()).add(entry.organisation)
+        if target.type == entry.type and target.organisation != entry.organisation:
+            heads[entry.key] = target.key
+            agreed.setdefault(target.key, set()).add(entry.organisation or "")
     # 2
     waiting: dict[EventKey, tuple[str, ...]] = {}
     for entry in entries:
-        signers = signed.get(heads[entry.key], set())
+        head = by_key[heads.get(entry.key, entry.key)]
+        own = {head.organisation or ""} if head.key not in heads else set[str]()
+        signers = (own | agreed.get(head.key, set())) - {""}
         # What was decided before a move was decided under the former authority's procedure.
         authority = authority_for(entry)
         kinds = around.agreements(entry.type, entry.data, authority) - {_kind(one) for one in signers}

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Final, TypeAlias, get_args
 
 from hub.catalogue.occurred import LONDON, london_day
-from hub.pathway.entries import Entry
+from hub.pathway.entries import Entry, said
 from hub.pathway.fields import day, text
 from hub.views.types import Grant, GrantKind, Handover
 
@@ -41,7 +41,8 @@ class OpenGrant:
         """End the grant at an instant, or leave it where it ends earlier."""
         at = max(at, self.grant.from_)
         until = self.grant.until
-        self.grant = replace(self.grant, until=at if until is None else min(until, at))
+        if until is None or at < until:
+            self.grant = replace(self.grant, until=at)
 
 
 def give(
@@ -128,9 +129,9 @@ def day_end(named: date) -> datetime:
     return london_day(named)[1]
 
 
-def by_position(entries: Iterable[Entry]) -> list[Entry]:
-    """Entries in the order of the record; a decision that awaits agreement has no effect yet."""
-    return sorted((one for one in entries if not one.awaiting), key=lambda one: one.position)
+def by_position(entries: Iterable[Entry], types: Iterable[str]) -> list[Entry]:
+    """Those of these types in the order of the record; a decision that awaits agreement has no effect yet."""
+    return [one for one in said(entries, *types) if not one.awaiting]
 
 
 def kind_of(organisation: str) -> str:

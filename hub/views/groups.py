@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from hub.pathway.entries import Entry
+from hub.pathway.entries import Entry, said
 from hub.pathway.fields import parts, text
 from hub.views.grants import (
     AreaOf,
@@ -46,10 +46,8 @@ def set_grants(
     own = tuple(own)
     for other in linked.values():
         open_: list[OpenGrant] = []
-        steps = [(entry, other) for entry in by_position(other.entries) if entry.type == APPOINTED]
-        steps += [
-            (entry, folded) for entry in by_position(folded.entries) if entry.type == "relationship-ended"
-        ]
+        steps = [(entry, other) for entry in by_position(other.entries, (APPOINTED,))]
+        steps += [(entry, folded) for entry in by_position(folded.entries, ("relationship-ended",))]
         for entry, where in sorted(steps, key=lambda step: step[0].position):
             if where is folded:
                 end_recorded(open_, entry, folded.granting_at(entry.position))
@@ -68,13 +66,12 @@ def set_grants(
 
 def _joined(folded: Folded, other: str, link: str | None, own: Iterable[Grant]) -> bool:
     return link is not None and any(
-        entry.type == "incident-linked"
-        and text(entry, "link") == link
+        text(entry, "link") == link
         and any(one.child == other for one in entry.others)
         and entry.organisation is not None
         and (
             entry.organisation == folded.granting_at(entry.position)
             or holds(own, entry.organisation, entry.received_at)
         )
-        for entry in folded.entries
+        for entry in said(folded.entries, "incident-linked")
     )

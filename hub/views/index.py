@@ -9,6 +9,7 @@ a new entry binds at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple, TypeVar
 
 from hub.envelope import JsonObject, JsonValue
@@ -89,7 +90,9 @@ class ChildIndex:
     def __init__(self, record: Record) -> None:
         self._record: Final = record
         # The same few organisations stand in nearly every event.
-        self._concerned: Final[dict[str, bytes]] = {}
+        self._concerned: Final = lru_cache(_MOST_KEPT)(
+            lambda organisation: record.digest("index-concerned", organisation.encode())
+        )
 
     def project(self, recorded: Sequence[Recorded]) -> Changes:
         """The rows of these items.
@@ -97,22 +100,21 @@ class ChildIndex:
         Raises: HubError("store") where the record cannot be read.
         """
         streams = {(one.source, one.id): one.stream for one in recorded}
-        changes = Changes()
-        naming: list[Rows] = []
-        for item in recorded:
-            rows = self.rows_of(item, streams)
-            if rows is None:
-                continue
-            if rows.names:
-                naming.append(rows)
-            changes.put(CONCERNED, *(Concerned(one, rows.stream) for one in rows.concerned))
-            if rows.source is not None:
-                changes.put(POSTED, PostedBy(rows.source, rows.position))
+        found = [rows for one in recorded if (rows := self.rows_of(one, streams)) is not None]
+        naming = [rows for rows in found if rows.names]
         sealed = self._record.seal_all(
             [(one.link, one.stream.encode(), f"naming/{one.position}") for one in naming]
         )
+        # The entries of a child name the same few organisations again and again.
+        concerned: dict[str, set[bytes]] = {}
+        for rows in found:
+            if rows.concerned:
+                concerned.setdefault(rows.stream, set()).update(rows.concerned)
+        changes = Changes()
+        changes.put(CONCERNED, *[Concerned(one, stream) for stream, of in concerned.items() for one in of])
+        changes.put(POSTED, *[PostedBy(one.source, one.position) for one in found if one.source is not None])
         for rows, stream in zip(naming, sealed, strict=True):
-            changes.put(NAMING, *(Naming(one, rows.position, rows.link, stream) for one in rows.names))
+            changes.put(NAMING, *[Naming(one, rows.position, rows.link, stream) for one in rows.names])
         return changes
 
     def rows_of(self, item: Recorded, streams: Mapping[tuple[str, str], str] | None = None) -> Rows | None:
@@ -128,12 +130,8 @@ class ChildIndex:
             names = tuple(sorted({self.naming_digest(one) for one in link.references}))
             return Rows(item.position, names, item.stream, stream)
         if item.kind == "event" and item.stream.startswith(_CHILD):
-            area, data = said_in(item.body)
-            organisations = {one.partition("/")[0] for one in _concerning(data)}
-            organisations |= {area} if area else set()
-            organisations |= _meant(area, data)
-            digests = tuple(sorted(map(self.concerned_digest, organisations)))
-            return Rows(item.position, stream=item.stream, concerned=digests, source=item.source)
+            digests = tuple(map(self._concerned, _organisations(*said_in(item.body))))
+            return Rows(item.position, (), "", item.stream, digests, item.source)
         if item.kind == "event":
             # About an organisation: its poster finds it again, and no child has anything of it.
             return Rows(item.position, source=item.source)
@@ -149,13 +147,7 @@ class ChildIndex:
 
     def concerned_digest(self, organisation: str) -> bytes:
         """The name under which the index keeps which children may concern an organisation."""
-        found = self._concerned.get(organisation)
-        if found is None:
-            if len(self._concerned) >= _MOST_KEPT:
-                self._concerned.clear()
-            found = self._record.digest("index-concerned", organisation.encode())
-            self._concerned[organisation] = found
-        return found
+        return self._concerned(organisation)
 
     def open_naming(self, link: str, position: int, sealed: bytes) -> str | None:
         """The stream whose entry names a child; None where the link has been erased."""
@@ -224,17 +216,21 @@ class IndexAtHead:
 def at_head(record: Record, index: ChildIndex, projected: Projected, wait: float) -> IndexAtHead:
     """The index at or past the record's head.
 
-    1. Take the head, and wait a little for the projection to reach it.
-    2. See how far the views are, with what they set aside. Views past the record are of another one.
+    1. Take the head.
+    2. See how far the views are, with what they set aside; where that is not as far, wait a little and look
+       again. Views past the record are of another one.
     3. Read what they lack, the tail and what was set aside, from the record itself.
 
     Raises: HubError("views-behind") where the tail is too long, or an item cannot be read.
     """
     # 1
     head = record.head().position
-    projected.wait_for(head, wait)
     # 2
-    position, aside = projected.read(lambda snapshot: (snapshot.position, _aside(snapshot)))
+    position, parked = projected.standing()
+    if position < head:
+        projected.wait_for(head, wait)
+        position, parked = projected.standing()
+    aside = frozenset(one.position for one in parked)
     if position > head and position > record.head().position:
         raise HubError("views-behind")
     # 3
@@ -274,19 +270,21 @@ def in_group(organisation: str) -> str:
     return f"group@{organisation}"
 
 
-def _meant(area: str | None, data: JsonObject) -> set[str]:
-    """Whom an event concerns by office and not by name; a correction may bring any of them."""
+def _organisations(area: str | None, data: JsonObject) -> set[str]:
+    """Whom an event concerns: by name, and by office; a correction may bring any of them."""
+    found = {one.partition("/")[0] for one in _concerning(data)}
+    if area:
+        found.add(area)
     corrected = data.get("replacement")
-    data = corrected if isinstance(corrected, Mapping) else data
-    meant: set[str] = set()
+    data = corrected if isinstance(corrected, dict) else data
     if "members" in data:
-        meant |= {in_group(one.partition("/")[0]) for one in _concerning(data["members"])}
+        found |= {in_group(one.partition("/")[0]) for one in _concerning(data["members"])}
     released_to = data.get("to_authority")
     if isinstance(released_to, str):
-        meant.add(service_of(YOUTH_JUSTICE_ROLE, released_to))
+        found.add(service_of(YOUTH_JUSTICE_ROLE, released_to))
     if area is not None and (data.get("kind") == "early-help" or data.get("target") in TO_EARLY_HELP):
-        meant.add(service_of(EARLY_HELP_ROLE, area))
-    return meant
+        found.add(service_of(EARLY_HELP_ROLE, area))
+    return found
 
 
 def _concerning(value: JsonValue) -> set[str]:
@@ -296,9 +294,12 @@ def _concerning(value: JsonValue) -> set[str]:
     for one in waiting:
         if isinstance(one, dict):
             for member, inner in one.items():
-                if member in _CONCERNING:
-                    found.update((inner,) if isinstance(inner, str) else _texts(inner))
-                if not isinstance(inner, str):
+                if isinstance(inner, str):
+                    if member in _CONCERNING:
+                        found.add(inner)
+                elif inner:
+                    if member in _CONCERNING:
+                        found.update(_texts(inner))
                     waiting.append(inner)
         elif isinstance(one, list):
             waiting += [inner for inner in one if not isinstance(inner, str)]

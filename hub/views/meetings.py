@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from hub.pathway.entries import Entry
+from hub.pathway.entries import Entry, said
 from hub.pathway.fields import parts, text
 from hub.views.grants import (
     AreaOf,
@@ -32,14 +32,12 @@ def meeting_grants(
 ) -> tuple[Grant, ...]:
     """What invitations and attendance grant (step 3)."""
     open_: list[OpenGrant] = []
-    has_harmed = any(
-        one.type == "incident-recorded" and text(one, "role") == "has-harmed" for one in folded.entries
-    )
+    has_harmed = any(text(one, "role") == "has-harmed" for one in said(folded.entries, "incident-recorded"))
     # By who convened it, because two convenors may use one name; and by the name alone.
     held: dict[tuple[str | None, str], datetime] = {}
-    convenors = {entry.key: entry.organisation for entry in folded.entries}
+    convenors = {entry.key: entry.organisation for entry in said(folded.entries, "invitation-sent", *_HELD)}
     moves = list(folded.handovers)
-    for entry in by_position(folded.entries):
+    for entry in by_position(folded.entries, _STEPS):
         while moves and moves[0].position < entry.position:
             end_at_handover(open_, moves.pop(0), area_of)
         if entry.type == "relationship-ended":
@@ -70,14 +68,8 @@ def meeting_grants(
         if entry.type in _HELD:
             held[entry.organisation, meeting] = held[None, meeting] = entry.received_at
             for organisation, person in _attendance(entry):
-                enrolled = any(
-                    one.kind == "enrolled"
-                    and one.organisation == organisation
-                    and one.current(entry.received_at)
-                    for one in own
-                )
                 # A school in the wrong room was there, and still gets no papers of it (R-082).
-                if kind_of(organisation) != "education" or enrolled:
+                if kind_of(organisation) != "education" or _enrolled(own, organisation, entry.received_at):
                     give(open_, entry, "attendee", organisation, person, meeting)
     for move in moves:
         end_at_handover(open_, move, area_of)
@@ -90,6 +82,11 @@ def meeting_grants(
 
 
 _HELD: Final = frozenset({"meeting-held", "conference-held"})
+_STEPS: Final = _HELD | {"invitation-sent", "relationship-ended", "closure-decided"}
+
+
+def _enrolled(own: Iterable[Grant], organisation: str, at: datetime) -> bool:
+    return any(one.kind == "enrolled" and one.organisation == organisation and one.current(at) for one in own)
 
 
 def _may_convene(

@@ -20,7 +20,10 @@ _CHILD: Final = "child/"
 
 
 class Reading:
-    """One look at the record: each child is folded once, however many others are linked to it."""
+    """One look at the record: each child is folded once, however many others are linked to it.
+
+    Shape: all of it is as of one position, so that an answer can be given again as it was (H-12).
+    """
 
     def __init__(self, views: Views, index: IndexAtHead) -> None:
         self._views: Final = views
@@ -31,7 +34,7 @@ class Reading:
     def folded(self, child: str) -> Folded:
         """The fold of one child, made once."""
         if child not in self._folds:
-            self._folds[child], versions = self._views.folded_at(child)
+            self._folds[child], versions = self._views.folded_at(child, self._index.head)
             self.versions.update(versions)
         return self._folds[child]
 
@@ -51,12 +54,12 @@ class Reading:
         linked = {other: self.folded(other) for other in others}
         grants = grants_of(folded, linked, self._views.area_of, self._views.services_in)
         entries = taking_effect(folded, grants, (one.authority for one in linked.values()))
-        folded = replace(folded, entries=entries)
+        folded = replace(folded, entries=Entries(entries))
         return ChildView(
             child=folded.child,
             provisional=folded.provisional,
             streams=folded.streams,
-            entries=Entries(folded.entries),
+            entries=folded.entries,
             grants=grants,
             authority=folded.authority,
             area=folded.area,

@@ -56,6 +56,29 @@ _APPOINTED: Final[Mapping[str, GrantKind]] = {
 }
 
 
+_GRANTING: Final = frozenset(
+    {
+        "child-stream-opened",
+        "referral-made",
+        "referral-outcome-decided",
+        "social-worker-allocated",
+        "named-contact-appointed",
+        "oversight-notified",
+        APPOINTED,
+        "relationship-recorded",
+        "section-47-enquiry-initiated",
+        "records-access-requested",
+        "records-access-decided",
+        "nothing-known",
+        "case-transfer-decided",
+        "plan-started",
+        "closure-decided",
+        "relationship-ended",
+    }
+    | CONCERNS
+)
+
+
 def _nobody(authority: str, role: str) -> tuple[str, ...]:
     return ()
 
@@ -101,13 +124,12 @@ def grants_of(
 def _own_grants(folded: Folded, area_of: AreaOf, services_in: ServicesIn) -> tuple[Grant, ...]:
     """What the authority responsible at the time granted, in the order of the record (step 1)."""
     moves = list(folded.handovers)
-    posts = {post.key: post for post in folded.posts}
+    posts = {post.key: post for post in folded.posts if post.type in _GRANTING}
     open_: list[OpenGrant] = []
     if folded.provisional and folded.area is not None and folded.posts:
         first = folded.posts[0]
         open_.append(OpenGrant(Grant("front-door", folded.area, None, first.received_at, None, first.key)))
-    for entry in by_position(folded.entries):
-        post = posts[entry.key]
+    for entry in by_position(folded.entries, _GRANTING):
         while moves and moves[0].position < entry.position:
             _moved(open_, moves.pop(0), area_of)
         granted = folded.granted(entry)
@@ -131,7 +153,7 @@ def _own_grants(folded: Folded, area_of: AreaOf, services_in: ServicesIn) -> tup
             case "relationship-recorded" if granted:
                 _recorded(open_, entry, folded)
             case "relationship-recorded" if text(entry, "kind") == "cover":
-                _covered(open_, entry, post)
+                _covered(open_, entry, posts[entry.key])
             case "section-47-enquiry-initiated" if granted:
                 _confirmed_investigation(open_, entry, folded)
             case "records-access-requested" if granted:

@@ -29,6 +29,10 @@ from hub.views.types import Folded, Grant, Handover
 
 _MAY_SAY: Final = frozenset({"police", "youth-justice"})
 
+_STEPS: Final = frozenset(
+    {"mappa-notified", "custody-release-notified", "relationship-ended", "closure-decided"}
+)
+
 
 def release_grants(
     folded: Folded, grants: Sequence[Grant], area_of: AreaOf, services_in: ServicesIn
@@ -49,7 +53,7 @@ def release_grants(
     harmed = in_role(folded.entries, "has-harmed") or of_type(folded.entries, "conviction-recorded")
     if not harmed:  # 1
         return ()
-    for entry in by_position(folded.entries):
+    for entry in by_position(folded.entries, _STEPS):
         while moves and moves[0].position < entry.position:
             _moved(open_, moves.pop(0), area_of)
         match entry.type:

@@ -110,6 +110,8 @@ class StoredPost:
 
 
 def _veiled(pieces: Sequence[str], cuts: Sequence[int], marks: Sequence[int]) -> str:
+    if not cuts and len(pieces) == 1:
+        return pieces[0]
     texts = [pieces[0]]
     for piece, cut in zip(pieces[1:], cuts, strict=True):
         texts += (f"{{{{other:{marks[cut]}}}}}", piece)

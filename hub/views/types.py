@@ -159,7 +159,7 @@ class Folded:
     provisional: bool
     streams: tuple[str, ...]
     posts: tuple[Post, ...]
-    entries: tuple[Entry, ...]
+    entries: Entries
     openings: tuple[EventKey, ...]
     authority: str | None
     area: str | None

@@ -30,7 +30,7 @@ from hub.views.index import (
     in_group,
     service_of,
 )
-from hub.views.links import other_child
+from hub.views.links import FindView, other_child
 from hub.views.missed import is_missed, missed_post
 from hub.views.names import entry_name, is_entry_name
 from hub.views.reading import Reading
@@ -110,6 +110,23 @@ class Views:
         """
         return self._shown(self._reading().view(self._known(child)))
 
+    def one_look(self) -> FindView:
+        """Finds children at one look at the record: each is folded once, whoever else is linked to it.
+
+        Shape: for one answer and no longer. Kept between answers it would make those quicker that nothing
+        was recorded before, hidden posts among it, and so tell of them.
+        """
+        reading: list[Reading] = []
+
+        @cache
+        def find(child: str) -> ChildView:
+            known = self._known(child)
+            if not reading:
+                reading.append(self._reading())
+            return self._shown(reading[0].view(known))
+
+        return find
+
     def linked(self, view: ChildView) -> Mapping[str, ChildView]:
         """The views of all children that a child is linked to, hub-internal.
 
@@ -166,14 +183,28 @@ class Views:
 
     def post(self, item: Recorded) -> Post | None:
         """One recorded event as a post; None where it has been erased."""
-        if is_missed(item):
-            return missed_post(item)
-        if item.body is None:
-            return None
-        stored = read_post(item.body)
-        link = self.link(stored.link) if stored.link else None
-        key = EventKey(item.source, item.id)
-        return post_of(key, item.stream, item.position, stored, link, self._digest)
+        return next(iter(self._posts([item])), None)
+
+    def _posts(self, items: Iterable[Recorded]) -> list[Post]:
+        """These events as posts, without those that have been erased; their links are read together."""
+        stored = [
+            (item, read_post(item.body) if item.body is not None and not is_missed(item) else None)
+            for item in items
+        ]
+        names = [one.link for _, one in stored if one is not None and one.link]
+        sealed = self._record.streams(names) if names else []
+        links = {one.stream: read_link(one.body) for one in reversed(sealed) if one.body is not None}
+        digest = cache(self._digest)
+        posts = [
+            missed_post(item)
+            if one is None
+            else post_of(
+                EventKey(item.source, item.id), item.stream, item.position, one,
+                links.get(one.link) if one.link else None, digest,
+            )
+            for item, one in stored
+        ]  # fmt: skip
+        return [one for one in posts if one is not None]
 
     def named_by(self, name: str, child: str, readers: Iterable[str]) -> EventKey | None:
         """The event of a child that one of these readers knows by this entry id; None where nobody does.
@@ -239,8 +270,8 @@ class Views:
         """What the streams of one child say, without anything of linked children."""
         return self.folded_at(child)[0]
 
-    def folded_at(self, child: str) -> tuple[Folded, Mapping[str, int]]:
-        """The same, with the version at which each stream was read.
+    def folded_at(self, child: str, until: int | None = None) -> tuple[Folded, Mapping[str, int]]:
+        """The same, as of a position of the record, with the version at which each stream was read.
 
         Shape: whom a reference names and what a procedure asks is looked up once, as of when it is first
         needed: a fold that is as of two moments is no fold.
@@ -253,20 +284,14 @@ class Views:
             lambda type_, authority: signatures_needed(type_, profile(authority)),
         )
         streams = self._identity.streams_of(child)
-        items = {stream: self._items(stream) for stream in streams}
-        posts = [
-            post
-            for stream in streams
-            for item in items[stream]
-            if (item.kind == "event" or is_missed(item)) and (post := self.post(item)) is not None
-        ]
+        items = {stream: _up_to(self._items(stream), until) for stream in streams}
+        told = [one for stream in streams for one in items[stream] if one.kind == "event" or is_missed(one)]
         versions = {stream: read[-1].version if read else 0 for stream, read in items.items()}
-        return fold(child, streams, posts, around), versions
+        return fold(child, streams, self._posts(told), around), versions
 
     def _items(self, stream: str) -> list[Recorded]:
         """The items of a stream, as far as these views go."""
-        items = self._record.stream(stream)
-        return items if self._until is None else [one for one in items if one.position <= self._until]
+        return _up_to(self._record.stream(stream), self._until)
 
     def canonical(self, stream: str) -> str:
         """The child that a stream is about now."""
@@ -324,3 +349,9 @@ class Views:
     def _profile_name(self, organisation: str) -> str | None:
         found = self._directory.organisation(organisation)
         return found.profile if found else None
+
+
+def _up_to(items: list[Recorded], position: int | None) -> list[Recorded]:
+    if position is None or not items or items[-1].position <= position:
+        return items
+    return [one for one in items if one.position <= position]

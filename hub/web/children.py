@@ -17,6 +17,7 @@ from starlette.responses import Response
 from hub.catalogue import LONDON
 from hub.disclosure.answers import Filters, ReadRequest
 from hub.errors import HubError
+from hub.web.known_as import learn, remember
 from hub.web.visits import Visit
 
 PAGE: Final = 100
@@ -154,6 +155,7 @@ async def find_child(visit: Visit) -> Response:
             raise
         return _find_again(visit, asked, NOT_AMONG_YOURS, status=404)
     _remember_purpose(visit, child, asked.purpose, asked.reference)
+    remember(visit.session, child, identifier)
     return visit.go(f"/children/{child}")
 
 
@@ -229,6 +231,7 @@ async def chronology(visit: Visit) -> Response:
         limit=PAGE,
     )
     answer = await run_in_threadpool(visit.services.reads.chronology, visit.reader, request)  # (3)
+    learn(visit.session, child, answer.entries, visit.reader.organisation)
     return visit.page(
         "chronology.html",
         child=child,

@@ -63,6 +63,7 @@ class Renderer:
             "purpose": self.words.purpose,
             "type_title": self.words.title,
             "titled": self.words.titled,
+            "procedure": lambda value: services.profiles.get(value, value),
             "organisation": lambda value: services.organisations().get(value) or self.words.general(value),
         }
 

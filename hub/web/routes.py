@@ -5,7 +5,18 @@ from __future__ import annotations
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
-from hub.web import accesses, children, families, policies, reports, reviews, signing_in
+from hub.web import (
+    accesses,
+    children,
+    emergency,
+    emergency_reviews,
+    families,
+    own_accounts,
+    policies,
+    reports,
+    reviews,
+    signing_in,
+)
 from hub.web.rendering import STATIC, Renderer
 from hub.web.services import WebServices
 from hub.web.visits import Access, Handler, PageRoute
@@ -33,6 +44,15 @@ def router(services: WebServices) -> list[BaseRoute]:
         (get, "/children/{child}", children.chronology, "signed-in"),
         (get, "/children/{child}/overview", children.overview, "signed-in"),
         (get, "/children/{child}/family-paper", families.paper, "signed-in"),
+        (get, "/children/{child}/own-account", own_accounts.account, "signed-in"),
+        (get, "/children/{child}/accesses", emergency.of_child, "signed-in"),
+        (get, "/emergency-access", emergency.mine, "signed-in"),
+        (get, "/emergency-access/use", emergency.ask, "in-emergencies"),
+        # Whoever may not is refused behind the door, where the attempt is recorded.
+        (post, "/emergency-access/use", emergency.use, "signed-in"),
+        (get, "/emergency-reviews", emergency_reviews.waiting, "officer"),
+        (get, "/emergency-reviews/{access}", emergency_reviews.one, "officer"),
+        (post, "/emergency-reviews/{access}", emergency_reviews.decide, "officer"),
         (get, "/reviews", reviews.reviews, "signed-in"),
         (post, "/reviews", reviews.ask, "officer"),
         (get, "/reviews/{review}", reviews.entries, "officer"),

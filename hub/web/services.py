@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -11,13 +11,17 @@ from hub.catalogue import EventType
 from hub.catalogue.scales import SHIPPED, Scale
 from hub.directory.types import Principal
 from hub.disclosure.answers import AccessRow, Chronology, Explanation, MyChild, Overview, ReadRequest
+from hub.disclosure.emergency import Begun, OwnUse, ShownUses
 from hub.disclosure.family_papers import FamilyPaper
 from hub.disclosure.library import Release
+from hub.disclosure.own_account import OwnAccount
 from hub.disclosure.replay import Replay
 from hub.disclosure.review_shapes import ReviewedContent, ShownReview, Wanted
-from hub.oversight import Standing
+from hub.oversight import AccessQuery, ReviewRow, Standing
+from hub.oversight.accesses import EVERYTHING
 from hub.pathway.reports import Framework, Report, ReportYear, SelfAssessment
 from hub.signin import SignIn
+from hub.views import Outcome as EmergencyOutcome
 from hub.views.content_reviews import Outcome
 
 
@@ -49,11 +53,35 @@ class Reviews(Protocol):
         ...
 
 
+class Emergency(Protocol):
+    """Emergency access to one child, for one person, for a day."""
+
+    def use(self, principal: Principal, identifier: str, reason: str, reference: str) -> Begun:
+        """Open a child by an exact identifier; the same answer where none is known by it."""
+        ...
+
+    def mine(self, principal: Principal) -> Sequence[OwnUse]:
+        """What this person used itself."""
+        ...
+
+    def of_child(self, principal: Principal, request: ReadRequest) -> ShownUses:
+        """The uses of emergency access to a child, to whom they are shown."""
+        ...
+
+
 class Families(Protocol):
     """Papers for the family of a child."""
 
     def make(self, principal: Principal, request: ReadRequest, recipient: str) -> FamilyPaper:
         """The paper for one member of the family."""
+        ...
+
+
+class OwnAccounts(Protocol):
+    """Children's own accounts of who was told what about them."""
+
+    def make(self, principal: Principal, request: ReadRequest) -> OwnAccount:
+        """The account of one child."""
         ...
 
 
@@ -66,8 +94,18 @@ class Reads(Protocol):
         ...
 
     @property
+    def emergency(self) -> Emergency:
+        """Emergency access to a child."""
+        ...
+
+    @property
     def families(self) -> Families:
         """Papers for the family of a child."""
+        ...
+
+    @property
+    def accounts(self) -> OwnAccounts:
+        """Children's own accounts."""
         ...
 
     def chronology(self, principal: Principal, request: ReadRequest) -> Chronology:
@@ -115,8 +153,18 @@ class Officer(Protocol):
         """About the sharing rules."""
         ...
 
-    def accesses(self, principal: Principal, identifier: str | None) -> list[AccessRow]:
+    def accesses(
+        self, principal: Principal, identifier: str | None, query: AccessQuery = EVERYTHING
+    ) -> list[AccessRow]:
         """Who saw a child's record, latest last; of every child the officer answers for if None."""
+        ...
+
+    def reviews(self, principal: Principal) -> list[ReviewRow]:
+        """Uses of emergency access that wait for a review, or had one."""
+        ...
+
+    def review(self, principal: Principal, access: str, outcome: EmergencyOutcome, reason: str) -> ReviewRow:
+        """Decide of one use of emergency access whether it was right."""
         ...
 
     def explanation(self, principal: Principal, disclosure_id: str) -> Explanation:
@@ -158,8 +206,8 @@ class WebServices:
     """Everything the pages use, as one frozen bundle.
 
     Shape: `principal` gives the person as the directory knows them now; `organisations` the titles of
-    organisations by id; `types` the event types by name; `scales` the level scales by id. `reports`
-    None: this hub gives none.
+    organisations by id; `types` the event types by name; `scales` the level scales by id; `profiles` the
+    titles of local procedures by id. `reports` None: this hub gives none.
     Units: `wall` is the wall clock in aware UTC. `session_key` is 32 random bytes, the same in every
     process. `random` makes that many random bytes. `fault` is told the kind of the fault by which a page
     failed.
@@ -180,3 +228,4 @@ class WebServices:
     name: str = "Safeguarding hub"
     scales: Mapping[str, Scale] = field(default_factory=lambda: SHIPPED)
     reports: Reports | None = None
+    profiles: Mapping[str, str] = field(default_factory=dict)

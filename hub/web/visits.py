@@ -16,18 +16,24 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from hub.directory.types import Principal
+from hub.disclosure.emergency import ROLES as IN_EMERGENCIES
 from hub.disclosure.review_deciders import DECIDE
 from hub.errors import HubError
 from hub.oversight import READERS
+from hub.web.known_as import naming
 from hub.web.rendering import HEADERS, Renderer
 from hub.web.services import WebServices
 from hub.web.sessions import LONGEST, SealedSessions
 
-Access = Literal["open", "signed-in", "officer", "governing"]
+Access = Literal["open", "signed-in", "officer", "governing", "in-emergencies"]
 OFFICER_ROLE: Final = "ig-officer"
 MAKERS: Final = frozenset({"social-worker", "team-manager"})
 """Whose roles may make papers for families, of children of their own (D-14)."""
-_ROLES: Final[Mapping[Access, frozenset[str]]] = {"officer": frozenset({OFFICER_ROLE}), "governing": READERS}
+ACCOUNT_MAKERS: Final = MAKERS | {OFFICER_ROLE}
+"""Whose roles may make a child's own account, officers to answer a request by the child (H-23)."""
+_ROLES: Final[Mapping[Access, frozenset[str]]] = {
+    "officer": frozenset({OFFICER_ROLE}), "governing": READERS, "in-emergencies": IN_EMERGENCIES,
+}  # fmt: skip
 FORM_LIMIT: Final = 16 * 1024
 
 
@@ -64,8 +70,11 @@ class Visit:
             is_officer=self.principal is not None and OFFICER_ROLE in self.principal.roles,
             governs=self.principal is not None and bool(READERS & self.principal.roles),
             decides_reviews=self.principal is not None and bool(DECIDE & self.principal.roles),
+            in_emergencies=self.principal is not None and bool(IN_EMERGENCIES & self.principal.roles),
             makes_family_papers=self.principal is not None and bool(MAKERS & self.principal.roles),
+            makes_accounts=self.principal is not None and bool(ACCOUNT_MAKERS & self.principal.roles),
             form_token=self.session.get("form_token"),
+            known_as=naming(self.session, self.renderer.words.titled),
             path=self.request.url.path,
             **context,
         )
@@ -142,7 +151,7 @@ async def _serve(
 
     1. An open page is served to anybody.
     2. A session that is over sends to sign in; the person is looked up in the directory as it is now.
-    3. A page for officers, or for those who govern, is not found for anybody else.
+    3. A page for certain roles is not found for anybody else.
     4. A refusal becomes a page that says what the problem is and nothing of what was sent.
     """
     visit = Visit(request, services, renderer, None)

@@ -17,6 +17,8 @@ _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _MONTH: Final = re.compile(r"\d{4}-\d{2}\Z")
 _YEAR: Final = re.compile(r"\d{4}\Z")
 _INSTANT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
+_OTHER: Final = re.compile(r"other:([1-9][0-9]?)\Z")
+"""Another child of the same entry, by its number there."""
 _CODE: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+\Z")
 
 _SAID_AS: Final[Mapping[str, str]] = {
@@ -29,7 +31,7 @@ _SAID_AS: Final[Mapping[str, str]] = {
     "after": "after {}",
 }
 
-_OWN_LABELS: Final[Mapping[str, str]] = {"token": "Known to you as"}
+_OWN_LABELS: Final[Mapping[str, str]] = {"token": "Known to you as", "index": "Number in this entry"}
 """Members of answers that are in no schema because the hub itself writes them."""
 
 _GENERAL_LISTS: Final = (
@@ -49,10 +51,12 @@ _GENERAL_LISTS: Final = (
 class Said:
     """One value in words: a text, or members with labels, or items.
 
+    Shape: `code` is what stands in the record for the text, where a list has it in words.
     Trust: `text` may be what an agency wrote; templates escape it.
     """
 
     text: str = ""
+    code: str | None = None
     members: tuple[tuple[str, Said], ...] = ()
     items: tuple[Said, ...] = ()
 
@@ -104,6 +108,8 @@ def when(occurred_at: str, precision: str) -> str:
 
 def unhyphenated(code: str) -> str:
     """A code that no list has, readable; other text as it is."""
+    if (other := _OTHER.match(code)) is not None:
+        return f"other child {other[1]} of this entry"
     if code.startswith("other:"):
         return f"other: {code.removeprefix('other:').strip()}"
     return code.replace("-", " ") if _CODE.match(code) else code
@@ -135,6 +141,9 @@ class Vocabulary:
             **{one.id: one.title for one in scales.values()},
             **{code: text for name in _GENERAL_LISTS for code, text in self._lists[name].items()},
         }
+        self._scales = {one.id: one.title for one in scales.values()}
+        names = "|".join(map(re.escape, sorted(self._scales, key=len, reverse=True)))
+        self._scale = re.compile(rf"(?<![\w./-])({names})(?![\w/-])") if names else None
 
     @property
     def titles(self) -> tuple[tuple[str, str], ...]:
@@ -157,16 +166,18 @@ class Vocabulary:
 
     def purpose(self, code: str) -> str:
         """A purpose in words."""
-        return self._lists["purposes"].get(code) or unhyphenated(code)
+        return self._lists["purposes"].get(code) or unhyphenated(code).capitalize()
 
     def general(self, code: str) -> str:
         """A role, relationship, level, label or coded fact in words."""
         return self._general.get(code) or unhyphenated(code)
 
     def titled(self, text: str) -> str:
-        """A sentence of the hub with organisations by their titles, and dates as people write them."""
+        """A sentence of the hub with organisations and scales by their titles, and dates in words."""
         titles = self._organisations()
         named = _ORGANISATION.sub(lambda found: titles.get(found[0], found[0]), text)
+        if self._scale is not None:
+            named = self._scale.sub(lambda found: self._scales[found[0]], named)
         return _ISO_DAY.sub(lambda found: written(found[0]), named)
 
     def fields(
@@ -195,7 +206,14 @@ class Vocabulary:
             return Said(members=tuple((self._label(kind, p), self._say(kind, p, m)) for p, m in members))
         if isinstance(value, Sequence) and not isinstance(value, str):
             return Said(items=tuple(self._say(kind, f"{path}[]", item) for item in value))
-        return Said(text=self._text(kind, path, value))
+        text = self._text(kind, path, value)
+        coded = isinstance(value, str) and text != value and self._is_code(kind, path, value)
+        return Said(text, str(value) if coded else None)
+
+    def _is_code(self, kind: EventType | None, path: str, value: str) -> bool:
+        return (
+            value in (self._lists.get(kind.codes.get(path, ""), {}) if kind else {}) or value in self._general
+        )
 
     def _text(self, kind: EventType | None, path: str, value: JsonValue) -> str:
         if value is None:
@@ -204,6 +222,8 @@ class Vocabulary:
             return "yes" if value else "no"
         if not isinstance(value, str):
             return str(value)
+        if path.endswith(".token"):
+            return value  # a name and no code: it has to be read out letter by letter
         title = self._organisations().get(value)
         if title:
             return title

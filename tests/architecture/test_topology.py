@@ -14,12 +14,13 @@ import typer
 from hub.cli.commands import app
 from hub.cli.running import SECRETS
 from hub.settings import PREFIX, Settings, load_settings
-from tests.stack.topology import Service, document, services, variables
+from tests.stack.topology import Service, commands, document, services, variables
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 GIVEN = {name: ("B" if "SIGNING" in name else "A") * 43 for name in SECRETS}
 SERVICES = services(GIVEN)
+COMMANDS = commands(GIVEN)
 HUBS = [one for one in SERVICES.values() if one.command[:1] == ("hub",)]
 RAW: dict[str, Any] = document()["services"]
 
@@ -56,6 +57,25 @@ def test_processes_of_one_hub_are_told_the_same() -> None:
     own = {"HUB_LISTEN", "HUB_OPERATIONS_LISTEN", "HUB_WORKERS"}
     shared = [{name: value for name, value in told(one).items() if name not in own} for one in HUBS]
     assert all(one == shared[0] for one in shared)
+
+
+@pytest.mark.req("H-01")
+def test_the_master_key_can_be_changed_between_the_services() -> None:
+    """One command with what all processes are told, and the former key, which no process has."""
+    [change] = COMMANDS.values()
+    assert change.command == ("hub", "master-key", "change")
+    assert not any("HUB_FORMER_MASTER_KEY" in one.environment for one in SERVICES.values())
+    given = commands(GIVEN | {"HUB_FORMER_MASTER_KEY": "C" * 42 + "A"})[change.name]
+    former = told(given).pop("HUB_FORMER_MASTER_KEY")
+    assert {name: value for name, value in told(given).items() if name != "HUB_FORMER_MASTER_KEY"} == told(
+        SERVICES["init"]
+    )
+    settings = load_settings(told(given), None)
+    assert settings.former_master_key is not None
+    assert settings.former_master_key.get_secret_value() == former
+    assert load_settings(told(change), None).former_master_key is None, "it is not set until then"
+    assert change.needs == {"postgres": "service_healthy"} and RAW[change.name]["restart"] == "no"
+    assert RAW[change.name]["volumes"] == RAW["init"]["volumes"], "the journal kept apart is changed too"
 
 
 @pytest.mark.req("H-01", "H-10")

@@ -96,6 +96,7 @@ class RecordContract:
         assert [one.leaf_index for one in (first, other, second)] == [0, 1, 2]
         assert record.stream("child/1") == [first, second]
         assert record.stream("child/1", after=1) == [second]
+        assert record.streams(["child/2", "child/1", "child/3", "child/1"]) == [first, other, second]
         assert record.log(0, 10) == [first, other, second]
         assert record.log(first.position, 1) == [other]
         assert record.find(SOURCE, "b1") == record.at(other.position) == other
@@ -104,6 +105,13 @@ class RecordContract:
             "child/1": 2, "child/2": 1, "child/3": 0,
         }  # fmt: skip
         assert (record.head().position, record.head().leaves) == (second.position, 3)
+
+    def test_hundreds_of_streams_are_read_together(self, record: Record) -> None:
+        names = [f"child/{number}" for number in range(250)]
+        added = self.append(record, *(draft(f"e{name[6:]}", stream=name) for name in names))
+        found = record.streams(names)
+        assert {one.stream: one for one in found} == {one.stream: one for one in added.items}
+        assert len(found) == 250 and record.streams([]) == []
 
     def test_what_does_not_stand_is_none_or_nothing(self, record: Record) -> None:
         assert record.find(SOURCE, "a1") is None

@@ -165,6 +165,7 @@ def test_without_a_connection_everything_is_refused_quickly_and_works_again_when
         wire.refuse()
         works = (
             lambda: append(record, "a2"), record.head, lambda: record.stream("child/1"),
+            lambda: record.streams(["child/1", "child/2"]),
             lambda: record.find(SOURCE, "a1"), lambda: record.versions(["child/1", "child/2"]),
             lambda: record.glance({"child/1": 0}), lambda: record.claimed("k", b"n"),
             lambda: record.mark("m"), lambda: record.raise_mark("m", 1),

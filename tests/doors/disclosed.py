@@ -15,7 +15,7 @@ from hub.api.answers import chronology_json, json_bytes, overview_json
 from hub.api.table import chronology_csv
 from hub.directory.types import Person, Principal
 from hub.disclosure.answers import Chronology, Overview, ShownEntry
-from hub.disclosure.assemble import Assembler, Disclosed
+from hub.disclosure.assemble import Assembler, Disclosed, FindView
 from hub.disclosure.decide import Decider
 from hub.disclosure.engine import Engine
 from hub.disclosure.packs import body, show_meeting, spoken
@@ -36,12 +36,7 @@ Folds = Mapping[str, ChildView]
 
 @dataclass(frozen=True)
 class _Looked:
-    """The folds as the reasoning asks for them; nobody was told anything before."""
-
-    folds: Folds
-
-    def child(self, child: str) -> ChildView:
-        return self.folds[child]
+    """The reasoning's index of what people were told: nobody was told anything before."""
 
     def sent(self, child: str) -> tuple[()]:
         return ()
@@ -54,6 +49,7 @@ class Reading:
     principal: Principal
     now: datetime
     as_at: datetime
+    find: FindView
     disclosed: Disclosed
 
 
@@ -127,9 +123,8 @@ def given(
     disclosed = assembler.disclose(principal, folds[child], folds.__getitem__, now=now, as_at=None)
     if not disclosed.standing.classes:
         return NOTHING
-    looked = _Looked(folds)
-    reasoning = Reasoning(looked, assembler, looked, profile_of)
-    reading = Reading(principal, now, now, disclosed)
+    reasoning = Reasoning(assembler, _Looked(), profile_of)
+    reading = Reading(principal, now, now, folds.__getitem__, disclosed)
     entries = reasoning.beside(reading, [one.shown for one in in_order(disclosed.placed)])
     chronology = Chronology("", child, now, "", None, tuple(entries), None)
     risk = reasoning.risk(reading)

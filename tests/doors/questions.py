@@ -98,6 +98,19 @@ def family_paper(visit: Visit) -> None:
     visit("for nobody", path={"child": NOBODY}, query={"for": "neighbour"})
 
 
+def own_account(visit: Visit) -> None:
+    """For the caller's purpose, and as an officer would who answers a request by the child."""
+    for name, child in (visit.own | visit.others).items():
+        visit(name, path={"child": child})
+        visit(f"{name} requested", path={"child": child}, headers={"Access-Purpose": "subject-access"})
+
+
+def account_of_child(visit: Visit) -> None:
+    for name, child in (visit.own | visit.others).items():
+        visit(name, path={"child": child}, headers=cookie_of(visit), query={"make": "now"})
+        visit(f"{name} before", path={"child": child}, headers=cookie_of(visit))
+
+
 def paper_of_child(visit: Visit) -> None:
     for name, child in (visit.own | visit.others).items():
         visit(name, path={"child": child}, headers=cookie_of(visit), query={"for": "mother"})
@@ -166,6 +179,7 @@ def emergency(visit: Visit) -> None:
         wanted = {"identifier": reference, "reason": "child-in-immediate-danger", "reference": "CASE-1"}
         visit(reference, json=wanted)
     visit("no reason", json={"identifier": NO_CHILD, "reason": "curiosity", "reference": "x"})
+    replace(visit, method="GET")("afterwards")
     for route in ("chronology", "overview", "meetings", "accesses"):
         opened = replace(visit, method="GET", template=f"/v1/children/{{child}}/{route}")
         for name, child in visit.others.items():
@@ -303,6 +317,27 @@ def form(visit: Visit) -> None:
         given = {"form_token": "form-token-of-this-session", "identifier": reference}
         visit(reference, headers=cookie_of(visit), data=given | {"purpose": visit.caller.purpose})
     visit("forged", headers=cookie_of(visit), data={"form_token": "x", "identifier": NO_CHILD})
+
+
+def emergency_form(visit: Visit) -> None:
+    """Of nobody and of the others' children: the same answer; a forged form; what is listed then."""
+    given = {"form_token": "form-token-of-this-session", "reason": "child-missing", "reference": "CASE-2"}
+    references = visit.doors.scenario.children
+    for reference in [references[name][0] for name in visit.others if name in references] + [NO_CHILD]:
+        visit(reference, headers=cookie_of(visit), data={**given, "identifier": reference})
+    visit("no reason", headers=cookie_of(visit), data={**given, "identifier": NO_CHILD, "reason": ""})
+    visit("forged", headers=cookie_of(visit), data={**given, "identifier": NO_CHILD, "form_token": "x"})
+    mine = replace(visit, method="GET", template="/emergency-access")
+    mine("after it was used", headers=cookie_of(visit))
+
+
+def page_of_use(visit: Visit) -> None:
+    visit("none", path={"access": NOBODY}, headers=cookie_of(visit))
+
+
+def form_of_use(visit: Visit) -> None:
+    given = {"form_token": "form-token-of-this-session", "outcome": "approved", "reason": "Looked at."}
+    visit("none", path={"access": NOBODY}, headers=cookie_of(visit), data=given)
 
 
 def form_of_child(visit: Visit) -> None:

@@ -60,6 +60,7 @@ DOORS: dict[tuple[str, str], Asked] = {
     ("POST", "/v1/content-reviews/{review}/decision"): ask.decision,
     ("POST", "/v1/content-reviews/{review}/end"): ask.of_review,
     ("GET", "/v1/children/{child}/family-paper"): ask.family_paper,
+    ("GET", "/v1/children/{child}/own-account"): ask.own_account,
     ("GET", "/v1/audit/policies"): ask.plain,
     ("GET", "/v1/audit/policies/{version}"): ask.version,
     ("POST", "/v1/audit/policies/{version}/approval"): ask.approval,
@@ -95,6 +96,13 @@ DOORS: dict[tuple[str, str], Asked] = {
     ("GET", "/children/{child}/purpose"): ask.page_of_child,
     ("POST", "/children/{child}/purpose"): ask.form_of_child,
     ("GET", "/children/{child}/family-paper"): ask.paper_of_child,
+    ("GET", "/children/{child}/own-account"): ask.account_of_child,
+    ("GET", "/children/{child}/accesses"): ask.page_of_child,
+    ("GET", "/emergency-access"): ask.page,
+    ("GET", "/emergency-access/use"): ask.page,
+    ("GET", "/emergency-reviews"): ask.page,
+    ("GET", "/emergency-reviews/{access}"): ask.page_of_use,
+    ("POST", "/emergency-reviews/{access}"): ask.form_of_use,
     ("GET", "/reviews"): ask.page,
     ("POST", "/reviews"): ask.review_form,
     ("GET", "/reviews/{review}"): ask.page_of_review,
@@ -112,7 +120,9 @@ DOORS: dict[tuple[str, str], Asked] = {
     ("GET", "/reports/self-assessment/{domain}"): ask.domain,
     ("GET", "/reports/{report}"): ask.report,
     ("GET", "/static"): ask.static,
+    ("GET", "/v1/emergency-access"): ask.plain,
     ("POST", "/v1/emergency-access"): ask.emergency,
+    ("POST", "/emergency-access/use"): ask.emergency_form,
 }
 BRIEF = frozenset(
     {

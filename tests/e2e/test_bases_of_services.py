@@ -47,6 +47,16 @@ class Case:
         answer = self.world.post(event)
         assert answer.status_code == 201, answer.text
 
+    def told(self) -> dict[str, set[str]]:
+        """The codes that the systems of each organisation are sent of the last event, by organisation."""
+        items = self.world.hub.store.record.stream(f"child/{self.id}")
+        last = [one for one in items if one.kind == "event"][-1]
+        found: dict[str, set[str]] = {}
+        for notice in self.world.hub.disclosure.notices(last):
+            for line in notice.body["lines"]:
+                found.setdefault(notice.organisation, set()).add(line["code"])
+        return found
+
     def harmed(self, role: str = "has-harmed") -> None:
         """An incident, a level, intelligence and an assessment: what most bases do not open."""
         self.post(S_CSC, "fd-1", "incident-recorded", role=role, status="alleged")
@@ -133,7 +143,7 @@ def test_a_conference_chair(case: Case) -> None:
     assert case.types(*chair) is None
 
 
-@pytest.mark.req("D-24", "R-146")
+@pytest.mark.req("D-24", "R-146", "R-147")
 def test_early_help(case: Case) -> None:
     helper = (f"{EARLY_HELP}/eh-1", "direct-care")
     case.harmed()
@@ -142,6 +152,11 @@ def test_early_help(case: Case) -> None:
               manager=f"{S_CSC}/tm-1", meeting="E-1")  # fmt: skip
     assert case.types(*helper) == {"incident-recorded", "case-transfer-decided"}
     assert case.mine(helper[0]), "the decision names no organisation"
+    assert case.told().get(EARLY_HELP) == {"transfer"}
+    for organisation, told in ((EARLY_HELP, {"action"}), (YOS, None)):
+        case.post(S_CSC, "tm-1", "action-assigned", action=f"A-{organisation[:2]}", organisation=organisation,
+                  what="A first visit.", due="2025-10-01")  # fmt: skip
+        assert case.told().get(EARLY_HELP) == told
     ended(case, "early-help", EARLY_HELP)
     assert case.types(*helper) is None and not case.mine(helper[0])
 

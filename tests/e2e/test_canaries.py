@@ -328,7 +328,7 @@ def holding(files: list[Path], needles: tuple[bytes, ...] = NEEDLES) -> list[tup
     return [(one.name, needle) for one in files for needle in needles if needle in one.read_bytes()]
 
 
-@pytest.mark.req("H-22", "R-034")
+@pytest.mark.req("R-034")
 def test_the_hubs_output_and_log_hold_nothing_that_was_received(found: Found) -> None:
     world, out = found.world, [found.directory / "stdout", found.directory / "stderr"]
     secret = "CANARY-PATH"
@@ -343,7 +343,7 @@ def test_the_hubs_output_and_log_hold_nothing_that_was_received(found: Found) ->
     assert holding(out, (*NEEDLES, *NAMES, *ids, b"Bearer")) == []
 
 
-@pytest.mark.req("H-22", "R-034")
+@pytest.mark.req("R-034")
 def test_the_numbers_hold_nothing_that_was_received(found: Found, tmp_path: Path) -> None:
     world, secret = found.world, "CANARY-METRIC"
     world.send("education.oak-school", secret, **{"Content-Type": f"text/{secret.lower()}"})
@@ -359,7 +359,7 @@ def test_the_numbers_hold_nothing_that_was_received(found: Found, tmp_path: Path
     assert holding([file], (*texts, *(one.lower() for one in texts), b"canary")) == []
 
 
-@pytest.mark.req("H-22", "R-034")
+@pytest.mark.req("R-034")
 def test_every_line_of_the_log_is_of_the_closed_list(found: Found) -> None:
     written = [
         json.loads(line) for line in (found.directory / "stdout").read_text().splitlines() if line[:1] == "{"
@@ -406,7 +406,7 @@ def test_the_search_would_find_what_it_looks_for(tmp_path: Path) -> None:
 # --- problems and metrics ------------------------------------------------------------------------------
 
 
-@pytest.mark.req("H-22", "R-034")
+@pytest.mark.req("R-034")
 def test_no_problem_echoes_what_was_sent(found: Found) -> None:
     world, secret, person = found.world, "CANARY-ECHO", READERS["Oak"].person
     purpose = {"Access-Purpose": "education-safety"}

@@ -258,6 +258,43 @@ def test_a_paper_for_the_family_is_made_by_the_own_worker_and_recorded_for_whom(
     assert (again["decisions"], again["text"]) == ("the same", "the same"), again
 
 
+@pytest.mark.req("H-23", "H-12", "H-14", "D-13")
+def test_a_childs_own_account_is_made_by_its_worker_or_an_officer_and_recorded(office: Office) -> None:
+    """After the paper for the family: here the child is told too, and its worker has read its record."""
+    place = f"/v1/children/{office.child()}/own-account"
+    office.entries(OWN, "assessment")
+    before = office.get(OWN, place, "assessment").json()
+    assert before["lines"] == before["looked"] == [], "the mother was told, not the child"
+    office.post(S_CSC, "sw-s5", "family-informed", topic="incident", outcome="informed", who=["child"])
+    office.entries(OWN, "assessment")
+    answer = office.get(OWN, place, "assessment")
+    assert answer.status_code == 200, answer.text
+    (line, *more) = answer.json()["lines"]
+    assert line["who"] == {"kind": "Children's social care", "name": "S children's social care"}
+    assert "That people were worried about something that happened" in line["told"] and len(more) <= 1
+    assert [one["who"] for one in answer.json()["looked"]] == [line["who"]]
+    assert "CANARY" not in answer.text and "sw-s5" not in answer.text
+    for person, purpose in (
+        (OTHER_WORKER, "assessment"), (UNIT, "supervision"), (f"{POLICE}/caiu-2", "s47-enquiry"),
+        (AGENCY_OFFICER, "subject-access"),
+    ):  # fmt: skip
+        assert office.get(person, place, purpose).status_code == 404, person
+    nobody = office.get(OWN, "/v1/children/00000000-0000-4000-8000-000000000000/own-account", "assessment")
+    refused = office.get(OTHER_WORKER, place, "assessment").json()
+    assert {**nobody.json(), "instance": ""} == {**refused, "instance": ""}
+    assert office.get(OFFICER, place, "audit").status_code == 403
+    asked = office.get(OFFICER, place, "subject-access")
+    assert asked.json()["lines"] == answer.json()["lines"], "the same, whoever makes it"
+    for name in (answer.json()["disclosure_id"], asked.json()["disclosure_id"]):
+        told = office.get(OFFICER, f"/v1/audit/accesses/{name}/explanation").json()
+        assert (told["access"]["what"], told["bases"]) == ("own-account", ["subject"])
+        policies = {one for item in told["items"] for one in item["policies"]}
+        assert {"D-14-ACCOUNT-CONCERN", "D-14-ACCOUNT-TO-CARE", "D-14-ACCOUNT-HELD"} <= policies
+        assert {one["type"] for one in told["items"]} >= {"incident-recorded", "record-accessed"}
+        again = office.get(OFFICER, f"/v1/audit/accesses/{name}/replay").json()
+        assert (again["decisions"], again["text"]) == ("the same", "the same"), again
+
+
 @pytest.mark.req("H-15", "D-20")
 def test_after_three_days_it_ends_by_itself_and_undecided_it_lapses(office: Office) -> None:
     """Last in this file: it moves the clock."""

@@ -266,6 +266,36 @@ def test_a_review_that_does_not_approve_ends_it_at_once_and_stands(night: Night)
     assert shown["review"] == "not-approved"
 
 
+@pytest.mark.req("H-17", "H-10", "D-50")
+def test_whoever_used_it_has_a_list_of_it_that_tells_no_more_than_was_told(night: Night) -> None:
+    """What it opens now is named; of what opened nothing nobody says why, nor that it is over."""
+    subject, reader = f"local:{S_CSC}:night-4", f"{S_CSC}/duty-4"
+    night.world.hub.store.directory.add_person(reader, ("duty-worker",))
+    assert night.get(reader, "/v1/emergency-access").json() == {"emergency_accesses": []}
+    child = night.child(subject)
+    begun = [night.ask(reader, one).json() for one in (subject, f"local:{S_CSC}:nobody-at-all")]
+    found = night.get(reader, "/v1/emergency-access").json()["emergency_accesses"]
+    by_name = {one["access"]: one for one in found}
+    for one, opened in zip(begun, (child, None), strict=True):
+        mine = by_name.pop(one["access"])
+        assert (mine["child"], mine["review"]) == (opened, "open")
+        assert (mine["used_at"], mine["ends_at"]) == (one["used_at"], one["expires_at"])
+        assert (mine["reason"], mine["reference"]) == (DANGER, "INC-2025-118")
+    assert not by_name and subject not in str(found), "the identifier is kept nowhere"
+    assert night.get(OTHER_DUTY, "/v1/emergency-access").text.count(subject) == 0
+    others = night.get(OTHER_DUTY, "/v1/emergency-access").json()["emergency_accesses"]
+    assert not {one["access"] for one in others} & {one["access"] for one in begun}
+    rows = night.get(OFFICER, "/v1/audit/accesses", child=f"child:{child}").json()["accesses"]
+    what = [one["what"] for one in rows if one["reader"] == reader]
+    assert what == ["emergency-access", "my-emergency-accesses"]
+    assert night.review(OFFICER, begun[0]["access"], "not-approved").status_code == 201
+    ended = night.get(reader, "/v1/emergency-access").json()["emergency_accesses"]
+    assert {one["access"]: (one["child"], one["review"]) for one in ended} == {
+        begun[0]["access"]: (None, "not-approved"),
+        begun[1]["access"]: (None, "open"),
+    }
+
+
 @pytest.mark.req("H-17", "D-46", "D-20")
 def test_after_a_day_it_ends_by_itself_and_a_review_waits(night: Night) -> None:
     subject = f"local:{S_CSC}:night-3"

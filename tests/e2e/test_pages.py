@@ -26,6 +26,7 @@ FLAGS = [
 ]  # fmt: skip
 HUB = [sys.executable, "-c", "from hub.cli import main; main()"]
 SOCIAL_WORKER, SCHOOL, OFFICER = "social-care.s-csc/sw-s1", "education.oak-school/dsl-1", "igo-1"
+FRONT_DOOR = "social-care.n-csc/fd-1"
 
 
 pytestmark = [
@@ -211,6 +212,73 @@ def test_signing_out_ends_the_session_even_for_the_back_button(visit, address) -
     page.get_by_role("button", name="Sign out").click()
     page.goto(record)
     assert page.url == address + "/sign-in"
+
+
+@pytest.mark.req("H-17", "H-16")
+def test_emergency_access_from_the_form_to_the_record_and_to_its_review(visit) -> None:  # type: ignore[no-untyped-def]
+    """1. A form with an error comes back. 2. It opens the core facts. 3. An officer finds it not right, and
+    it opens nothing any more."""
+    page = visit(FRONT_DOOR)
+    page.get_by_role("link", name="Emergency access").click()
+    page.get_by_role("link", name="Use emergency access").click()
+    page.get_by_label("Identifier of the child").fill("nhs:9990200106")
+    page.get_by_role("button", name="Use emergency access").click()  # 1
+    assert page.locator(".govuk-error-summary a").count() == 2
+    assert page.get_by_label("Identifier of the child").input_value() == "nhs:9990200106"
+    page.get_by_label("The child is missing").check()
+    page.get_by_label("Your reference").fill("INC 118")
+    page.get_by_role("button", name="Use emergency access").click()
+    page.get_by_role("link", name="Open the record").first.click()  # 2
+    page.locator("input[name=purpose]").first.check()
+    page.get_by_role("button", name="Open the record").click()
+    page.get_by_role("heading", name="Chronology").wait_for()
+    assert page.locator(".hub-entry").count() > 3 and "nhs:9990200106" not in page.content()
+    record = page.url
+    officer = visit(OFFICER)  # 3
+    officer.get_by_role("link", name="Emergency reviews").click()
+    officer.get_by_role("link", name=FRONT_DOOR).first.click()
+    assert officer.locator("tbody tr", has_text="Chronology").count() == 1
+    assert "CANARY" not in officer.content()
+    officer.get_by_label("It was not right").check()
+    officer.get_by_label("Why", exact=True).fill("The child was with its carer.")
+    officer.get_by_role("button", name="Record the review").click()
+    officer.get_by_role("heading", name="Reviews of emergency access").wait_for()
+    page.goto(record)
+    assert page.get_by_role("heading", name="Page not found").count() == 1
+
+
+@pytest.mark.req("R-006", "H-17")
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_pages_of_emergency_access_and_of_audit_pass_the_accessibility_rules(visit, width: int) -> None:  # type: ignore[no-untyped-def]
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    seen = {}
+
+    def check(page, name: str) -> None:  # type: ignore[no-untyped-def]
+        seen[name] = [one["id"] for one in axe.run(page).response["violations"]]
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, (
+            f"{name} is wider than the screen"
+        )
+
+    page = visit(FRONT_DOOR, scripts=True, width=width)
+    page.goto(page.url.replace("/children", "/emergency-access/use"))
+    page.get_by_label("Identifier of the child").fill("nhs:9990200106")
+    page.get_by_role("button", name="Use emergency access").click()
+    check(page, "form with errors")
+    page.get_by_label("The child is missing").check()
+    page.get_by_label("Your reference").fill("INC 119")
+    page.get_by_role("button", name="Use emergency access").click()
+    check(page, "my emergency access")
+    officer = visit(OFFICER, scripts=True, width=width)
+    officer.get_by_role("link", name="Emergency reviews").click()
+    check(officer, "reviews")
+    officer.get_by_role("link", name=FRONT_DOOR).first.click()
+    officer.get_by_role("button", name="Record the review").click()
+    check(officer, "one review with errors")
+    officer.get_by_role("link", name="Who saw a record").click()
+    officer.get_by_label("Identifier of the child").fill("nhs:9990200106")
+    officer.get_by_role("button", name="Search").click()
+    check(officer, "accesses")
+    assert seen == {name: [] for name in seen}
 
 
 @pytest.mark.req("R-006")

@@ -205,7 +205,7 @@ def test_the_hubs_own_topic_has_children_and_positions_and_nothing_else(
             assert all(isinstance(number, int) for number in one.body.values())
 
 
-@pytest.mark.req("H-10", "H-22", "R-034")
+@pytest.mark.req("H-10", "R-034")
 def test_no_topic_but_that_of_posts_holds_a_text_that_was_posted(
     topics: Mapping[str, list[Told]],
 ) -> None:
@@ -230,7 +230,7 @@ def test_what_is_nobodys_goes_aside_with_its_digest_only(topics: Mapping[str, li
     assert not [name for name, one in topics.items() if one and name.startswith("events.rejected.")][1:]
 
 
-@pytest.mark.req("H-10", "H-22", "R-034")
+@pytest.mark.req("H-10", "R-034")
 def test_no_log_of_any_process_holds_anything_received(
     stack: Stack, world: StackWorld, topics: Mapping[str, list[Told]]
 ) -> None:
@@ -246,7 +246,7 @@ def test_no_log_of_any_process_holds_anything_received(
     assert {name for line in lines for name in line} <= KEYS
 
 
-@pytest.mark.req("H-03", "H-22")
+@pytest.mark.req("H-03")
 def test_the_relays_numbers_tell_how_many_and_nothing_of_what(
     stack: Stack, topics: Mapping[str, list[Told]], tmp_path: Path
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import socket
-import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ import pytest
 
 from hub.cli.demo import HUB_ID
 from hub.cli.demo_world import OFFICER
-from tests.support.hub_process import HubProcess, write_commands
+from tests.support.hub_process import ROOT, HubProcess, write_commands
 from tests.support.load import Answers, Bound, Poster, PostingLoad, Question, ReadingLoad
 from tests.support.played_data import Caller, Json, PlayedData, assert_gapless, assert_sound, play_data
 from tests.support.scenario import READERS
@@ -104,12 +104,19 @@ def test_asked_to_stop_under_load_it_ends_well_and_goes_on_where_it_stood(
     assert_gapless(data)
 
 
+UNASKED = (
+    f"import contextlib, sys; sys.path.insert(0, {str(ROOT)!r}); from hub.cli import main, running; "
+    "running.served_alone = lambda settings: contextlib.nullcontext(); sys.argv = ['hub', 'serve']; main()"
+)
+"""`hub serve` that does not ask whether another one serves, as where the file system knows no locks."""
+
+
 @pytest.mark.req("H-02", "H-03", "H-14")
 def test_two_hubs_on_one_file_keep_one_record(data: PlayedData, process: HubProcess, commands: Path) -> None:
     """1. Both take posts about the same children at once. 2. Each knows what the other took.
     3. What either records of a read, the officer sees at either. 4. One record without a gap."""
     second = data.process(commands)
-    second.start()
+    second.start([sys.executable, "-c", UNASKED])
     try:
         loads = [Answers(posting(data, hub.address, name, Bound(15, 40)))  # 1
                  for name, hub in (("first", process), ("second", second))]  # fmt: skip
@@ -152,16 +159,35 @@ def test_two_hubs_on_one_file_keep_one_record(data: PlayedData, process: HubProc
 
 @pytest.mark.req("H-03")
 def test_a_second_hub_at_the_same_address_ends_and_leaves_the_first_alone(
-    data: PlayedData, process: HubProcess
+    played: PlayedData, data: PlayedData, process: HubProcess, tmp_path: Path
 ) -> None:
-    done = subprocess.run(
-        [str(process.commands / "hub"), "serve"],
-        cwd=process.folder, env=process.environment, capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+    other = played.copy(tmp_path / "data").process(process.commands)
+    other.environment["HUB_LISTEN"] = process.environment["HUB_LISTEN"]
+    done = other.run("serve")
     assert done.returncode == 1
     assert "HUB_LISTEN" in done.stderr and "Traceback" not in done.stderr
     with Caller(process.address, data.tokens[ELM]) as elm:
         assert elm.own_posts()
+
+
+@pytest.mark.req("H-03")
+def test_a_second_hub_on_the_same_file_is_refused_until_the_first_has_ended_however(
+    data: PlayedData, process: HubProcess, tmp_path: Path
+) -> None:
+    """1. Under either name of the file. 2. Commands work beside it. 3. A killed one leaves nothing behind."""
+    link = tmp_path / "another-name"
+    link.symlink_to(data.folder)
+    second = data.process(process.commands)
+    for url in (f"sqlite:///{data.database}", f"sqlite:///{link / data.database.name}"):  # 1
+        second.environment["HUB_DATABASE_URL"] = url
+        done = second.run("serve")
+        assert done.returncode == 1 and "serves" in done.stderr and "Traceback" not in done.stderr
+        assert "stop it first" in done.stderr and "Serving" not in done.stdout
+    assert process.run("verify").returncode == 0  # 2
+    process.kill()
+    second.start()  # 3
+    assert second.stop() == 0
+    process.start()
 
 
 @pytest.mark.req("H-14")

@@ -16,6 +16,8 @@ from tests.oracle.authorities import authority
 from tests.oracle.model import Expected, Happening, Posted, World
 from tests.oracle.table import fields, filled
 
+# Everybody of a family who can be named; a parent is a mother or a father.
+MEMBERS = ("child", "mother", "father", "carer", "foster-carer", "guardian", "sibling", "grandparent")
 RECIPIENTS = ("child", "mother", "father", "parent", "guardian", "carer", "grandparent")
 SPEAKERS = (cases.S, cases.N, cases.POLICE, cases.OAK)
 # A concern about the child, what is done about it, and with whom to speak; each with what may be said of it.
@@ -144,10 +146,23 @@ def _parents_invited(world: World, event: Happening) -> bool:
 def _was_told(world: World, event: Happening, topic: str, recipient: str) -> set[bool]:
     """Whether this member was told of it, by every reading of whose word counts for a yes.
 
-    1. What is withheld stays withheld until whoever withheld it tells, of the same or of everything.
-    2. What was said of everything before an incident came was not said of that incident.
-    3. The child's authority may speak for the case; whether somebody else may is not said.
+    1. What is withheld stays withheld until whoever withheld it tells, of the same or of everything. What was
+       said of everything before an incident came was not said of that incident.
+    2. The child's authority may speak for the case; whether somebody else may is not said.
     """
+    words, tells = _words(world, event, topic, recipient)
+    if _kept_from(event, words, tells, recipient):  # 1
+        return {False}
+    csc = authority(world, event.child)
+    if any(one.organisation == csc for one in tells):  # 2
+        return {True}
+    return {True, False} if tells else {False}
+
+
+def _words(
+    world: World, event: Happening, topic: str, recipient: str
+) -> tuple[list[Happening], list[Happening]]:
+    """What was said of telling the family of an event, and by which of it this member was told."""
     words = [
         one
         for one in world.current(event.child)
@@ -159,17 +174,49 @@ def _was_told(world: World, event: Happening, topic: str, recipient: str) -> set
         for one in words
         if one["outcome"] == "informed"
         and _for(one, recipient)
-        and (_about(one) is not None or one.number > after)  # 2
+        and (_about(one) is not None or one.number > after)
     ]
-    for no in (one for one in words if one["outcome"] == "withheld" and _from(one, recipient)):  # 1
+    return words, tells
+
+
+def _kept_from(
+    event: Happening, words: list[Happening], tells: list[Happening], recipient: str
+) -> bool:  # fmt: skip
+    """Whether something is withheld from this member that nobody told it after all."""
+    for no in (one for one in words if one["outcome"] == "withheld" and _from(one, recipient)):
         lifting = (_about(no), _of(event) or _about(no), None)
         later = [one for one in tells if one.number > no.number and one.organisation == no.organisation]
         if not any(_about(one) in lifting for one in later):
+            return True
+    return False
+
+
+def in_account(world: World, event: Happening) -> set[bool]:
+    """Whether a child's own account may speak of an event, by every reading (H-23).
+
+    What the child itself was told of (R-054), and nobody who lives with it is not to know, who may read it.
+    """
+    match event.type:
+        case "family-informed":
+            says, topic = event["outcome"] == "informed" and _for(event, "child"), str(event["topic"])
+        case "criminal-outcome-recorded":
+            says, topic = str(event["outcome"]).startswith("nfa"), "end-of-criminal-matters"
+        case "social-worker-allocated" if event["kind"] != "allocated":
             return {False}
-    csc = authority(world, event.child)
-    if any(one.organisation == csc for one in tells):  # 3
-        return {True}
-    return {True, False} if tells else {False}
+        case "meeting-convened" | "meeting-held" if not _parents_invited(world, event):
+            return {False}
+        case type_:
+            says, topic = type_ in OF_THE_CONCERN or type_ in MEASURED, "incident"
+    if not says or any(_withheld(world, event, topic, one) for one in MEMBERS):
+        return {False}
+    told = _was_told(world, event, topic, "child")
+    concern = topic == "incident" and event.type != "family-informed"
+    return told | {False} if concern and not _takes_effect(world, event) else told
+
+
+def _withheld(world: World, event: Happening, topic: str, member: str) -> bool:
+    words, tells = _words(world, event, topic, member)
+    return _kept_from(event, words, tells, member)
 
 
 def _about(word: Happening) -> str | None:

@@ -1,4 +1,4 @@
-"""The hub against the oracle on papers for families (D-14) and on reading under a review (H-15)."""
+"""The hub against the oracle on papers for families, accounts for children, and reading under a review."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ import pytest
 
 from hub.directory.types import Principal
 from hub.disclosure import capacity
-from hub.disclosure.capacity import Capacity, ForFamily, UnderReview
+from hub.disclosure.capacity import FOR_SUBJECT, Capacity, ForFamily, UnderReview
 from hub.disclosure.facts import ItemFacts
+from hub.disclosure.family_told import family_told
 from hub.envelope import EventKey
 from tests.oracle import cases, door, families
 from tests.oracle.agreement import differs
-from tests.oracle.families import RECIPIENTS, in_paper, measures_in_paper, under_review
+from tests.oracle.families import RECIPIENTS, in_account, in_paper, measures_in_paper, under_review
 from tests.oracle.model import World
 
 WORLDS = 25
+# Worlds in which a child is told of something that somebody of its family is not to know.
+TOLD_APART = range(60, 85)
 WORKER = Principal(cases.S, "social-care", cases.S, f"{cases.S}/sw-1", frozenset({"social-worker"}))
 OFFICER = Principal("partnership.hub-ig", "partnership", None, "partnership.hub-ig/p-1",
                     frozenset({"ig-officer"}))  # fmt: skip
@@ -63,6 +66,36 @@ def test_a_paper_that_says_what_was_withheld_is_found(monkeypatch: pytest.Monkey
     assert any(what.startswith("over incident-recorded") for what, _ in papers(range(5)))
     monkeypatch.setattr(capacity, "family_told", lambda entry, view, recipient: False)
     assert any(what.startswith("under incident-recorded") for what, _ in papers(range(5)))
+
+
+def accounts(numbers: range) -> Iterator[tuple[str, bool, int]]:
+    """Each event of which an account speaks, or keeps silent, where the text has it otherwise."""
+    for number in numbers:
+        world, rng = families.world(number), Random(number)
+        now = cases.at(world, rng)
+        views = door.views(world, now)
+        for child in world.born:
+            given = door.given_as(views, WORKER, child, now, FOR_SUBJECT)
+            assert not given.items and {one.code for one in given.lines} <= {"account"}
+            spoken = {one.number for one in given.lines if one.child == child}
+            assert len(spoken) == len(given.lines)
+            for event in world.known(now).current(child):
+                if (event.number in spoken) not in in_account(world.known(now), event):
+                    yield event.type, event.number in spoken, number
+
+
+@pytest.mark.req("H-23", "R-054", "D-14")
+def test_accounts_for_children_agree() -> None:
+    assert list(accounts(TOLD_APART)) == []
+
+
+@pytest.mark.req("H-23", "R-054")
+def test_an_account_that_says_what_somebody_is_not_to_know_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The negative control: as for a paper, which is for one member, whoever else is not to know."""
+    monkeypatch.setattr(capacity, "told_openly", lambda entry, view: family_told(entry, view, "child"))
+    assert any(spoken for _, spoken, _ in accounts(TOLD_APART))
+    monkeypatch.setattr(capacity, "told_openly", lambda entry, view: False)
+    assert any(not spoken for _, spoken, _ in accounts(range(5)))
 
 
 def reviews(numbers: range) -> Iterator[tuple[str, str]]:

@@ -22,18 +22,25 @@ SECOND_LINE = {
     "D-07-SEXUAL-HEALTH-HOLD", "D-33-DECLINED-KEPT",
 }  # fmt: skip
 
-# What these withhold, a rule of its own withholds from an officer (D-13) and from a family's paper (D-14),
-# whatever these say of either.
+# What these withhold, a rule of its own withholds from an officer (D-13), from a family's paper (D-14) and
+# from a child's account (H-23), whatever these say of any of them.
 _FROM_OFFICERS = ("D-06-THERAPY-WHOLE", "D-07-CLINICAL-WHOLE", "D-49-ASSESSMENT-OTHERS")
 _FROM_FAMILIES = (
-    *_FROM_OFFICERS, "D-05-INTEL-HOLD", "D-05-INTERVIEW-ORDER-HOLD", "D-05-OWN-HARM-LINES",
-    "D-06-THERAPY-HOLD", "D-07-CLINICAL-HOLD", "D-07-SEXUAL-HEALTH-HOLD", "D-10-SOURCE-WITHHELD",
-    "D-21-CHILD-WHO-HARMED", "D-21-THERAPY", "D-42-MENTIONED-LINES", "D-50-EMERGENCY-NEVER",
-    "D-53-SRC-REVEALING", "H-20-DEADLINE-EVIDENCE",
+    *_FROM_OFFICERS, "D-05-INTEL-HOLD", "D-05-INTERVIEW-ORDER-HOLD", "D-06-THERAPY-HOLD",
+    "D-07-CLINICAL-HOLD", "D-07-SEXUAL-HEALTH-HOLD", "D-10-SOURCE-WITHHELD", "D-21-CHILD-WHO-HARMED",
+    "D-21-THERAPY", "D-50-EMERGENCY-NEVER", "D-53-SRC-REVEALING",
 )  # fmt: skip
-HELD_TWICE = {f"{one}: widened classes by officer" for one in _FROM_OFFICERS} | {
-    f"{one}: widened classes by family" for one in _FROM_FAMILIES
-}
+_FROM_CHILDREN = (
+    *_FROM_FAMILIES, "D-05-OWN-HARM-OTHERS", "D-21-CHILD-WHO-HARMED-PARTS", "D-38-ACCOUNT-OTHERS",
+    "D-42-MENTIONED-OTHERS",
+)  # fmt: skip
+HELD_TWICE = {
+    f"{one}: widened classes by {reader}"
+    for reader, held in (
+        ("officer", _FROM_OFFICERS), ("family", _FROM_FAMILIES), ("subject", _FROM_CHILDREN),
+    )
+    for one in held
+}  # fmt: skip
 
 
 @cache

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hub.pathway.entries import Entries
 from hub.pathway.expected import invitations, open_items
-from hub.pathway.fields import as_given, of_type
+from hub.pathway.fields import as_given, first_of, of_type, organisation_kind
 from hub.pathway.meetings import meetings_of
 from tests.spec import scenario_a as a
 from tests.spec.judging import fold
@@ -38,6 +38,23 @@ def test_looking_by_type_gives_what_looking_at_each_gives(chosen, types, awaitin
     assert known == tuple(entries)
     assert as_given(of_type(known, *types)) == as_given(of_type(entries, *types))
     assert meetings_of(known) == meetings_of(entries) == meetings_of(known)
+
+
+@QUICK
+@given(
+    chosen=st.lists(st.sampled_from(WHOLE.entries), max_size=40, unique_by=lambda one: one.key),
+    withheld=st.sets(st.integers(0, 39)),
+    left_out=st.sampled_from(WHOLE.entries),
+    kind=st.sampled_from(["police", "social-care", "education", "no-such-kind"]),
+)
+def test_looking_by_poster_gives_what_looking_at_each_gives(chosen, withheld, left_out, kind):
+    entries = [replace(one, organisation=None) if n in withheld else one for n, one in enumerate(chosen)]
+    rest = [one for one in entries if one.key != left_out.key]
+    for known, plain in ((Entries(entries), entries), (Entries(entries).without(left_out), rest)):
+        expected = [one for one in plain if organisation_kind(one.organisation) == kind]
+        found = list(known.posted_by(kind))
+        assert sorted(found, key=plain.index) == expected
+        assert first_of(found) == first_of(expected) if expected else not found
 
 
 @pytest.mark.req("R-127", "R-128", "R-135", "R-136")

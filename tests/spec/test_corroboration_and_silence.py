@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
+from itertools import combinations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from hub.pathway.corroboration import ASKS, corroborated
-from hub.pathway.entries import Sight, Told
+from hub.pathway.corroboration import ASKS, _joined, corroborated
+from hub.pathway.entries import Other, Sight, Told
+from hub.pathway.fields import days_of
 from hub.pathway.silence import ANSWERED_BY, ASKING, silence
 from tests.spec.expecting import p
 from tests.spec.posts import ELM, HEALTH, OAK, POLICE, YOS, N, S, at, ids, material, other, post, profile_of
@@ -40,6 +44,49 @@ def shared(*posts, **more):
 
 def questions(*posts, **more):
     return {one.about: dict(one.values) for found in shared(*posts, **more) for one in found.questions}
+
+
+def basis(first, second, within):
+    """Why two accounts are of one incident, as it is written: every two of them are looked at."""
+    if first.about == second.key or second.about == first.key:
+        return "reference"
+    (a, b), (c, d) = days_of(first), days_of(second)
+    near = (a - d).days <= within and (c - b).days <= within
+    if not near or {first.type, second.type} != {"incident-recorded"}:
+        return None
+    roles = {first.data.get("role"), second.data.get("role")}
+    if first.child != second.child:
+        both = (first, second), (second, first)
+        named = any(one.child == other.child for this, other in both for one in this.others)
+        own = CHILD in (first.child, second.child)
+        return "link" if own and named and roles == {"has-harmed", "has-been-harmed"} else None
+    place = first.data.get("place_kind")
+    told = first.child == CHILD and None not in (first.organisation, second.organisation, place, *roles)
+    alike = told and len(roles) == 1 and place == second.data.get("place_kind")
+    return "date-and-place" if alike and first.organisation != second.organisation else None
+
+
+@pytest.mark.req("R-180")
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_looking_only_where_something_can_join_finds_what_looking_at_every_two_finds(data):
+    names = [f"i{number}" for number in range(data.draw(st.integers(2, 7)))]
+    told = []
+    for name in names:
+        child = data.draw(st.sampled_from([CHILD, CHILD, OTHER]))
+        named = (OTHER if child == CHILD else CHILD,) if data.draw(st.booleans()) else ()
+        entry = incident(
+            name, data.draw(st.sampled_from([OAK, POLICE, ELM])), child=child,
+            happened=f"2025-10-0{data.draw(st.integers(1, 9))}",
+            role=data.draw(st.sampled_from(["has-harmed", "has-been-harmed", None])),
+            place_kind=data.draw(st.sampled_from(["school", "online", None])),
+            about=data.draw(st.sampled_from([None, None, None, *names])),
+        )  # fmt: skip
+        others = tuple(Other(1, "has-harmed", "ab", one) for one in named)
+        told.append(replace(entry, others=others))
+    found = {(*sorted(pair), why) for *pair, why in _joined(CHILD, told, 2)}
+    every = ((a, b, basis(told[a], told[b], 2)) for a, b in combinations(range(len(told)), 2))
+    assert found == {one for one in every if one[2] is not None}
 
 
 @pytest.mark.req("R-179", "R-180")

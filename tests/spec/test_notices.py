@@ -270,7 +270,7 @@ def test_tokens_of_a_child_are_the_same_for_one_organisation_and_differ_between_
     assert sum(len(one) for one in tokens.values()) == len(set().union(*tokens.values()))
 
 
-@pytest.mark.req("H-22", "D-10", "D-26")
+@pytest.mark.req("D-10", "D-26")
 def test_a_notice_holds_codes_and_a_day_and_nothing_that_was_posted(
     backlog: tuple[Simulated, Mapping[str, tuple[Notice, ...]]],
 ) -> None:

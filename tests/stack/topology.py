@@ -41,12 +41,19 @@ def variables() -> set[str]:
     return {one[1] for one in found if one[2] is None}
 
 
+def commands(secrets: Mapping[str, str]) -> dict[str, Service]:
+    """What runs only when somebody runs it, as a command between the services."""
+    listed = document()["services"].items()
+    return {name: _service(name, raw, secrets) for name, raw in listed if "profiles" in raw}
+
+
 def services(secrets: Mapping[str, str]) -> dict[str, Service]:
     """The services with their secrets filled in, each after those it waits for.
 
     Raises: KeyError for a secret that is not given.
     """
-    found = {name: _service(name, raw, secrets) for name, raw in document()["services"].items()}
+    listed = document()["services"].items()
+    found = {name: _service(name, raw, secrets) for name, raw in listed if "profiles" not in raw}
     ordered: dict[str, Service] = {}
     while len(ordered) < len(found):
         ready = [one for one in found.values() if one.name not in ordered and set(one.needs) <= set(ordered)]
@@ -63,12 +70,20 @@ def _service(name: str, raw: Mapping[str, Any], secrets: Mapping[str, str]) -> S
     return Service(
         name,
         tuple(raw.get("command", ())),
-        {key: _filled(str(value), secrets) for key, value in raw.get("environment", {}).items()},
+        dict(_environment(raw, secrets)),
         tuple(_ports(raw)),
         test[1:],
         {other: str(one["condition"]) for other, one in raw.get("depends_on", {}).items()},
         raw,
     )
+
+
+def _environment(raw: Mapping[str, Any], secrets: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for name, value in raw.get("environment", {}).items():
+        if value is not None:
+            yield name, _filled(str(value), secrets)
+        elif name in secrets:  # passed on from whoever starts it
+            yield name, secrets[name]
 
 
 def _ports(raw: Mapping[str, Any]) -> Iterator[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hub.disclosure.proving.account import ACCOUNTS
 from hub.disclosure.proving.allowed import ALLOWED
 from hub.disclosure.proving.families import FAMILIES
 from hub.disclosure.proving.guards import GUARDS, forbids, lasting
@@ -15,5 +16,5 @@ from hub.disclosure.proving.world import World
 
 def theorems(world: World) -> tuple[Theorem, ...]:
     """Every theorem that is proved of a rule set; of each of its rules that forbids, that it lasts."""
-    named = (*THEOREMS, *GUARDS, *ALLOWED, *REVIEWED, *FAMILIES, *WITHHELD, *REACHES)
+    named = (*THEOREMS, *GUARDS, *ALLOWED, *REVIEWED, *FAMILIES, *ACCOUNTS, *WITHHELD, *REACHES)
     return (*named, *(lasting(one) for one in forbids(world)))

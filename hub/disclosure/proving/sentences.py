@@ -32,7 +32,10 @@ _TRUTHS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "own": ("the reader's organisation posted it", "another organisation posted it"),
     "joint": ("the assessment is joint with the reader's organisation", "the assessment is not joint"),
-    "sourceReveals": ("who posted it would point at another child", "its poster points at no other child"),
+    "sourceReveals": (
+        "who posted it would point at another child, or who was told at a home",
+        "naming who posted it, or who was told, points at no other child and no home",
+    ),
     "linkInForce": ("the link to the reader's child is in force", "no link to that child is in force"),
     "namesReadersChild": ("it names the reader's own child", "it does not name the reader's own child"),
     "ownRow": ("it has a row that is the reader's own", "it has no row of the reader's own"),

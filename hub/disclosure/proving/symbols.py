@@ -11,7 +11,7 @@ from hub.disclosure.cedar_schema import Attribute
 from hub.disclosure.decide import LABELS
 from hub.disclosure.proving.logic import OTHER
 from hub.disclosure.proving.requests import Request, Value
-from hub.disclosure.proving.world import FAMILY, World, of_a_meeting
+from hub.disclosure.proving.world import FAMILY, SUBJECT, World, of_a_meeting
 
 
 class Symbols:
@@ -83,7 +83,8 @@ class Symbols:
         1. The type is one of the catalogue, and its labels are those that the catalogue gives it.
         2. A filled label is one that the type carries.
         3. Entries of meetings, and they only, are somebody's to attend; a side is one of the two.
-        4. A child's family is no reader of the hub: papers are made as for nobody else, who posted nothing.
+        4. A child's family and the child are no readers of the hub: papers are made as for nobody else, who
+           posted nothing.
         """
         world = self._world
         type_fact, filled = world.fact("resource", "type"), world.fact("resource", "filled")
@@ -100,10 +101,10 @@ class Symbols:
         parts.append(z3.Not(self.is_text(meeting, OTHER)))
         parts.append(z3.Not(self.has(sides, OTHER)))
         classes, own = world.fact("principal", "classes"), world.fact("resource", "own")
-        if FAMILY in self.members(classes):  # 4
-            others = [self.has(classes, one) for one in self.members(classes) if one != FAMILY]
+        for paper in sorted({FAMILY, SUBJECT} & set(self.members(classes))):  # 4
+            others = [self.has(classes, one) for one in self.members(classes) if one != paper]
             alone = z3.Not(z3.Or([*others, self.holds(own)]))
-            parts.append(z3.Implies(self.has(classes, FAMILY), alone))
+            parts.append(z3.Implies(self.has(classes, paper), alone))
         return z3.And(parts)
 
     def spared(self) -> list[z3.BoolRef]:

@@ -24,7 +24,7 @@ ORDINARY: Final = frozenset({"evidenceHeld"})
 HARMING: Final = "has-harmed"
 _TOLD: Final = "familyTold"
 # The circumstances in which a type is asked with details that no rule expects of it.
-FEW: Final = frozenset({"", "attended", "harmed side"})
+FEW: Final = frozenset({"", "attended", "harmed side", _TOLD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +188,8 @@ def _variants(world: World, type: str) -> Iterator[tuple[str, dict[Attribute, Va
     2. Or one label filled only, or none, or all but opinion; or of another side, or both, or none.
     3. A meeting's also where the reader is not entitled to it.
     4. Each as it is, and with a truth or two the other way round.
-    5. One that the family was told of, with each other truth: no rule for others may open it to a paper.
+    5. One that the family was told of, with all or none of its labels filled, with each other truth, and with
+       all that a rule reads together: no rule for others may open it to a paper.
     """
     filled, sides = world.fact("resource", "filled"), world.fact("resource", "sides")
     meeting, labels = world.fact("resource", "meeting"), world.labels(type)
@@ -219,18 +220,25 @@ def _variants(world: World, type: str) -> Iterator[tuple[str, dict[Attribute, Va
             turned = {fact: fact.name not in ORDINARY for fact in flipped}
             words = [name, *(fact.name for fact in flipped), "other room" if room == "other" else ""]
             yield ", ".join(filter(None, words)), {**base, **change, **turned, meeting: room}
-        for fact in _beside_told(world):  # 5
-            words = [_TOLD, fact.name, "other room" if room == "other" else ""]
-            turned = {fact: fact.name not in ORDINARY, world.fact("resource", _TOLD): True}
-            yield ", ".join(filter(None, words)), {**base, **turned, meeting: room}
+        for none, flipped in product((False, True) if labels else (False,), _beside_told(world)):  # 5
+            names = [_TOLD, *(fact.name for fact in flipped), "other room" if room == "other" else ""]
+            words = ["nothing filled" if none else "", *names]
+            turned = {fact: fact.name not in ORDINARY for fact in flipped}
+            turned[world.fact("resource", _TOLD)] = True
+            held = frozenset[str]() if none else labels
+            yield ", ".join(filter(None, words)), {**base, **turned, filled: held, meeting: room}
 
 
-def _beside_told(world: World) -> list[Attribute]:
-    """The truths that no rule reads together with what the family was told."""
+def _beside_told(world: World) -> list[tuple[Attribute, ...]]:
+    """The truths that no rule reads with what the family was told, and those of each rule at once."""
     told = world.fact("resource", _TOLD)
     read = {one for flipped in _flips(world) if told in flipped for one in flipped}
-    return [
-        fact
-        for fact in world.schema.attributes.values()
-        if fact.kind == "truth" and fact not in (told, *read)
-    ]
+    truths = [fact for fact in world.schema.attributes.values() if fact.kind == "truth"]
+    groups = {
+        tuple(one for one in truths if one != told and one in attributes_read(policy.condition))
+        for policy in world.policies
+    }
+    together = sorted(
+        (one for one in groups if len(one) > 1), key=lambda group: [fact.name for fact in group]
+    )
+    return [*((fact,) for fact in truths if fact not in (told, *read)), *together]

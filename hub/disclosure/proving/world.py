@@ -24,7 +24,7 @@ from hub.disclosure.cedar_ast import (
 from hub.disclosure.cedar_schema import Attribute, Of, Schema
 from hub.disclosure.decide import LABELS
 from hub.disclosure.facts import field_labels
-from hub.disclosure.lines import CARER_LINES, CARRIED_LINES, OWN_LINES
+from hub.disclosure.lines import ACCOUNT_LINES, CARER_LINES, CARRIED_LINES, OWN_LINES
 from hub.disclosure.proving.logic import OTHER
 from hub.disclosure.rules import Rule, RuleSet, load_rules, read_folder
 from hub.disclosure.standing import CLASS_OF, RESPONDENT
@@ -36,6 +36,8 @@ MEETINGS: Final = frozenset({"entitled", "other", "none"})
 CHANGES: Final = frozenset({CORRECTION, RETRACTION})
 FAMILY: Final = "family"
 """For whom a worker makes papers (D-14): nobody who reads by a relationship or a role."""
+SUBJECT: Final = "subject"
+"""The child itself, for whom an account is made (H-23): as little a reader."""
 # What a reader can be beside what a relationship and a role make it (hub/disclosure/standing.py).
 STANDINGS: Final = frozenset(
     {
@@ -123,7 +125,9 @@ def _line_types(types: Mapping[str, EventType]) -> dict[str, frozenset[str]]:
         name for name, kind in types.items() if any(_top(path) == "measures" for path in kind.labels)
     )
     found = {"safety-measure": measured, "safety-measure-for-linked-child": measured}
-    for type, code in (*OWN_LINES.items(), *CARRIED_LINES.items(), *CARER_LINES.items()):
+    for type, code in (
+        *OWN_LINES.items(), *CARRIED_LINES.items(), *CARER_LINES.items(), *ACCOUNT_LINES.items(),
+    ):  # fmt: skip
         found[code] = found.get(code, frozenset()) | {type}
     return found
 

@@ -19,7 +19,7 @@ from hub.pathway.calendar import (
 from hub.pathway.circumstances import worker_on
 from hub.pathway.entries import Deadline, Entry, Material
 from hub.pathway.expected.rule import Look
-from hub.pathway.fields import as_given, day_of, instant_of, keys, of_type, text
+from hub.pathway.fields import as_given, day_of, given_of, instant_of, keys, text
 from hub.pathway.profiles import ProfileOf, authority, settings_of
 from hub.pathway.profiles.rows import StatutoryClock
 from hub.pathway.state import state_of
@@ -201,7 +201,7 @@ def _closed(look: Look, run: Run) -> Entry | None:
     """The first closing of the case since a run began, before its time was up."""
     closed = [
         one
-        for one in as_given(of_type(look.material.entries, "closure-decided"))
+        for one in given_of(look.material.entries, "closure-decided")
         if text(one, "closes") == "case"
         and instant_of(one) >= run.starts_at
         and (run.due_at is None or instant_of(one) < run.due_at)

@@ -20,6 +20,7 @@ from hub.pathway.fields import (
     as_given,
     day,
     day_of,
+    given_of,
     instant_of,
     number,
     of_type,
@@ -136,7 +137,7 @@ def release_told(material: Material, *, now: datetime, profile_of: ProfileOf) ->
     entries = look.material.entries
     known = [
         one
-        for one in as_given(of_type(entries, "child-circumstance-recorded"))
+        for one in given_of(entries, "child-circumstance-recorded")
         if text(one, "kind") == "custody" and day(one, "until") is not None
     ]
     if not asked_for(look, RELEASE) or not known or not reads(material, "custody-release-notified"):

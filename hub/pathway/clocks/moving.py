@@ -16,7 +16,7 @@ from hub.pathway.clocks.clock import Clock, Run, courses, looking, owed, reads, 
 from hub.pathway.course import says, since
 from hub.pathway.entries import Deadline, Entry, Material
 from hub.pathway.expected.release import PACK
-from hub.pathway.fields import as_given, day, day_of, instant_of, of_type, started_at, text
+from hub.pathway.fields import as_given, day, day_of, given_of, instant_of, of_type, started_at, text
 from hub.pathway.profiles import ProfileOf
 
 FULL: Final = Clock(
@@ -138,7 +138,7 @@ def _on_plan(entries: Sequence[Entry], move: Entry) -> bool:
     """Whether a child protection plan was in force before a move; one that began the same day is not."""
     before = [
         one
-        for one in as_given(of_type(entries, "plan-started", "conference-held"))
+        for one in given_of(entries, "plan-started", "conference-held")
         if instant_of(one) < instant_of(move)
     ]
     on = False

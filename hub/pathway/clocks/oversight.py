@@ -15,7 +15,7 @@ from hub.pathway.clocks.clock import Clock, Run, looking, owed, reads, stated, w
 from hub.pathway.course import looked_after, standing_levels
 from hub.pathway.entries import Deadline, Entry, Material
 from hub.pathway.expected.rule import Look
-from hub.pathway.fields import as_given, instant_of, of_type, text
+from hub.pathway.fields import as_given, given_of, instant_of, of_type, text
 from hub.pathway.levels import at_least
 from hub.pathway.profiles import ProfileOf
 
@@ -89,5 +89,5 @@ def reviewing_officer_told(
 
 
 def _told(look: Look, target: str) -> list[Entry]:
-    found = as_given(of_type(look.material.entries, "oversight-notified"))
+    found = given_of(look.material.entries, "oversight-notified")
     return [one for one in found if text(one, "target") == target]

@@ -16,6 +16,7 @@ from hub.pathway.fields import (
     as_given,
     day,
     day_of,
+    given_of,
     instant_of,
     keys,
     number,
@@ -59,7 +60,7 @@ def _reviews(material: Material, plan: Entry) -> list[Entry]:
     """The reviews since the plan started; one that names another plan is not a review of this one."""
     return [
         one
-        for one in as_given(of_type(material.entries, "plan-reviewed"))
+        for one in given_of(material.entries, "plan-reviewed")
         if one.about in (None, plan.key) and day_of(one) >= day_of(plan)
     ]
 

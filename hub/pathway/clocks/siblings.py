@@ -13,7 +13,7 @@ from hub.pathway.circumstances import HAS_HARMED
 from hub.pathway.clocks.clock import Clock, Run, asked_for, looking, owed, reads, stated, worker
 from hub.pathway.course import concerns
 from hub.pathway.entries import Deadline, Material
-from hub.pathway.fields import as_given, instant_of, of_type, text
+from hub.pathway.fields import as_given, given_of, instant_of, of_type, text
 from hub.pathway.profiles import ProfileOf
 
 CLOCK: Final = Clock(
@@ -41,7 +41,7 @@ def siblings_again(material: Material, *, now: datetime, profile_of: ProfileOf) 
         return ()
     if not reads(material, contact_children_risk_assessed=("circle",)):
         return ()
-    found = as_given(of_type(entries, "contact-children-risk-assessed"))
+    found = given_of(entries, "contact-children-risk-assessed")
     assessed = [one for one in found if text(one, "circle") in FAMILY]
     last = instant_of(assessed[-1]) if assessed else None
     later = [one for one in serious if last is None or instant_of(one) > last]

@@ -27,7 +27,7 @@ from hub.pathway.clocks.clock import (
 from hub.pathway.course import says, since
 from hub.pathway.entries import Deadline, Entry, Material
 from hub.pathway.expected.rule import Look
-from hub.pathway.fields import as_given, day_of, instant_of, of_type, started_at, text
+from hub.pathway.fields import day_of, given_of, instant_of, started_at, text
 from hub.pathway.profiles import ProfileOf
 
 INITIAL: Final = Clock(
@@ -74,7 +74,7 @@ def initial_conference(material: Material, *, now: datetime, profile_of: Profile
         return ()
     days = setting(look, row.settings[0])
     entries = look.material.entries
-    begun = as_given(of_type(entries, "section-47-enquiry-initiated"))
+    begun = given_of(entries, "section-47-enquiry-initiated")
     started = {one.key: _meeting(entries, begun, one) for one in begun}  # 1.
 
     def stop_of(enquiry: Entry) -> Entry | None:  # 2.
@@ -170,14 +170,14 @@ def review_conference(material: Material, *, now: datetime, profile_of: ProfileO
 
 
 def _conferences(entries: Sequence[Entry], kind: str) -> list[Entry]:
-    return [one for one in as_given(of_type(entries, "conference-held")) if says(one, "kind", kind)]
+    return [one for one in given_of(entries, "conference-held") if says(one, "kind", kind)]
 
 
 def _with_plan(entries: Sequence[Entry]) -> list[Entry]:
     """The initial conferences that made a plan, each while no plan was in force."""
     made: list[Entry] = []
     on = False
-    for one in as_given(of_type(entries, "conference-held")):
+    for one in given_of(entries, "conference-held"):
         if text(one, "outcome") in ENDS:
             on = False
         elif text(one, "kind") == "icpc" and text(one, "outcome") == "plan" and not on:

@@ -13,7 +13,7 @@ from hub.pathway.circumstances import happened_from, held
 from hub.pathway.clocks.clock import Clock, Run, looking, owed, reads, stated
 from hub.pathway.course import earliest
 from hub.pathway.entries import Deadline, Entry, Material
-from hub.pathway.fields import as_given, instant_of, of_type, text
+from hub.pathway.fields import given_of, instant_of, of_type, text
 from hub.pathway.profiles import ProfileOf, convening_authority
 
 CLOCK: Final = Clock(
@@ -37,9 +37,7 @@ def strategy_expected(material: Material, *, now: datetime, profile_of: ProfileO
         return ()
     look = looking(material, now, profile_of)
     entries = look.material.entries
-    convened = [
-        one for one in as_given(of_type(entries, "meeting-convened")) if text(one, "kind") == "strategy"
-    ]
+    convened = [one for one in given_of(entries, "meeting-convened") if text(one, "kind") == "strategy"]
     met = held(entries, "strategy")
     convenor = convening_authority(material, material.child, convened, met)
     profile = profile_of(convenor) if convenor else None

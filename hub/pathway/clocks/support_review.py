@@ -15,7 +15,7 @@ from hub.pathway.circumstances import HARMED
 from hub.pathway.clocks.clock import Clock, Run, looking, owed, reads, stated, worker
 from hub.pathway.course import earliest
 from hub.pathway.entries import Deadline, Entry, Material
-from hub.pathway.fields import as_given, day, day_of, instant_of, number, of_type, started_at
+from hub.pathway.fields import day, day_of, given_of, instant_of, number, of_type, started_at
 from hub.pathway.profiles import ProfileOf
 
 CLOCK: Final = Clock(
@@ -52,8 +52,8 @@ def support_review(material: Material, *, now: datetime, profile_of: ProfileOf) 
         risk_management_plan_recorded=("next_review",),
     ):
         return ()
-    reviews = [one for one in as_given(of_type(entries, "plan-reviewed")) if day_of(one) >= day_of(support)]
-    setters = [one for one in as_given(of_type(entries, *SETTERS)) if _sets(one)]
+    reviews = [one for one in given_of(entries, "plan-reviewed") if day_of(one) >= day_of(support)]
+    setters = [one for one in given_of(entries, *SETTERS) if _sets(one)]
     made: list[Deadline] = []
     for start, met in zip((support, *reviews), (*reviews, None), strict=True):  # 2.
         before = [one for one in setters if met is None or instant_of(one) < instant_of(met)]

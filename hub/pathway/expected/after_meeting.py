@@ -20,6 +20,7 @@ from hub.pathway.expected.missing import (
 from hub.pathway.expected.rule import Expected, Look
 from hub.pathway.fields import (
     as_given,
+    given_of,
     instant_of,
     of_type,
     organisation_of,
@@ -54,10 +55,11 @@ def absent_not_updated(look: Look) -> Iterator[Missing]:
     """R-093: an agency was absent from a meeting, and nobody has recorded bringing it up to date."""
     entries = look.material.entries
     for met in held(entries):
-        if not waited(look, met, "absent_agency_working_days"):
+        absences = parts(met, "absent")
+        if not absences or not waited(look, met, "absent_agency_working_days"):
             continue
         updated = {text(one, "organisation") for one in since(entries, met, "absent-agency-updated")}
-        for row in parts(met, "absent"):
+        for row in absences:
             absent, updater = text(row, "organisation"), text(row, "updater")
             if absent is None or absent in updated:
                 continue
@@ -69,7 +71,7 @@ def absent_not_updated(look: Look) -> Iterator[Missing]:
 def records_not_given(look: Look) -> Iterator[Missing]:
     """R-092: records were asked for, and their holder has not decided; checks have a rule of their own."""
     entries = look.material.entries
-    for asked in as_given(of_type(entries, "records-access-requested")):
+    for asked in given_of(entries, "records-access-requested"):
         holder, scope = text(asked, "holder"), text(asked, "scope")
         if scope in (None, "background-check"):
             continue
@@ -102,7 +104,7 @@ def order_not_decided(look: Look) -> Iterator[Missing]:
     considered = latest(entries, "victimisation-considered")
     if considered is None or text(considered, "outcome") not in ("suspected", "established"):
         return
-    planned = as_given(of_type(entries, "interview-planned"))
+    planned = given_of(entries, "interview-planned")
     interviews = as_given([*planned, *of_type(entries, "interview-held")])
     methods = {"social-worker": "social-work"}
     kinds = {text(one, "kind") or methods.get(m := text(one, "method") or "", m) for one in interviews}
@@ -116,7 +118,7 @@ def order_not_decided(look: Look) -> Iterator[Missing]:
 def contingency_due(look: Look) -> Iterator[Missing]:
     """R-098: a meeting planned for the case of a charge, a charge followed, and nothing was done on it."""
     entries = look.material.entries
-    for charged in as_given(of_type(entries, "criminal-outcome-recorded")):
+    for charged in given_of(entries, "criminal-outcome-recorded"):
         if text(charged, "outcome") not in CHARGED:
             continue
         planned = [
@@ -144,7 +146,7 @@ def action_without_person(look: Look) -> Iterator[Missing]:
     """R-101: an action is assigned to an organisation, without the person or what they contribute."""
     entries = look.material.entries
     done = {text(one, "action") for one in of_type(entries, "action-completed")}
-    for one in as_given(of_type(entries, "action-assigned")):
+    for one in given_of(entries, "action-assigned"):
         if text(one, "action") in done or (text(one, "person") and text(one, "contribution")):
             continue
         found = by_poster(look, one)

@@ -28,7 +28,7 @@ from hub.pathway.expected.missing import (
     of_authority,
 )
 from hub.pathway.expected.rule import Expected, Look
-from hub.pathway.fields import as_given, instant_of, of_type, organisation_kind, part, text, texts
+from hub.pathway.fields import as_given, given_of, instant_of, of_type, organisation_kind, part, text, texts
 from hub.pathway.profiles import authority
 
 CHILD: Final[Members] = {"child-stream-opened": ("responsible_authority", "date_of_birth")}
@@ -121,7 +121,7 @@ def no_risk_to_self(look: Look) -> Iterator[Missing]:
 def opinion_awaited(look: Look) -> Iterator[Missing]:
     """R-105: a specialist opinion was asked for and has not come."""
     entries = look.material.entries
-    for asked in as_given(of_type(entries, "specialist-opinion-requested")):
+    for asked in given_of(entries, "specialist-opinion-requested"):
         answers = since(entries, asked, "specialist-opinion-received")
         if any(one.about in (None, asked.key) for one in answers):
             continue
@@ -135,7 +135,7 @@ def opinion_awaited(look: Look) -> Iterator[Missing]:
 def not_with_youth_justice(look: Look) -> Iterator[Missing]:
     """R-106: police investigate a child of ten or over, and youth justice has no part in the assessment."""
     entries = look.material.entries
-    begun = [one for one in as_given(of_type(entries, "assessment-started")) if text(one, "kind") in FULL]
+    begun = [one for one in given_of(entries, "assessment-started") if text(one, "kind") in FULL]
     investigation = open_investigation(entries)
     if not begun or investigation is None or under_age(look.material, CRIMINAL_AGE):
         return
@@ -155,7 +155,7 @@ def not_with_youth_justice(look: Look) -> Iterator[Missing]:
 def need_without_owner(look: Look) -> Iterator[Missing]:
     """R-116: a need was recorded and nobody acts on it."""
     entries = look.material.entries
-    for need in as_given(of_type(entries, "assessment-factor-recorded")):
+    for need in given_of(entries, "assessment-factor-recorded"):
         if text(need, "kind") != "unmet-need" or text(need, "owner") is not None:
             continue
         later = [

@@ -8,9 +8,10 @@ from typing import Final
 import schemas
 from hub.pathway.calendar import end_of_day
 from hub.pathway.course import since
+from hub.pathway.entries import said
 from hub.pathway.expected.missing import Find, Members, Missing, expect, of_authority
 from hub.pathway.expected.rule import Expected, Look
-from hub.pathway.fields import as_given, day, instant_of, of_type, part, text
+from hub.pathway.fields import as_given, day, given_of, instant_of, part, text
 from hub.pathway.profiles import authority
 
 RESOLVING: Final = frozenset({"agreed", "changed", "remains"})
@@ -31,7 +32,7 @@ def agreement_awaited(type: str) -> Find:
     """R-064, R-109, R-151, H-28: a decision has no effect until the kinds of organisation named agree."""
 
     def find(look: Look) -> Iterator[Missing]:
-        waiting = [one for one in look.material.entries if one.type == type and one.awaiting]
+        waiting = [one for one in said(look.material.entries, type) if one.awaiting]
         for decided in as_given(waiting):
             yield Missing(
                 instant_of(decided), (decided,),
@@ -50,7 +51,7 @@ def disagreement_open(look: Look) -> Iterator[Missing]:
        it further up does not.
     """
     entries = look.material.entries
-    for raised in as_given(of_type(entries, "professional-disagreement-raised")):
+    for raised in given_of(entries, "professional-disagreement-raised"):
         answers = [
             one
             for one in since(entries, raised, "professional-disagreement-resolved")
@@ -73,7 +74,7 @@ def sharing_to_review(look: Look) -> Iterator[Missing]:
     Only who declined looks at it again, and nobody else is told (own).
     """
     entries = look.material.entries
-    for declined in as_given(of_type(entries, "sharing-declined")):
+    for declined in given_of(entries, "sharing-declined"):
         review = day(declined, "review_date")
         if review is None or look.now < end_of_day(review):
             continue
@@ -98,7 +99,7 @@ def sharing_to_review(look: Look) -> Iterator[Missing]:
 
 def monitoring_not_asked(look: Look) -> Iterator[Missing]:
     """R-152: monitoring was decided at the closure, and nobody asked whether the family agrees to it."""
-    for closed in as_given(of_type(look.material.entries, "closure-decided"))[-1:]:
+    for closed in given_of(look.material.entries, "closure-decided")[-1:]:
         monitoring = part(closed, "monitoring")
         if monitoring is not None and text(monitoring, "consent") in (None, "not-asked"):
             yield of_authority(look, closed)

@@ -29,7 +29,7 @@ from hub.pathway.expected.missing import (
     waited,
 )
 from hub.pathway.expected.rule import Expected, Look
-from hub.pathway.fields import as_given, day, instant_of, number, of_type, parts, text, texts, truth
+from hub.pathway.fields import as_given, day, given_of, instant_of, number, of_type, parts, text, texts, truth
 from hub.pathway.profiles import authority
 
 INCIDENTS: Final[Members] = {
@@ -64,7 +64,7 @@ def no_initial_conference(look: Look) -> Iterator[Missing]:
         return
     begun = [
         one
-        for one in as_given(of_type(entries, "section-47-enquiry-initiated"))
+        for one in given_of(entries, "section-47-enquiry-initiated")
         if instant_of(one) <= instant_of(concluded)
     ]
     if harm_suffered(look.material) and not since(
@@ -180,7 +180,7 @@ def checklist_open(look: Look) -> Iterator[Missing]:
         for one in profile.checklists.values()
         if FIRST <= one.meetings and not {item.code for item in one.items} <= invitees
     ]  # 1.
-    filled = as_given(of_type(entries, "meeting-checklist-completed"))
+    filled = given_of(entries, "meeting-checklist-completed")
     for checklist in lists:
         rows = {
             text(row, "item"): row
@@ -231,7 +231,7 @@ def _next_set(meeting: Entry) -> bool:
 
 
 def _held(entries: tuple[Entry, ...]) -> list[Entry]:
-    return [one for one in as_given(of_type(entries, "meeting-held")) if text(one, "kind") == "hsb"]
+    return [one for one in given_of(entries, "meeting-held") if text(one, "kind") == "hsb"]
 
 
 def _settled(row: JsonObject | None) -> bool:
@@ -245,7 +245,7 @@ def _settled(row: JsonObject | None) -> bool:
 def protection_plan(look: Look) -> Entry | None:
     """The child protection plan, where no later conference ended it."""
     entries = look.material.entries
-    plans = [one for one in as_given(of_type(entries, "plan-started")) if text(one, "kind") == "cp"]
+    plans = [one for one in given_of(entries, "plan-started") if text(one, "kind") == "cp"]
     if not plans:
         return None
     ended = since(entries, plans[-1], "conference-held")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from hub.pathway.child import in_role
 from hub.pathway.circumstances import HARMED, HAS_HARMED, happened_from, harm_done, harm_suffered
 from hub.pathway.course import earliest, investigation_ended, since
-from hub.pathway.entries import Entry
+from hub.pathway.entries import Entries, Entry
 from hub.pathway.expected.missing import (
     Members,
     Missing,
@@ -23,7 +24,7 @@ from hub.pathway.expected.missing import (
 )
 from hub.pathway.expected.rule import Expected, Look
 from hub.pathway.fields import (
-    as_given,
+    given_of,
     in_order,
     instant_of,
     of_type,
@@ -38,6 +39,8 @@ ROLES: Final[Members] = {**CHILD, "incident-recorded": ("role", "status", "other
 TOLD_FAMILY: Final[Members] = {"family-informed": ("topic",)}
 SETTING_PARTS: Final = ("part_1", "part_3")
 
+ACCOUNT: Final = "initial-account-recorded"
+
 
 def no_safety_statement(look: Look) -> Iterator[Missing]:
     """R-010: nobody has said since the last incident that the child who was harmed is safe."""
@@ -51,7 +54,7 @@ def no_safety_statement(look: Look) -> Iterator[Missing]:
 
 def no_difference_reason(look: Look) -> Iterator[Missing]:
     """R-047: another person wrote the first account down than received it, and nobody says why."""
-    for one in as_given(of_type(look.material.entries, "initial-account-recorded")):
+    for one in given_of(look.material.entries, "initial-account-recorded"):
         received, recorded = text(one, "received_by"), text(one, "recorded_by")
         if received and recorded and received != recorded and text(one, "difference_reason") is None:
             yield by_poster(look, one)
@@ -70,20 +73,18 @@ def no_reassurance(look: Look) -> Iterator[Missing]:
 
 def _accounts(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Sequence[Entry]]]:
     """The first account of a child who was harmed that each organisation received, with all its posts."""
-    posts: dict[str, list[Entry]] = {}
-    for one in entries:
-        if one.organisation is not None:
-            posts.setdefault(one.organisation, []).append(one)
-    for organisation in sorted(posts):
-        own = posts[organisation]
-        account = earliest(of_type(own, "initial-account-recorded"))
+    entries = Entries.over(entries)
+    received = of_type(entries, ACCOUNT)
+    for organisation in sorted({one.organisation for one in received if one.organisation is not None}):
+        own = entries.once(f"posts of {organisation}", partial(Entries, entries.posted[organisation]))
+        account = earliest(of_type(own, ACCOUNT))
         if account is not None and (in_role(own, HARMED) or not in_role(own, HAS_HARMED)):
             yield account, own
 
 
 def not_confirmed(look: Look) -> Iterator[Missing]:
     """R-051: at the last meeting about the child nobody confirmed that its protection stands."""
-    meetings = as_given(of_type(look.material.entries, "meeting-held"))
+    meetings = given_of(look.material.entries, "meeting-held")
     if not meetings or truth(meetings[-1], "immediate_protection_confirmed") is True:
         return
     if not since(look.material.entries, meetings[-1], "immediate-safety-measure-recorded"):
@@ -105,7 +106,7 @@ def setting_part_missing(look: Look) -> Iterator[Missing]:
     An event with part 2 alone is about the other child, and has no open part.
     """
     entries = look.material.entries
-    recorded = as_given(of_type(entries, "setting-risk-assessment-recorded"))
+    recorded = given_of(entries, "setting-risk-assessment-recorded")
     for organisation in sorted({one.organisation for one in recorded if one.organisation}):
         own = [one for one in recorded if one.organisation == organisation]
         left = [name for name in SETTING_PARTS if not any(text(one, name) for one in own)]
@@ -187,7 +188,7 @@ def no_legal_advice(look: Look) -> Iterator[Missing]:
 def no_voice(look: Look) -> Iterator[Missing]:
     """R-058: the plan was reviewed, and the child's voice is not recorded since the review before."""
     entries = look.material.entries
-    reviews = as_given(of_type(entries, "plan-reviewed"))
+    reviews = given_of(entries, "plan-reviewed")
     if not reviews or part(reviews[-1], "voice") is not None:
         return
     earlier = [*reviews[:-1], *of_type(entries, "risk-management-plan-recorded", "plan-started")]

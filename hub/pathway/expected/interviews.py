@@ -11,7 +11,7 @@ from hub.pathway.course import contact, earliest, latest, says, service, since, 
 from hub.pathway.entries import Entry
 from hub.pathway.expected.missing import Find, Members, Missing, days_since, expect
 from hub.pathway.expected.rule import Expected, Look
-from hub.pathway.fields import as_given, instant_of, of_type, organisation_of, parts, text
+from hub.pathway.fields import as_given, given_of, instant_of, of_type, organisation_of, parts, text
 from hub.pathway.profiles import authority
 
 INCIDENTS: Final[Members] = {
@@ -27,7 +27,7 @@ UNANSWERED: Final = frozenset({"not-answered", "not-known-yet", "not-done"})
 def no_separate_interview(look: Look) -> Iterator[Missing]:
     """R-110: an admission in a witness interview has led neither to another interview nor to agreement."""
     entries = look.material.entries
-    for noted in as_given(of_type(entries, "admission-flagged")):
+    for noted in given_of(entries, "admission-flagged"):
         agreed = text(noted, "continued") == "continued-with-police-agreement"
         later = [
             one for one in since(entries, noted, "interview-held") if says(one, "kind", "pace", "social-work",
@@ -149,7 +149,7 @@ def no_checks(look: Look) -> Iterator[Missing]:
 
 
 def _checks(look: Look) -> list[Entry]:
-    asked = as_given(of_type(look.material.entries, "records-access-requested"))
+    asked = given_of(look.material.entries, "records-access-requested")
     return [one for one in asked if text(one, "scope") == "background-check"]
 
 

@@ -11,7 +11,16 @@ from hub.pathway.course import earliest, looked_after, says, service, since
 from hub.pathway.entries import Entry
 from hub.pathway.expected.missing import Find, Members, Missing, expect, provided
 from hub.pathway.expected.rule import Expected, Look
-from hub.pathway.fields import as_given, day, instant_of, number, of_type, organisation_kind, text, truth
+from hub.pathway.fields import (
+    day,
+    given_of,
+    instant_of,
+    number,
+    of_type,
+    organisation_kind,
+    text,
+    truth,
+)
 from hub.pathway.profiles import authority
 
 OWN: Final[Members] = {"child-stream-opened": ("responsible_authority", "looked_after")}
@@ -31,7 +40,7 @@ def in_court(find: Find) -> Find:
 def court_not_informed(look: Look) -> Iterator[Missing]:
     """R-166: a stage of the proceedings was recorded, and the court has nothing from youth justice on it."""
     entries = look.material.entries
-    stages = {text(one, "stage"): one for one in as_given(of_type(entries, *STAGE))}
+    stages = {text(one, "stage"): one for one in given_of(entries, *STAGE)}
     for stage, recorded in stages.items():
         if stage not in TOLD_TO_COURT:
             continue
@@ -51,7 +60,7 @@ def social_care_not_consulted(look: Look) -> Iterator[Missing]:
     stage = earliest(of_type(entries, *STAGE))
     if stage is None:
         return
-    plans = [one for one in as_given(of_type(entries, "plan-started")) if text(one, "kind") == "cin"]
+    plans = [one for one in given_of(entries, "plan-started") if text(one, "kind") == "cin"]
     known = looked_after(entries, london_day(look.now)) or (plans[-1] if plans else None)
     found = _of_youth_justice(look, stage)
     consulted = [

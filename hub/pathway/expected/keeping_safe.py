@@ -23,7 +23,7 @@ from hub.pathway.expected.missing import (
     of_authority,
 )
 from hub.pathway.expected.rule import Expected, Look
-from hub.pathway.fields import as_given, instant_of, number, of_type, parts, text
+from hub.pathway.fields import as_given, given_of, instant_of, number, of_type, parts, text
 from hub.pathway.levels import of_concern
 
 CIRCUMSTANCE: Final = "child-circumstance-recorded"
@@ -94,9 +94,7 @@ def siblings_again(look: Look) -> Iterator[Missing]:
     """R-073: the risk to children in the family was assessed, and something serious was recorded since."""
     entries = look.material.entries
     family = [
-        one
-        for one in as_given(of_type(entries, CONTACT))
-        if text(one, "circle") in ("household", "extended-family")
+        one for one in given_of(entries, CONTACT) if text(one, "circle") in ("household", "extended-family")
     ]
     if not family:
         return

@@ -13,7 +13,7 @@ from hub.pathway.course import contact, earliest, latest, since, standing_levels
 from hub.pathway.entries import Entry
 from hub.pathway.expected.missing import Members, Missing, by_poster, expect, noticed, of_authority
 from hub.pathway.expected.rule import Expected, Look
-from hub.pathway.fields import as_given, in_order, instant_of, of_type, text, texts, truth
+from hub.pathway.fields import given_of, in_order, instant_of, of_type, text, texts, truth
 from hub.pathway.levels import of_concern, serious
 from hub.pathway.profiles import settings_of
 
@@ -90,7 +90,7 @@ def exploitation_not_considered(look: Look) -> Iterator[Missing]:
     entries = look.material.entries
     signs = [one for one in incidents(entries) if EXCHANGE & set(texts(one, "categories"))]
     signs += [one for one in standing_levels(entries) if text(one, "exploitation") == "yes"]
-    met = [one for one in as_given(of_type(entries, "meeting-held")) if text(one, "kind") == "strategy"]
+    met = [one for one in given_of(entries, "meeting-held") if text(one, "kind") == "strategy"]
     if signs and met and not of_type(entries, "exploitation-link-considered"):
         found = by_poster(look, met[0])
         yield replace(found, evidence=(*in_order(signs), met[0]))
@@ -197,7 +197,7 @@ def no_competency(look: Look) -> Iterator[Missing]:
 
 def no_opportunity(look: Look) -> Iterator[Missing]:
     """R-044: whether a child who has harmed was harmed was considered, without a chance for it to talk."""
-    considered = as_given(of_type(look.material.entries, "victimisation-considered"))
+    considered = given_of(look.material.entries, "victimisation-considered")
     if not considered or not harm_done(look.material):
         return
     if not any(texts(one, "opportunities_given") for one in considered):

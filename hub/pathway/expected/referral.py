@@ -26,7 +26,7 @@ from hub.pathway.expected.missing import (
     waited,
 )
 from hub.pathway.expected.rule import Expected, Look
-from hub.pathway.fields import as_given, of_type, parts, text
+from hub.pathway.fields import as_given, given_of, of_type, parts, text
 from hub.pathway.levels import above_lowest
 
 CIRCUMSTANCE: Final = "child-circumstance-recorded"
@@ -62,7 +62,7 @@ def not_referred(look: Look) -> Iterator[Missing]:
 
 def _first_accounts(entries: Sequence[Entry]) -> list[Entry]:
     first: dict[str, Entry] = {}
-    for one in as_given(of_type(entries, "initial-account-recorded")):
+    for one in given_of(entries, "initial-account-recorded"):
         if one.organisation is not None:
             first.setdefault(one.organisation, one)
     return list(first.values())
@@ -73,7 +73,7 @@ def outcome_awaited(look: Look) -> Iterator[Missing]:
     entries = look.material.entries
     waiting = [
         one
-        for one in as_given(of_type(entries, "referral-made"))
+        for one in given_of(entries, "referral-made")
         if text(one, "target") == "csc" and not since(entries, one, *OUTCOMES)
     ]
     if waiting:
@@ -126,7 +126,7 @@ def authority_not_asked(look: Look) -> Iterator[Missing]:
     entries = look.material.entries
     today = london_day(look.now)
     away = looked_after(entries, today) or latest(circumstances(entries, "placement", today), CIRCUMSTANCE)
-    referred = [one for one in as_given(of_type(entries, "referral-made")) if text(one, "target") == "csc"]
+    referred = [one for one in given_of(entries, "referral-made") if text(one, "target") == "csc"]
     if away is None or not referred:
         return
     recorded = of_type(entries, "responsible-authority-recorded")
@@ -170,7 +170,7 @@ def _police_decision(look: Look) -> Entry | None:
 def service_not_answered(look: Look) -> Iterator[Missing]:
     """R-075: a service was asked for help, and its answer has not come."""
     entries = look.material.entries
-    for one in as_given(of_type(entries, "referral-made")):
+    for one in given_of(entries, "referral-made"):
         if text(one, "target") not in SERVICES or not waited(look, one, "referral_answer_working_days"):
             continue
         if not since(

@@ -12,7 +12,7 @@ from hub.pathway.course import latest, says, service, since
 from hub.pathway.entries import Entry
 from hub.pathway.expected.missing import Find, Members, Missing, expect, setting, waited
 from hub.pathway.expected.rule import Expected, Look
-from hub.pathway.fields import as_given, day, instant_of, of_type, text
+from hub.pathway.fields import as_given, day, given_of, instant_of, of_type, text
 from hub.pathway.profiles import authority
 
 OWN: Final[Members] = {"child-stream-opened": ("responsible_authority",)}
@@ -100,9 +100,7 @@ def coordinator_not_told(look: Look) -> Iterator[Missing]:
     if look.profile is None or look.profile.mappa.value != TOLD_ON_RELEASE:
         return
     convicted = [
-        one
-        for one in as_given(of_type(entries, "conviction-recorded"))
-        if text(one, "against_children") == "yes"
+        one for one in given_of(entries, "conviction-recorded") if text(one, "against_children") == "yes"
     ]
     released = latest(entries, *RELEASED)
     if not convicted or released is None:
@@ -131,7 +129,7 @@ def release_not_notified(look: Look) -> Iterator[Missing]:
     entries = look.material.entries
     known = [
         one
-        for one in as_given(of_type(entries, "child-circumstance-recorded"))
+        for one in given_of(entries, "child-circumstance-recorded")
         if text(one, "kind") == "custody" and day(one, "until") is not None
     ]
     if not known or since(entries, known[-1], *RELEASED):
@@ -153,7 +151,7 @@ def _unacknowledged(look: Look) -> list[Entry]:
     entries = look.material.entries
     return [
         one
-        for one in as_given(of_type(entries, *MOVED))
+        for one in given_of(entries, *MOVED)
         if text(one, "step") == "notified"
         and one.organisation in (None, text(one, "from_authority"), text(one, "to_authority"))
         and not _acknowledged(entries, one)

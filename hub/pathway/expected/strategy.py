@@ -19,7 +19,7 @@ from hub.pathway.expected.missing import (
 )
 from hub.pathway.expected.rule import Expected, Look
 from hub.pathway.fields import (
-    as_given,
+    given_of,
     instant_of,
     of_type,
     organisation_kind,
@@ -103,7 +103,7 @@ def enquiry_worker_absent(look: Look) -> Iterator[Missing]:
     """R-082: separate meetings were decided, and the enquiry social worker did not attend this child's."""
     allocated = [
         one
-        for one in as_given(of_type(look.material.entries, "social-worker-allocated"))
+        for one in given_of(look.material.entries, "social-worker-allocated")
         if text(one, "kind") == "enquiry"
     ]
     worker = text(allocated[-1], "worker") if allocated else None
@@ -175,7 +175,7 @@ def _last_meeting(look: Look) -> Entry | None:
 def _checklists(look: Look, met: Entry) -> list[Entry]:
     """The last state of each list of a meeting; one that names no meeting counts from the meeting on."""
     last: dict[str, Entry] = {}
-    for one in as_given(of_type(look.material.entries, "meeting-checklist-completed")):
+    for one in given_of(look.material.entries, "meeting-checklist-completed"):
         named = text(one, "meeting")
         if named == text(met, "meeting") or (named is None and instant_of(one) >= instant_of(met)):
             last[text(one, "checklist") or ""] = one

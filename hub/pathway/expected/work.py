@@ -20,7 +20,7 @@ from hub.pathway.expected.missing import (
     waited_days,
 )
 from hub.pathway.expected.rule import Expected, Look
-from hub.pathway.fields import as_given, day, instant_of, of_type, organisation_of, text
+from hub.pathway.fields import as_given, day, given_of, instant_of, of_type, organisation_of, text
 from hub.pathway.profiles import authority
 
 INCIDENTS: Final[Members] = {
@@ -38,9 +38,7 @@ def action_overdue(look: Look) -> Iterator[Missing]:
     Shape: two organisations may call their actions alike, so an action is known by who gave it and its name.
     """
     entries = look.material.entries
-    given = {
-        (one.organisation, text(one, "action")): one for one in as_given(of_type(entries, "action-assigned"))
-    }
+    given = {(one.organisation, text(one, "action")): one for one in given_of(entries, "action-assigned")}
     for (giver, action), one in given.items():
         due, person = day(one, "due"), text(one, "person")
         if action is None or due is None or look.now < end_of_day(due):
@@ -63,10 +61,10 @@ def work_not_adapted(look: Look) -> Iterator[Missing]:
     entries = look.material.entries
     needs = [
         one
-        for one in as_given(of_type(entries, "assessment-factor-recorded"))
+        for one in given_of(entries, "assessment-factor-recorded")
         if text(one, "kind") == "unmet-need" and text(one, "code") in ACCESS_NEEDS
     ]
-    for begun in as_given(of_type(entries, "intervention-started")):
+    for begun in given_of(entries, "intervention-started"):
         if needs and text(begun, "adaptation") is None:
             codes = sorted({text(one, "code") or "" for one in needs})
             yield Missing(
@@ -96,7 +94,7 @@ def waiting_for_service(look: Look) -> Iterator[Missing]:
     An offer that the child or family turned down since is not waited for.
     """
     entries = look.material.entries
-    for offered in as_given(of_type(entries, "intervention-offered")):
+    for offered in given_of(entries, "intervention-offered"):
         begun = [
             one
             for one in since(entries, offered, "intervention-started")

@@ -10,7 +10,7 @@ from hub.pathway.child import MOVED_BY
 from hub.pathway.circumstances import worker_on
 from hub.pathway.expected.missing import Members, Missing, expect
 from hub.pathway.expected.rule import Expected, Look
-from hub.pathway.fields import as_given, day, instant_of, of_type, text
+from hub.pathway.fields import as_given, day, given_of, instant_of, of_type, text
 from hub.pathway.profiles import authority
 
 ALLOCATED: Final[Members] = {"social-worker-allocated": ("kind", "worker")}
@@ -38,12 +38,12 @@ def no_worker(look: Look) -> Iterator[Missing]:
     last = allocations[-1]
     moved = [
         one
-        for one in as_given(of_type(entries, "child-moved-area"))
+        for one in given_of(entries, "child-moved-area")
         if MOVED_BY in one.flags and instant_of(one) > instant_of(last)
     ]
     ended = [
         one
-        for one in as_given(of_type(entries, "relationship-ended"))
+        for one in given_of(entries, "relationship-ended")
         if text(one, "kind") == "allocated" and instant_of(one) >= instant_of(last)
     ]
     if worker_on(entries, london_day(look.now)) is not None and not moved:  # 2

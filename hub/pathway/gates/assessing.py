@@ -6,6 +6,7 @@ from typing import Final
 
 from hub.pathway.calendar import age_on, london_day
 from hub.pathway.child import date_of_birth, in_role
+from hub.pathway.entries import Entries
 from hub.pathway.fields import (
     day_of,
     days_of,
@@ -40,9 +41,7 @@ def without_youth_justice(case: Case) -> bool:
         and born is not None
         and age_on(born, max(days_of(case.posted)[1], born)) >= AGE
         and "youth-justice" not in joint
-        and any(
-            organisation_kind(one.organisation) == "police" and said(one) <= then for one in case.fold.entries
-        )
+        and any(said(one) <= then for one in Entries.over(case.fold.entries).posted_by("police"))
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from hub.pathway.child import entries_of, in_role, incidents
-from hub.pathway.fields import as_given, of_type, text, truth
+from hub.pathway.fields import given_of, text, truth
 from hub.pathway.gates.gate import Case, Gate, Refusal, manager_signs
 
 
@@ -23,7 +23,7 @@ def no_manager(case: Case) -> bool:
 
 def harmed_child_at_risk(case: Case) -> bool:
     """Whether a conference is decided against for a harmed child whose enquiry found continuing risk."""
-    concluded = as_given(of_type(case.fold.entries, "section-47-enquiry-concluded"))
+    concluded = given_of(case.fold.entries, "section-47-enquiry-concluded")
     return (
         _not_held(case)
         and bool(concluded)

@@ -27,10 +27,13 @@ POWER_OR_COERCION: Final = frozenset(
 """The codes of the list `indicators` that speak of unequal power, pressure or force."""
 CONCERNS: Final = frozenset({"behaviour-screened", "behaviour-level-assessed", "incident-recorded"})
 """The types in which a screening above green, or power or coercion, is recorded."""
+_SIGNS: Final = frozenset({"colour", "coercion", "power", "exploitation", "consent", "indicators"})
 
 
 def is_concern(one: Entry | JsonObject) -> bool:
     """Whether one of these types records a screening above green, or unequal power or coercion."""
+    if _SIGNS.isdisjoint(one.data if isinstance(one, Entry) else one):
+        return False
     return (
         text(one, "colour") in ABOVE_GREEN
         or text(one, "coercion") in ("established", "alleged")

@@ -85,6 +85,8 @@ def giving(
             flags = _OF_TYPE.get(entry.type, ())
             may = [one for one in flags if not one.only_named and _reads(one, material)]
             asked_of[entry.type] = may
+        if not may:
+            return ()
         asked = [flag for flag in may if flag.starts(entry.data)]
         return _found(asked, entry, material, now, profile_of)
 

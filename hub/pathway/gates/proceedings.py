@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hub.pathway.fields import as_given, instant_of, of_type, text
+from hub.pathway.fields import given_of, instant_of, of_type, text
 from hub.pathway.gates.flag import Flag
 from hub.pathway.gates.gate import Case
 
@@ -19,7 +19,7 @@ def _assessment_pending(case: Case) -> bool:
     at = instant_of(case.posted)
     decided = [
         one
-        for one in as_given(of_type(case.fold.entries, DECIDED_ON))
+        for one in given_of(case.fold.entries, DECIDED_ON)
         if text(one, "tool") in AIM and instant_of(one) <= at
     ]
     if not decided or text(decided[-1], "decision") != "yes":

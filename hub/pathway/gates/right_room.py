@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
+from hub.envelope import JsonObject
 from hub.pathway.calendar import london_day
 from hub.pathway.child import enrolled
 from hub.pathway.entries import Entry
@@ -28,9 +29,12 @@ def wrong_school_invited(case: Case) -> bool:
 
 def wrong_school_present(case: Case) -> bool:
     """Whether a meeting was attended by a school of which this child was not a pupil on that day."""
-    present = (text(row, "organisation") for row in parts(case.posted, "attendance"))
-    schools = _schools(case, day_of(case.posted))
-    return any(organisation_kind(one) == "education" and one not in schools for one in present)
+    return not _schools_present(case.posted.data) <= _schools(case, day_of(case.posted))
+
+
+def _schools_present(data: JsonObject) -> frozenset[str | None]:
+    present = {text(row, "organisation") for row in parts(data, "attendance")}
+    return frozenset(one for one in present if organisation_kind(one) == "education")
 
 
 def _schools(case: Case, at: date) -> frozenset[str]:
@@ -42,7 +46,7 @@ def _schools(case: Case, at: date) -> frozenset[str]:
     """
     own = enrolled(case.fold.entries, at)
     meeting = text(case.posted, "meeting")
-    if meeting is None or _is_of(meeting, case.fold.entries):
+    if meeting is None or not case.fold.linked or _is_of(meeting, case.fold.entries):
         return own
     elsewhere = [entries for entries in case.fold.linked.values() if _is_of(meeting, entries)]
     return own.intersection(*(enrolled(entries, at) for entries in elsewhere))
@@ -50,7 +54,7 @@ def _schools(case: Case, at: date) -> frozenset[str]:
 
 def _is_of(meeting: str, entries: Iterable[Entry]) -> bool:
     return any(
-        text(one, "meeting") == meeting
+        one.data.get("meeting") == meeting
         for type_ in ("meeting-convened", "meeting-held")
         for one in of_type(entries, type_)
     )
@@ -88,7 +92,8 @@ FLAGS: Final = (
         frozenset({"meeting-held"}),
         False,
         wrong_school_present,
-        untrue=ENROLMENT,
+        lambda data: bool(_schools_present(data)),
+        ENROLMENT,
         named=frozenset({"team-manager", "officer"}),
     ),
 )

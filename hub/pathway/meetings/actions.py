@@ -8,7 +8,7 @@ from typing import Final
 
 from hub.envelope import EventKey
 from hub.pathway.entries import Entry, Material
-from hub.pathway.fields import as_given, day, of_type, text
+from hub.pathway.fields import as_given, day, given_of, text
 from hub.pathway.meetings.meeting import CONVENED, HELD, Meeting, refers
 
 ASSIGNED: Final = "action-assigned"
@@ -51,11 +51,11 @@ class Action:
 def actions_of(meeting: Meeting, material: Material, today: date) -> tuple[Action, ...]:
     """The actions decided at a meeting, in the order in which they were given."""
     completed: dict[str, Entry] = {}
-    for one in as_given(of_type(material.entries, COMPLETED)):
+    for one in given_of(material.entries, COMPLETED):
         if (name := text(one, "action")) is not None:
             completed[name] = one
     given: dict[str, Entry] = {}
-    for one in as_given(of_type(material.entries, ASSIGNED)):
+    for one in given_of(material.entries, ASSIGNED):
         if (name := text(one, "action")) is not None and refers(one, meeting):
             given[name] = one
     sees = material.sees(COMPLETED)
@@ -95,7 +95,7 @@ def lead_worker(material: Material, on: date) -> str | None:
     Source: R-137; S5 s.13
     """
     found: str | None = None
-    for one in as_given(of_type(material.entries, "named-contact-appointed")):
+    for one in given_of(material.entries, "named-contact-appointed"):
         begins, ends = day(one, "from") or date.min, day(one, "until") or date.max
         if text(one, "role") == "lead-sw" and begins <= on <= ends:
             found = text(one, "person")

@@ -10,10 +10,9 @@ from hub.envelope import JsonObject
 from hub.pathway.child import enrolled
 from hub.pathway.entries import Material
 from hub.pathway.fields import (
-    as_given,
     day,
+    given_of,
     instant_of,
-    of_type,
     organisation_kind,
     organisation_of,
     parts,
@@ -123,7 +122,7 @@ def _absent(row: JsonObject, meeting: Meeting, material: Material) -> Absent | N
         return None
     updates = [
         one
-        for one in as_given(of_type(material.entries, UPDATED))
+        for one in given_of(material.entries, UPDATED)
         if refers(one, meeting) and text(one, "organisation") == organisation
     ]
     updated = True if updates else (False if material.sees(UPDATED) else None)
@@ -147,7 +146,7 @@ def _expected(meeting: Meeting, material: Material, seats: tuple[Seat, ...]) -> 
 def enquiry_workers(material: Material) -> frozenset[str]:
     """The enquiry social workers of a child, whom an allocation names and whose basis has not ended."""
     workers: dict[str, datetime] = {}
-    for one in as_given(of_type(material.entries, "social-worker-allocated", "relationship-ended")):
+    for one in given_of(material.entries, "social-worker-allocated", "relationship-ended"):
         if text(one, "kind") != "enquiry":
             continue
         person = text(one, "worker") if one.type == "social-worker-allocated" else text(one, "person")

@@ -11,7 +11,7 @@ from hub.envelope import EventKey, JsonObject
 from hub.pathway.calendar import age_on
 from hub.pathway.child import date_of_birth
 from hub.pathway.entries import Entry, Material
-from hub.pathway.fields import as_given, day, of_type, parts, text
+from hub.pathway.fields import day, given_of, parts, text
 from hub.pathway.meetings.meeting import Meeting, refers
 from hub.pathway.profiles import Profile
 from hub.pathway.profiles.rows import Checklist, ChecklistItem
@@ -72,7 +72,7 @@ def checklists_of(
     item that shows no answer states that there is none (H-20).
     """
     kind, young = meeting.kind, under_ten(material, meeting.on(now))
-    answered = [one for one in as_given(of_type(material.entries, COMPLETED)) if refers(one, meeting)]
+    answered = [one for one in given_of(material.entries, COMPLETED) if refers(one, meeting)]
     withheld = any("items" not in one.data or "checklist" not in one.data for one in answered)
     if profile is None or kind is None or withheld or not material.sees(COMPLETED):
         return ()

@@ -12,8 +12,15 @@ from typing import Final, Literal, TypeAlias
 
 from hub.pathway.calendar import age_on
 from hub.pathway.child import date_of_birth, enrolled, in_role, incidents
-from hub.pathway.entries import Entry, Material
-from hub.pathway.fields import as_given, of_type, organisation_kind, organisation_of, parts, text, truth
+from hub.pathway.entries import Entries, Entry, Material
+from hub.pathway.fields import (
+    given_of,
+    organisation_kind,
+    organisation_of,
+    parts,
+    text,
+    truth,
+)
 from hub.pathway.meetings.attendance import Attendance, enquiry_workers
 from hub.pathway.meetings.meeting import STRATEGY, Meeting, meetings_of, refers
 from hub.pathway.profiles import Profile, authority
@@ -175,7 +182,7 @@ def _meant(
 
 def _posted(material: Material, kind: str) -> list[str]:
     """The organisations of a kind that recorded something about this child."""
-    return [*_of_kind((one.organisation for one in material.entries if one.organisation is not None), kind)]
+    return [*_of_kind(Entries.over(material.entries).posted, kind)]
 
 
 def _took_part(meeting: Meeting, material: Material, on: date) -> list[_Seat]:
@@ -226,8 +233,7 @@ def _own_authority(meeting: Meeting, material: Material) -> Iterator[Invitee]:
 
 def _who_know(meeting: Meeting, material: Material, on: date) -> Iterator[Invitee]:
     """Agencies with something recorded about the child, save the convenor's own and who is not entitled."""
-    posters = {one.organisation for one in material.entries if one.organisation is not None}
-    for one in sorted(posters - {*meeting.organisations}):
+    for one in sorted(Entries.over(material.entries).posted.keys() - {*meeting.organisations}):
         kind = organisation_kind(one)
         if kind is not None and kind not in _NO_AGENCY and _entitled(one, material, on):
             yield Invitee(kind, one, None, "suggested", REASONS["R-074"], "R-074", "S3 s.4")
@@ -236,7 +242,7 @@ def _who_know(meeting: Meeting, material: Material, on: date) -> Iterator[Invite
 def _decided(meeting: Meeting, material: Material) -> dict[str, Entry]:
     """The last decision about each organisation; a decision by who does not convene decides nothing."""
     decisions: dict[str, Entry] = {}
-    for one in as_given(of_type(material.entries, INVITATION)):
+    for one in given_of(material.entries, INVITATION):
         organisation = text(one, "organisation")
         known = one.organisation is None or one.organisation in (*meeting.organisations, authority(material))
         if organisation is not None and known and refers(one, meeting):

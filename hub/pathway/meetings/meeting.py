@@ -9,7 +9,7 @@ from typing import Final
 
 from hub.pathway.calendar import london_day
 from hub.pathway.entries import Entries, Entry, Material
-from hub.pathway.fields import as_given, day, day_of, gathered, number, of_type, text
+from hub.pathway.fields import as_given, day, day_of, gathered, given_of, number, text
 from hub.pathway.profiles import Profile, ProfileOf, convening_authority
 
 CONVENED: Final = "meeting-convened"
@@ -97,13 +97,18 @@ def meetings_of(entries: Iterable[Entry]) -> tuple[Meeting, ...]:
 
 
 def _meetings_of(entries: tuple[Entry, ...]) -> tuple[Meeting, ...]:
-    found: list[Meeting] = []
-    for one in as_given(of_type(entries, CONVENED)):  # 1.
-        if (place := _place(found, one)) is not None:
-            found[place] = replace(found[place], convened=(*found[place].convened, one))
-    for one in as_given(of_type(entries, *HELD)):  # 2., 3.
-        if (place := _place(found, one)) is not None:
-            found[place] = replace(found[place], held=(*found[place].held, one))
+    begun: list[Meeting] = []
+    convened: dict[int, list[Entry]] = {}
+    held: dict[int, list[Entry]] = {}
+    # 1., then 2. and 3.
+    for said, given in ((convened, given_of(entries, CONVENED)), (held, given_of(entries, *HELD))):
+        for one in given:
+            if (place := _place(begun, one)) is not None:
+                said.setdefault(place, []).append(one)
+    found = [
+        replace(one, convened=tuple(convened.get(place, ())), held=tuple(held.get(place, ())))
+        for place, one in enumerate(begun)
+    ]
     made = (entry for one in found for entry in one.entries)
     order = {one.key: place for place, one in enumerate(as_given(made))}
     return tuple(sorted(found, key=lambda one: min(order[entry.key] for entry in one.entries)))
@@ -119,8 +124,9 @@ def _place(found: list[Meeting], entry: Entry) -> int | None:
     for place, meeting in enumerate(found):
         known = not speaks or not meeting.organisations or not {*speaks}.isdisjoint(meeting.organisations)
         if meeting.name == name and known:
-            organisations = tuple(dict.fromkeys((*meeting.organisations, *speaks)))
-            found[place] = replace(meeting, organisations=organisations)
+            if not set(speaks).issubset(meeting.organisations):
+                organisations = tuple(dict.fromkeys((*meeting.organisations, *speaks)))
+                found[place] = replace(meeting, organisations=organisations)
             return place
     found.append(Meeting(name, speaks, (), ()))
     return len(found) - 1
@@ -146,5 +152,6 @@ def profile_of_meeting(meeting: Meeting, material: Material, profile_of: Profile
 
 def refers(entry: Entry, meeting: Meeting) -> bool:
     """Whether an entry says that it belongs to this meeting: by its name, or by being about its record."""
-    about = {one.key for one in meeting.entries}
-    return meeting.name in (text(entry, "meeting"), text(entry, "decided_at_meeting")) or entry.about in about
+    if meeting.name in (text(entry, "meeting"), text(entry, "decided_at_meeting")):
+        return True
+    return entry.about is not None and any(one.key == entry.about for one in meeting.entries)

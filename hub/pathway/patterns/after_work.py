@@ -9,13 +9,12 @@ from hub.pathway.calendar import day_words, london_day
 from hub.pathway.child import incidents
 from hub.pathway.entries import Entry, Line, Material
 from hub.pathway.fields import (
-    as_given,
     days_of,
+    given_of,
     instant_of,
     keys,
     occurred_iso,
     occurred_words,
-    of_type,
     text,
 )
 from hub.pathway.patterns.rule import Rule
@@ -30,7 +29,7 @@ def after_intervention(material: Material, now: datetime, profile_of: ProfileOf)
 
     Work with parents or carers is not work with the child. An inexact date can leave it open.
     """
-    begun = [one for one in as_given(of_type(material.entries, BEGUN)) if text(one, "for") in (None, "child")]
+    begun = [one for one in given_of(material.entries, BEGUN) if text(one, "for") in (None, "child")]
     lines: list[Line] = []
     for incident in incidents(material.entries, "has-harmed"):
         certain = [one for one in begun if _after(one, incident)]

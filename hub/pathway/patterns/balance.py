@@ -8,7 +8,7 @@ from typing import Final
 
 from hub.pathway.calendar import day_words
 from hub.pathway.entries import Entry, Line, Material
-from hub.pathway.fields import as_given, day_of, keys, of_type, text
+from hub.pathway.fields import as_given, day_of, given_of, keys, text
 from hub.pathway.patterns.rule import Rule
 from hub.pathway.profiles import ProfileOf
 
@@ -22,7 +22,7 @@ def balance(material: Material, now: datetime, profile_of: ProfileOf) -> tuple[L
 
     That one side is empty is said only to a reader who sees every factor.
     """
-    factors = as_given(of_type(material.entries, FACTOR))
+    factors = given_of(material.entries, FACTOR)
     strengths = _latest([one for one in factors if text(one, "kind") in STRENGTHS])
     concerns = _latest([one for one in factors if text(one, "kind") == "concern"])
     if not strengths and not concerns:

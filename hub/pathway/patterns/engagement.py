@@ -10,7 +10,7 @@ from hub.pathway.calendar import day_words
 from hub.pathway.course import arranged_since
 from hub.pathway.entries import Entry, Line, Material
 from hub.pathway.expected import work
-from hub.pathway.fields import as_given, day_of, keys, of_type, text
+from hub.pathway.fields import day_of, given_of, keys, text
 from hub.pathway.patterns.missing_steps import by_id, open_of, read_by
 from hub.pathway.patterns.rule import Rule
 from hub.pathway.profiles import ProfileOf
@@ -47,7 +47,7 @@ def _waits(material: Material, now: datetime, profile_of: ProfileOf) -> list[Lin
 
 def _unable(material: Material) -> list[Line]:
     """Whether the last word is that the child cannot be engaged; that nobody told the group is an absence."""
-    changes = as_given(of_type(material.entries, *CHANGED))
+    changes = given_of(material.entries, *CHANGED)
     stretch = _stretch(changes)
     if not stretch or not material.reads(CHANGED):
         return []

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from hub.pathway.calendar import london_day
-from hub.pathway.entries import Entry, Material
+from hub.pathway.entries import Entries, Entry, Material
 from hub.pathway.fields import given_of, instant_of, text
 
 # What every level rule reads; ROLE is the role of incidents that count.
@@ -15,6 +16,7 @@ LEVEL_INPUTS = {
     "behaviour-level-assessed": ("scale", "level"),
 }
 WITHHELD = "an agency that is withheld"
+LEVEL: Final = "behaviour-level-assessed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +38,18 @@ class GivenLevel:
 def given_levels(material: Material, incidents: Iterable[Entry]) -> list[GivenLevel]:
     """The levels this reader can see, by when they were given; a level of another incident is left out."""
     counted = {one.key: one for one in incidents}
+    entries = Entries.over(material.entries)
     found: list[GivenLevel] = []
-    for one in given_of(material.entries, "behaviour-level-assessed"):
-        scale, level = text(one, "scale"), text(one, "level")
-        if scale is None or level is None or (one.about is not None and one.about not in counted):
-            continue
-        incident = counted[one.about] if one.about is not None else None
-        found.append(GivenLevel(one, incident, one.organisation or WITHHELD, scale, level))
+    for one, scale, level in entries.made_of((LEVEL,), "levels of a scale", _of_a_scale):
+        if one.about is None or one.about in counted:
+            incident = counted[one.about] if one.about is not None else None
+            found.append(GivenLevel(one, incident, one.organisation or WITHHELD, scale, level))
     return found
+
+
+def _of_a_scale(entries: Entries) -> list[tuple[Entry, str, str]]:
+    read = ((one, text(one, "scale"), text(one, "level")) for one in given_of(entries, LEVEL))
+    return [(one, scale, level) for one, scale, level in read if scale is not None and level is not None]
 
 
 def latest_by_agency(levels: Sequence[GivenLevel]) -> list[GivenLevel]:

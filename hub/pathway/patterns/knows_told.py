@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
 from hub.envelope import EventKey
-from hub.pathway.entries import Entries, Entry, Line, Material, Told
+from hub.pathway.entries import Entries, Line, Material, Told
 from hub.pathway.fields import first_of, organisation_kind
 from hub.pathway.patterns.rule import Rule
 from hub.pathway.profiles import ProfileOf
@@ -26,7 +26,8 @@ def knows_or_told(material: Material, now: datetime, profile_of: ProfileOf) -> t
 
     That an agency is neither is an absence, and said only to readers for whom nothing could hide it.
     """
-    knows = Entries.over(material.entries).once("knows", lambda: _knows(material.entries))
+    entries = Entries.over(material.entries)
+    knows = entries.once("knows", lambda: _knows(entries))
     heard: dict[str, list[Told]] = {}
     for one in material.told:
         if one.at <= now:
@@ -57,17 +58,10 @@ def knows_or_told(material: Material, now: datetime, profile_of: ProfileOf) -> t
     )
 
 
-def _knows(entries: Iterable[Entry]) -> Mapping[str, EventKey]:
+def _knows(entries: Entries) -> Mapping[str, EventKey]:
     """The first post of each kind of agency whose organisation shows."""
-    posted: dict[str | None, list[Entry]] = {}
-    for entry in entries:
-        posted.setdefault(entry.organisation, []).append(entry)
-    ours: dict[str, list[Entry]] = {}
-    for organisation, posts in posted.items():
-        kind = organisation_kind(organisation)
-        if kind is not None and kind in KINDS:
-            ours.setdefault(kind, []).extend(posts)
-    return {kind: first_of(posts).key for kind, posts in ours.items()}
+    kinds = [one for one in dict.fromkeys(map(organisation_kind, entries.posted)) if one and one in KINDS]
+    return {kind: first_of(entries.posted_by(kind)).key for kind in kinds}
 
 
 def _first_told(one: Told) -> tuple[datetime, str, EventKey]:

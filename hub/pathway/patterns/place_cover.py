@@ -9,8 +9,8 @@ from datetime import date, datetime
 from hub.pathway.calendar import london_day
 from hub.pathway.child import current_plan, in_role, incidents
 from hub.pathway.course import looked_after
-from hub.pathway.entries import Entry, Line, Material
-from hub.pathway.fields import as_given, day, in_order, instant_of, keys, of_type, parts, text
+from hub.pathway.entries import Entries, Entry, Line, Material
+from hub.pathway.fields import day, given_of, in_order, instant_of, keys, of_type, parts, text
 from hub.pathway.patterns.rule import Rule
 from hub.pathway.profiles import ProfileOf
 
@@ -58,8 +58,13 @@ def place_not_covered(material: Material, now: datetime, profile_of: ProfileOf) 
 
 def _declared(entries: Sequence[Entry], today: date) -> list[Entry]:
     """The places declared by now, each once, as it was declared last."""
+    entries = Entries.over(entries)
+    return entries.once(f"places declared by {today}", lambda: _declared_last(entries, today))
+
+
+def _declared_last(entries: Entries, today: date) -> list[Entry]:
     latest: dict[str | None, Entry] = {}
-    for one in as_given(of_type(entries, "place-declared")):
+    for one in given_of(entries, "place-declared"):
         if (day(one, "from") or date.min) <= today:
             latest[text(one, "place")] = one
     return in_order(latest.values())

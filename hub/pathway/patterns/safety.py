@@ -7,7 +7,7 @@ from datetime import datetime
 from hub.pathway.calendar import day_words, instant_words, london_day
 from hub.pathway.child import in_role, incidents
 from hub.pathway.entries import Entry, Line, Material
-from hub.pathway.fields import as_given, day, instant_of, keys, of_type, text
+from hub.pathway.fields import day, given_of, instant_of, keys, text
 from hub.pathway.patterns.given_levels import WITHHELD
 from hub.pathway.patterns.rule import Rule
 from hub.pathway.profiles import ProfileOf
@@ -23,7 +23,7 @@ def safety_stated(material: Material, now: datetime, profile_of: ProfileOf) -> t
     harm = _harm(material)
     if not harm:
         return ()
-    statements = as_given(of_type(material.entries, STATEMENT))
+    statements = given_of(material.entries, STATEMENT)
     if statements:
         return (_stated(statements[-1], harm, now),)
     if not material.sees(STATEMENT):

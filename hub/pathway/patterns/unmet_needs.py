@@ -9,7 +9,7 @@ from typing import Final
 from hub.pathway.calendar import day_words
 from hub.pathway.entries import Entry, Line, Material
 from hub.pathway.expected import assessments, work
-from hub.pathway.fields import as_given, day, day_of, keys, of_type, text
+from hub.pathway.fields import as_given, day, day_of, given_of, keys, of_type, text
 from hub.pathway.patterns.given_levels import WITHHELD
 from hub.pathway.patterns.missing_steps import by_id, open_of, read_by
 from hub.pathway.patterns.rule import Rule
@@ -26,7 +26,7 @@ def unmet_needs(material: Material, now: datetime, profile_of: ProfileOf) -> tup
     unowned = {key for item in open_of(UNOWNED, material, now, profile_of) for key in item.evidence}
     overdue = {key for item in open_of(OVERDUE, material, now, profile_of) for key in item.evidence}
     lines: list[Line] = []
-    for need in as_given(of_type(entries, FACTOR)):
+    for need in given_of(entries, FACTOR):
         if text(need, "kind") != "unmet-need":
             continue
         actions = as_given(one for one in of_type(entries, "action-assigned") if one.about == need.key)

@@ -7,7 +7,7 @@ from datetime import datetime
 from hub.pathway.calendar import day_words
 from hub.pathway.entries import Line, Material
 from hub.pathway.expected import first_steps
-from hub.pathway.fields import as_given, day_of, instant_of, keys, of_type
+from hub.pathway.fields import day_of, given_of, instant_of, keys
 from hub.pathway.patterns.missing_steps import by_id, open_of, read_by
 from hub.pathway.patterns.rule import Rule
 from hub.pathway.profiles import ProfileOf
@@ -25,10 +25,8 @@ def voice_missing(material: Material, now: datetime, profile_of: ProfileOf) -> t
     lines: list[Line] = []
     for item in open_of(EXPECTED, material, now, profile_of):
         review = next(one for one in material.entries if one.key in item.evidence)
-        before = [
-            one for one in as_given(of_type(material.entries, *MARKS)) if instant_of(one) < instant_of(review)
-        ]
-        voices = as_given(of_type(material.entries, VOICE))
+        before = [one for one in given_of(material.entries, *MARKS) if instant_of(one) < instant_of(review)]
+        voices = given_of(material.entries, VOICE)
         resting = [*before[-1:], *voices[-1:]]
         since = day_of((voices[-1:] or before[-1:] or [review])[0])
         lines.append(

@@ -1,7 +1,8 @@
 """Reports for those who govern: of many children, and of organisations; never of one child (R-186)."""
 
 from hub.pathway.reports.adoption import Adopter, adoption
-from hub.pathway.reports.children import Counted, counted
+from hub.pathway.reports.children import Counted
+from hub.pathway.reports.counting import counted
 from hub.pathway.reports.framework import (
     NOTHING_IMPORTED,
     Domain,
@@ -11,7 +12,7 @@ from hub.pathway.reports.framework import (
 )
 from hub.pathway.reports.lags import lags
 from hub.pathway.reports.learning import learning
-from hub.pathway.reports.outcomes import outcomes
+from hub.pathway.reports.outcomes import Closed, closed, outcomes
 from hub.pathway.reports.parity import parity
 from hub.pathway.reports.period import ReportYear, latest_year
 from hub.pathway.reports.self_assessment import (
@@ -32,6 +33,7 @@ __all__ = [
     "NOTHING_IMPORTED",
     "Action",
     "Adopter",
+    "Closed",
     "Column",
     "Counted",
     "Cycle",
@@ -49,6 +51,7 @@ __all__ = [
     "Table",
     "Value",
     "adoption",
+    "closed",
     "counted",
     "enough",
     "lags",

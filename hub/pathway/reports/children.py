@@ -25,8 +25,8 @@ Split: TypeAlias = Callable[["Counted"], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """One child of a year's reports, as known at the instant of the report.
+class Told:
+    """One child of which something was told in a year, as known at the instant of the year's reports.
 
     Shape: `entries` are the child's own; `notices` the accounts, incidents and referrals recorded in the
     year, by when they were recorded; there is at least one. `side` is that on which the incidents that
@@ -43,6 +43,30 @@ class Counted:
         return first_recorded(of_type(self.entries, *types))
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What the reports of a year count of one child: everything they need of it, and nothing more.
+
+    Shape: `steps` are the names of the steps that were taken; `to_referral` and `to_decision` are by
+    organisation; None is what is not measured; `told_first` is the kind of organisation that told first.
+    Units: whole London days.
+    Trust: no entry, no text, no date and no name of the child, so that it can be kept between reports.
+    """
+
+    side: Side
+    steps: frozenset[str]
+    to_referral: Mapping[str, int]
+    to_decision: Mapping[str, int]
+    to_assessment: int | None
+    to_help: int | None
+    told_first: str | None
+    age: str
+    agencies: int
+    incidents: int
+    places: frozenset[str]
+    online: bool
+
+
 def first_recorded(entries: Iterable[Entry]) -> Entry | None:
     """The entry that was recorded first."""
     return min(entries, key=lambda one: (one.recorded_at, one.key), default=None)
@@ -53,7 +77,7 @@ def days_between(first: Entry, second: Entry) -> int:
     return max(0, (day_of(second) - day_of(first)).days)
 
 
-def counted(entries: Sequence[Entry], born: date | None, year: ReportYear) -> Counted | None:
+def told_in(year: ReportYear, entries: Sequence[Entry], born: date | None) -> Told | None:
     """A child as one of a year's, where something about it was told in that year.
 
     Shape: an account, an incident that counts, or a referral, by when it was recorded.
@@ -65,7 +89,7 @@ def counted(entries: Sequence[Entry], born: date | None, year: ReportYear) -> Co
         if year.recorded_in(one) and text(one, "status") not in NOT_COUNTED
     ]
     ordered = tuple(sorted(told, key=lambda one: (one.recorded_at, one.key)))
-    return Counted(own, ordered, _side(own), born) if ordered else None
+    return Told(own, ordered, _side(own), born) if ordered else None
 
 
 def _side(entries: Entries) -> Side:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from hub.pathway.course import concerns
@@ -13,6 +13,7 @@ from hub.pathway.reports.children import (
     SIDES,
     Counted,
     Side,
+    Told,
     days_between,
     first_recorded,
     split,
@@ -53,19 +54,19 @@ def lags(children: Sequence[Counted], organisations: Sequence[tuple[str, str]], 
         (
             _by_agency(
                 "account-to-referral", "From the first account to the agency's own referral", children,
-                organisations, _account_to_referral,
+                organisations, lambda one: one.to_referral,
             ),
             _by_agency(
                 "referral-to-feedback", "From a referral to the decision on it", children, authorities,
-                _referral_to_outcome,
+                lambda one: one.to_decision,
             ),
             _by_side(
                 "first-notice-to-assessment", "R-194", "From the first notice to the start of an assessment",
-                children, _to_assessment,
+                children, lambda one: one.to_assessment,
             ),
             _by_side(
                 "first-concern-to-help", "R-123", "From the first concern to the first help offered",
-                children, _concern_to_help,
+                children, lambda one: one.to_help,
             ),
             _first_notices(children),
         ),
@@ -75,32 +76,40 @@ def lags(children: Sequence[Counted], organisations: Sequence[tuple[str, str]], 
 
 def _by_agency(
     name: str, title: str, children: Sequence[Counted], organisations: Iterable[tuple[str, str]],
-    lag: Callable[[Counted, str], int | None],
+    lag: Callable[[Counted], Mapping[str, int]],
 ) -> Table:  # fmt: skip
     def rows() -> Iterator[Row]:
         for organisation, named in organisations:
-            days = [found for one in children if (found := lag(one, organisation)) is not None]
+            days = [found for one in children if (found := lag(one).get(organisation)) is not None]
             yield Row(organisation, named, measured(days, enough(len(days))))
 
     note = "An account without a referral is listed to its own agency as an open item."
     return Table(name, "R-061", title, (NUMBER, MEDIAN), tuple(rows()), note)
 
 
-def _account_to_referral(child: Counted, organisation: str) -> int | None:
-    own = [one for one in child.notices if one.organisation == organisation]
-    account = first_recorded(one for one in own if one.type == ACCOUNT)
-    return _to_next(account, (one for one in _posted(child, REFERRAL) if one.organisation == organisation))
+def to_referral(child: Told) -> Mapping[str, int]:
+    """From each agency's first account of the year to its own next referral, where there is one."""
+    accounts = [one for one in child.notices if one.type == ACCOUNT]
+    return _of_each(accounts, lambda one: one.organisation, of_type(child.entries, REFERRAL))
 
 
-def _referral_to_outcome(child: Counted, authority: str) -> int | None:
-    made = first_recorded(
-        one for one in child.notices if one.type == REFERRAL and text(one, "to") == authority
-    )
-    return _to_next(made, (one for one in _posted(child, OUTCOME) if one.organisation == authority))
+def to_decision(child: Told) -> Mapping[str, int]:
+    """From the first referral of the year to each authority to its decision, where there is one."""
+    referrals = [one for one in child.notices if one.type == REFERRAL]
+    return _of_each(referrals, lambda one: text(one, "to"), of_type(child.entries, OUTCOME))
 
 
-def _posted(child: Counted, type_: str) -> list[Entry]:
-    return of_type(child.entries, type_)
+def _of_each(
+    starts: Sequence[Entry], whose: Callable[[Entry], str | None], steps: Sequence[Entry]
+) -> Mapping[str, int]:
+    """From the first of each organisation's starts to its own next step."""
+    found: dict[str, int] = {}
+    for organisation in {name for one in starts if (name := whose(one)) is not None}:
+        start = first_recorded(one for one in starts if whose(one) == organisation)
+        days = _to_next(start, (one for one in steps if one.organisation == organisation))
+        if days is not None:
+            found[organisation] = days
+    return found
 
 
 def _to_next(start: Entry | None, steps: Iterable[Entry]) -> int | None:
@@ -119,13 +128,13 @@ def _by_side(name: str, requirement: str, title: str, children: Sequence[Counted
     return Table(name, requirement, title, (NUMBER, MEDIAN), tuple(row(side) for side in COMPARED))
 
 
-def _to_assessment(child: Counted) -> int | None:
+def to_assessment(child: Told) -> int | None:
     """Measured for the children of the same step of the parity report, so that no two numbers differ."""
     started = child.first(*ASSESSED.types)
     return days_between(child.notices[0], started) if started is not None else None
 
 
-def _concern_to_help(child: Counted) -> int | None:
+def to_help(child: Told) -> int | None:
     """From the first screening or level of concern; no level of one scale is turned into another's."""
     screened = [one for one in of_type(child.entries, "behaviour-screened") if text(one, "colour") in AMBER]
     concern = first_recorded([*screened, *concerns(child.entries)])
@@ -134,7 +143,7 @@ def _concern_to_help(child: Counted) -> int | None:
 
 
 def _first_notices(children: Sequence[Counted]) -> Table:
-    told = split(children, lambda one: organisation_kind(one.notices[0].organisation) == EDUCATION)
+    told = split(children, lambda one: one.told_first == EDUCATION)
     share = round(100 * told.of["yes"] / told.total) if told.total and told.of["yes"] is not None else None
     columns = (NUMBER, Column("percent", "Per cent of first notices"))
     row = Row("education", "First told by education", (told.of["yes"], share))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from hub.catalogue.warnings import OTHER_CODE
 from hub.pathway.calendar import age_on
 from hub.pathway.entries import Entry
 from hub.pathway.fields import days_of, text, truth
-from hub.pathway.reports.children import SIDES, Counted, by_side, split
+from hub.pathway.reports.children import SIDES, Counted, Told, by_side, split
 from hub.pathway.reports.period import ReportYear
 from hub.pathway.reports.suppression import parts
 from hub.pathway.reports.table import NUMBER, Report, Row, Table
@@ -44,9 +45,18 @@ def learning(children: Sequence[Counted], places: Sequence[tuple[str, str]], yea
                 (*(Row(name, title, (sides.of[name],)) for name, title in SIDES.items()),
                  Row("all", "All children", (sides.total,))),
             ),
-            _table("ages", "Children by age at the first notice of the year", AGES, _age, children),
-            _table("agencies", "Children by how many agencies told of them", HOW_MANY, _agencies, children),
-            _table("incidents", "Children by incidents recorded in the year", HOW_MANY, _incidents, children),
+            _table(
+                "ages", "Children by age at the first notice of the year", AGES,
+                lambda one: one.age, children,
+            ),
+            _table(
+                "agencies", "Children by how many agencies told of them", HOW_MANY,
+                lambda one: _how_many(one.agencies), children,
+            ),
+            _table(
+                "incidents", "Children by incidents recorded in the year", HOW_MANY,
+                lambda one: _how_many(one.incidents), children,
+            ),
             Table(
                 "contexts", "R-184", "Children with an incident in each context", (NUMBER,),
                 (*(_at(place, title, children) for place, title in places), _online(children)),
@@ -66,7 +76,7 @@ def _table(
     return Table(name, "R-184", title, (NUMBER,), rows)
 
 
-def _age(child: Counted) -> str:
+def age_group(child: Told) -> str:
     """The youngest age that the child can have been, to the day."""
     if child.born is None:
         return "16-or-over-or-not-known"
@@ -76,12 +86,20 @@ def _age(child: Counted) -> str:
     return "10-to-12" if age < 13 else "13-to-15" if age < 16 else "16-or-over-or-not-known"
 
 
-def _agencies(child: Counted) -> str:
-    return _how_many(len({one.organisation for one in child.notices}))
+def incidents_of(child: Told) -> list[Entry]:
+    """The incidents recorded in the year."""
+    return [one for one in child.notices if one.type == "incident-recorded"]
 
 
-def _incidents(child: Counted) -> str:
-    return _how_many(len(_of(child)))
+def places_of(child: Told) -> frozenset[str]:
+    """The kinds of place of the year's incidents, those of the code list alone: never what was written."""
+    kinds = {text(one, "place_kind") for one in incidents_of(child)}
+    return frozenset(one for one in kinds if one and not one.startswith(OTHER_CODE))
+
+
+def is_online(child: Told) -> bool:
+    """Whether one of the year's incidents was by means of technology."""
+    return any(truth(one, "technology_assisted") is True for one in incidents_of(child))
 
 
 def _how_many(number: int) -> str:
@@ -89,15 +107,11 @@ def _how_many(number: int) -> str:
     return "one" if number < 2 else "two" if number == 2 else "three-or-more"
 
 
-def _of(child: Counted) -> list[Entry]:
-    return [one for one in child.notices if one.type == "incident-recorded"]
-
-
 def _at(place: str, title: str, children: Sequence[Counted]) -> Row:
-    told = split(children, lambda child: any(text(one, "place_kind") == place for one in _of(child)))
+    told = split(children, lambda child: place in child.places)
     return Row(place, title, (told.of["yes"],))
 
 
 def _online(children: Sequence[Counted]) -> Row:
-    told = split(children, lambda child: any(truth(one, "technology_assisted") is True for one in _of(child)))
+    told = split(children, lambda child: child.online)
     return Row("technology", "By means of technology", (told.of["yes"],))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from hub.pathway.course import latest
@@ -25,25 +26,48 @@ MET: Final[Mapping[str, str]] = {
 GIVERS: Final = (("safeguarding-unit", "Safeguarding Unit"), ("iro", "Independent reviewing officer"))
 
 
-def outcomes(records: Iterable[Sequence[Entry]], year: ReportYear) -> Report:
-    """The children whose plan or case was closed in a year, by whether the goals were met.
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """What was closed of one child in a year, and who advised.
+
+    Shape: `goals` is one of `MET`, None where nothing was closed; `advised` are some of `GIVERS`.
+    Trust: no entry, no text and no date, so that it can be kept between reports.
+    """
+
+    goals: str | None
+    advised: frozenset[str]
+
+
+def closed(entries: Sequence[Entry], year: ReportYear) -> Closed:
+    """What a child's record says of a year.
 
     1. A child counts once, by its last closure of the year that all who had to agree have decided.
     2. The goals are those of the closure, or where it has none, of the last review before.
-    3. Who advised is counted by children; the two are no parts of one number.
+    """
+    record = Entries.over(entries)
+    last = latest([one for one in of_type(record, CLOSURE) if year.recorded_in(one)], CLOSURE)  # 1.
+    given = {text(one, "given_by") for one in of_type(record, ADVICE) if year.recorded_in(one)}
+    return Closed(
+        goals=_met(last, record) if last is not None else None,
+        advised=frozenset(name for name, _ in GIVERS if name in given),
+    )
+
+
+def outcomes(children: Iterable[Closed], year: ReportYear) -> Report:
+    """The children whose plan or case was closed in a year, by whether the goals were met.
+
+    Shape: who advised is counted by children; it and the goals are no parts of one number.
 
     Source: R-195; S1, S4
     """
-    closed = {name: 0 for name in MET}
+    goals = {name: 0 for name in MET}
     advised = {name: 0 for name, _ in GIVERS}
-    for record in map(Entries, records):
-        decided = [one for one in of_type(record, CLOSURE) if year.recorded_in(one)]
-        if (last := latest(decided, CLOSURE)) is not None:  # 1.
-            closed[_met(last, record)] += 1
-        given = {text(one, "given_by") for one in of_type(record, ADVICE) if year.recorded_in(one)}
-        for name in advised.keys() & given:  # 3.
-            advised[name or ""] += 1
-    told = suppression.parts(closed)
+    for child in children:
+        if child.goals is not None:
+            goals[child.goals] += 1
+        for name in child.advised:
+            advised[name] += 1
+    told = suppression.parts(goals)
     rows = [Row(name, title, (told.of[name],)) for name, title in MET.items()]
     consulted = [Row(name, title, (enough(advised[name]),)) for name, title in GIVERS]
     return Report(

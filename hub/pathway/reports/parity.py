@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from hub.pathway.reports.children import COMPARED, SIDES, Counted, Side, Split, by_side, split, within
+from hub.pathway.reports.children import COMPARED, SIDES, Counted, Side, Split, Told, by_side, split, within
 from hub.pathway.reports.period import ReportYear
 from hub.pathway.reports.table import Column, Report, Row, Table, Value
 
@@ -20,9 +20,13 @@ class Step:
     requirement: str
     types: tuple[str, ...]
 
-    def taken(self, child: Counted) -> bool:
+    def taken(self, child: Told) -> bool:
         """Whether it is recorded for a child."""
         return child.first(*self.types) is not None
+
+    def counted(self, child: Counted) -> bool:
+        """Whether it was counted as recorded for a child."""
+        return self.name in child.steps
 
 
 ASSESSED: Final = Step("assessment", "An assessment was started", "R-012", ("assessment-started",))
@@ -39,6 +43,11 @@ STEPS: Final = (
 )
 
 
+def steps_taken(child: Told) -> frozenset[str]:
+    """The names of the steps that are recorded for a child."""
+    return frozenset(step.name for step in STEPS if step.taken(child))
+
+
 def parity(children: Sequence[Counted], year: ReportYear) -> Report:
     """Each step with the children for whom it was taken and due, of both sides beside each other.
 
@@ -52,7 +61,7 @@ def parity(children: Sequence[Counted], year: ReportYear) -> Report:
         for side in COMPARED
         for name, title in (("done", "done"), ("due", "due"))
     )
-    rows = tuple(Row(step.name, step.title, tuple(_of_each(children, step.taken))) for step in STEPS)
+    rows = tuple(Row(step.name, step.title, tuple(_of_each(children, step.counted))) for step in STEPS)
     table = Table("steps", "R-012", "Steps done and due for the children on both sides", columns, rows)
     note = "A child who has harmed and has been harmed is counted on neither side."
     return Report("parity", "Parity between the children on both sides", (table,), year, notes=(note,))

@@ -63,6 +63,10 @@ class Changes:
     def put(self, table: Table[RowT], *rows: RowT) -> None:
         """Add rows, or replace those of the same keys."""
         of, key = self._of.setdefault(table, {}), table.key
+        if key == len(table.columns):
+            # The whole row is its key, and equal to a plain tuple of the same: nothing is to be cut.
+            of.update(zip(rows, rows, strict=True))
+            return
         for row in rows:
             of[row[:key]] = row
 
@@ -77,6 +81,10 @@ class Changes:
         for table, rows in later._of.items():
             self._of.setdefault(table, {}).update(rows)
 
+    def most(self) -> int:
+        """Of how many rows of one table something is said, at most; cheaper than putting them in order."""
+        return max(map(len, self._of.values()), default=0)
+
     def by_table(self) -> list[tuple[Table[Row], list[Row], list[Row]]]:
         """The rows to put and the keys to remove of each table.
 
@@ -86,7 +94,7 @@ class Changes:
         return [
             (
                 table,
-                [row for _, row in sorted(rows.items()) if row is not None],
+                [row for key in sorted(rows) if (row := rows[key]) is not None],
                 sorted(key for key, row in rows.items() if row is None),
             )
             for table, rows in sorted(self._of.items(), key=lambda one: one[0].name)

@@ -18,7 +18,7 @@ from psycopg import errors
 from hub.errors import HubError
 from hub.record.postgres.connecting import Connection, Readers, connect
 from hub.record.projections.declared import Row, Table, Value
-from hub.record.projections.store import FORM, ONE_OF_EACH, Gone
+from hub.record.projections.store import FORM, ONE_OF_EACH, Gone, Puts
 
 _SCHEMA: Final = "hub_views"
 # Two commands at once must not both make the tables; the number is the schema's name in ASCII, cut short.
@@ -108,18 +108,25 @@ class PostgresViews:
     @contextmanager
     def writing(self) -> Iterator[_Transaction]:
         """A transaction that writes; others wait for the rows it changed, and see them when it is done."""
-        with self._lock:
-            try:
-                connection = self._connected()
-                with connection.transaction():
-                    yield _Transaction(connection)
-            except (psycopg.DataError, psycopg.IntegrityError):
-                raise  # of the values
-            except psycopg.Error:
-                self._let_go()
-                raise HubError("store") from None
+        with self._writer() as connection, connection.transaction():
+            yield _Transaction(connection)
         with self.moved:
             self.moved.notify_all()
+
+    def advance(self, move: str, place: Sequence[Value], puts: Puts) -> bool:
+        """One step of a projection, in one statement and one round trip."""
+        statement = _advance(move, tuple((name, table) for name, table, _ in puts))
+        columns = [list(column) for _, _, rows in puts for column in zip(*rows, strict=True)]
+        with self._writer() as connection:
+            try:
+                moved = connection.execute(statement, [*place, *columns], prepare=True).fetchone()
+            except errors.UndefinedTable:
+                raise Gone from None
+        if moved != (1,):
+            return False
+        with self.moved:
+            self.moved.notify_all()
+        return True
 
     def close(self) -> None:
         """Let go of the database."""
@@ -127,6 +134,17 @@ class PostgresViews:
             self._closed = True
             self._let_go()
         self._readers.close()
+
+    @contextmanager
+    def _writer(self) -> Iterator[Connection]:
+        with self._lock:
+            try:
+                yield self._connected()
+            except (psycopg.DataError, psycopg.IntegrityError):
+                raise  # of the values
+            except psycopg.Error:
+                self._let_go()
+                raise HubError("store") from None
 
     def _connected(self) -> Connection:
         if self._closed:
@@ -186,14 +204,28 @@ def _said(statement: str) -> bytes:
 
 
 @lru_cache(256)
+def _advance(move: str, tables: tuple[tuple[str, Table[Row]], ...]) -> bytes:
+    # Rows are put where the place was moved, and into one table after the other: two that write the same rows
+    # meet in the same order, so that neither holds what the other waits for.
+    after, steps = "EXISTS (SELECT FROM moved)", [f"moved AS ({move} RETURNING 1)"]
+    for number, (name, table) in enumerate(tables):
+        steps.append(f"put{number} AS ({_putting(name, table, f' WHERE {after}')} RETURNING 1)")
+        after = f"EXISTS (SELECT FROM moved) AND (SELECT count(*) FROM put{number}) >= 0"  # noqa: S608
+    return _said(f"WITH {', '.join(steps)} SELECT count(*) FROM moved")  # noqa: S608  the hub's own names
+
+
+@lru_cache(256)
 def _put(name: str, table: Table[Row]) -> bytes:
+    return _said(_putting(name, table))
+
+
+def _putting(name: str, table: Table[Row], where: str = "") -> str:
     key = ", ".join(column for column, _ in table.columns[: table.key])
     rest = ", ".join(f"{column} = EXCLUDED.{column}" for column, _ in table.columns[table.key :])
     arrays = ", ".join(f"%b::{_KINDS[kind]}[]" for _, kind in table.columns)
     action = f"DO UPDATE SET {rest}" if rest else "DO NOTHING"
-    to, rows = f"{_SCHEMA}.{name}", f"unnest({arrays})"
-    statement = f"INSERT INTO {to} SELECT * FROM {rows} ON CONFLICT ({key}) {action}"  # noqa: S608  own names
-    return statement.encode()
+    to, rows = f"views.{name}", f"unnest({arrays})"
+    return f"INSERT INTO {to} SELECT * FROM {rows}{where} ON CONFLICT ({key}) {action}"  # noqa: S608  own names
 
 
 @lru_cache(256)

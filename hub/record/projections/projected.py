@@ -106,6 +106,19 @@ class Projected:
             raise HubError("store", _NONE) from None
         return int(stands[0][1]) if stands else 0
 
+    def standing(self) -> tuple[int, tuple[Parked, ...]]:
+        """The last position that has been projected, and the items that stand aside; of one state.
+
+        Shape: one question, and two more where anything stands aside.
+        """
+        try:
+            stands = self._store.rows(_STAND, (self._name, self._version))
+        except Gone:
+            raise HubError("store", _NONE) from None
+        if stands and stands[0][2]:
+            return self.read(lambda snapshot: (snapshot.position, snapshot.parked))
+        return int(stands[0][1]) if stands else 0, ()
+
     def parked(self) -> list[Parked]:
         """The items that stand aside, in order."""
         return list(self.read(lambda snapshot: snapshot.parked))

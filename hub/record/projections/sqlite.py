@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from hub.errors import HubError
 from hub.record.projections.declared import Row, Table, Value
-from hub.record.projections.store import FORM, ONE_OF_EACH
+from hub.record.projections.store import FORM, ONE_OF_EACH, Puts
 from hub.record.sqlite.connections import LogLimit, Readers, connect, immediate
 
 _TABLES: Final = (
@@ -115,6 +115,14 @@ class SqliteViews:
             self._log_limit.keep(self._connection)
         with self.moved:
             self.moved.notify_all()
+
+    def advance(self, move: str, place: Sequence[Value], puts: Puts) -> bool:
+        """One step of a projection; nothing is written where another took it."""
+        with self.writing() as write:
+            moved = write.change(move, place) == 1
+            for name, table, rows in puts if moved else ():
+                write.put(name, table, rows)
+        return moved
 
     def close(self) -> None:
         """Let go of the file."""

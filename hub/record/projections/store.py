@@ -10,7 +10,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, closing
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeAlias
 
 from hub.errors import HubError
 from hub.record.projections.declared import Row, Table, Value
@@ -24,6 +24,10 @@ ONE_OF_EACH: Final = (
     "CREATE UNIQUE INDEX one_of_each ON {on} (projection, version, state) WHERE state <> 'retired'"
 )
 """At most one generation of a version serves, and at most one is being built."""
+
+
+Puts: TypeAlias = Sequence[tuple[str, Table[Row], Sequence[Row]]]
+"""Rows to add or replace, with the name of the table they are in; each table once."""
 
 
 class Gone(Exception):
@@ -92,6 +96,13 @@ class ViewStore(Protocol):
 
     def writing(self) -> AbstractContextManager[Writing]:
         """A transaction that writes; an error inside takes all of it back."""
+        ...
+
+    def advance(self, move: str, place: Sequence[Value], puts: Puts) -> bool:
+        """Carry out a statement that touches one row and, where it does, add or replace rows: all or nothing.
+
+        Raises: Gone.
+        """
         ...
 
     def migrate(self) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 from hub.errors import HubError
 from hub.record.projections.declared import Changes, Parked, Projection
 from hub.record.projections.generations import rows_of
-from hub.record.projections.store import Gone, ViewStore
+from hub.record.projections.store import Gone, Puts, ViewStore
 from hub.record.types import Recorded
 
 # Touches its row only where the place is still what the items were read after: whoever else took them up
@@ -21,6 +21,10 @@ _MOVE: Final = (
 _REGISTERED: Final = "SELECT generation FROM views.generations WHERE generation = ?"
 # Items are given again where parts are divided anew; what is parked already stays so, and is not told again.
 _PARK: Final = "INSERT INTO views.parked VALUES (?,?,?) ON CONFLICT DO NOTHING"
+
+
+# More rows of a table than that cost a little more in one statement with the place than in one of their own.
+_FEW: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,15 @@ class _Taken:
     target: Target
     changes: Changes
     parked: tuple[Parked, ...]
+
+    def puts(self) -> Puts | None:
+        """The rows to put, None where there is more to do than that, or much."""
+        if self.parked or self.changes.most() > _FEW:
+            return None
+        found = self.changes.by_table()
+        if any(removed for _, _, removed in found):
+            return None
+        return [(rows_of(self.target.generation, table.name), table, put) for table, put, _ in found if put]
 
 
 class _Moved(Exception):
@@ -103,12 +116,14 @@ class Uptake:
     def _write(self, taken: Sequence[_Taken], to: Place) -> bool:
         told: list[Parked] = []
         try:
+            # As most often while somebody waits to see it: then every round trip counts.
+            if len(taken) == 1 and (puts := taken[0].puts()) is not None:
+                return self._store.advance(_MOVE, _move(taken[0].target, to), puts)
             with self._store.writing() as write:
                 # In one order everywhere, so that two writers never wait for each other.
                 for one in sorted(taken, key=lambda each: each.target.generation):
                     at = one.target
-                    place = (to.position, to.leaf, at.generation, at.part, at.whole, at.position)
-                    if write.change(_MOVE, place) != 1:
+                    if write.change(_MOVE, _move(at, to)) != 1:
                         raise _Moved
                     for table, put, removed in one.changes.by_table():
                         name = rows_of(at.generation, table.name)
@@ -134,6 +149,10 @@ class Uptake:
     def _still_registered(self, taken: Sequence[_Taken]) -> bool:
         with self._store.reading() as read:
             return all(read.select(_REGISTERED, (one.target.generation,)) for one in taken)
+
+
+def _move(at: Target, to: Place) -> tuple[int | bytes, ...]:
+    return (to.position, to.leaf, at.generation, at.part, at.whole, at.position)
 
 
 def _made(target: Target, items: Sequence[Recorded]) -> _Taken:

@@ -123,7 +123,7 @@ def test_a_refused_event_is_listed_with_its_reason_and_the_run_ends_with_1(
     code, out, _ = agency("outbox", "run")
     assert code == 1 and "1 refused" in out and "Next:" in out
     code, out, _ = agency("outbox", "list", "--state", "refused")
-    assert code == 0 and "poster" in out and "1 events." in out
+    assert code == 0 and "poster" in out and "1 event." in out
 
 
 WRONG = "At /data/source_type: not one of the closed list."
@@ -197,7 +197,7 @@ def test_an_outbox_of_an_earlier_version_is_taken_over(agency, tmp_path: Path) -
         )
     held.close()
     code, out, _ = agency("outbox", "list")
-    assert code == 0 and "refused: schema\n1 events." in out
+    assert code == 0 and "refused: schema\n1 event." in out
 
 
 @pytest.mark.req("H-03", "H-26")

@@ -35,7 +35,7 @@ def test_what_was_sent_since_an_instant_waits_again_and_nothing_else(tmp_path: P
     done = CliRunner().invoke(
         app, ["outbox", "again", "--outbox", str(tmp_path / "out.db"), "--since", since]
     )
-    assert done.exit_code == 0 and done.output.startswith("1 events"), done.output
+    assert done.exit_code == 0 and done.output.startswith("To be sent again: 1 event."), done.output
     with Outbox(tmp_path / "out.db") as box:
         assert [one.state for one in box.items()] == ["sent", "queued", "refused", "queued"]
         assert box.payload(box.items("queued")[0]) == payload(1)

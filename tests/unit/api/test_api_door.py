@@ -141,13 +141,15 @@ def test_a_fault_tells_and_logs_nothing_but_its_kind(door):
 
 @pytest.mark.req("H-15")
 def test_one_line_per_request_with_the_template_and_nothing_received(door):
-    door.read("/v1/children?identifier=nhs:9990010014&x=CANARY")
+    door.read("/v1/children?identifier=nhs:9990010014")
+    door.read("/v1/me/children?x=CANARY")
     door.read(f"/v1/children/{CHILD}/overview?as_at=CANARY", headers={"Access-Reference": "CANARY"})
     door.call("GET", "/CANARY/CANARY")
     door.call("POST", "/v1/events", SCHOOL, headers={"Content-Type": "CANARY"}, content=b"CANARY")
     lines = door.logged()
     assert [(line["route"], line["status"]) for line in lines] == [
-        ("/v1/children", 200), ("/v1/children/{child}/overview", 422), ("none", 404), ("/v1/events", 415),
+        ("/v1/children", 200), ("/v1/me/children", 422), ("/v1/children/{child}/overview", 422),
+        ("none", 404), ("/v1/events", 415),
     ]  # fmt: skip
     for line in lines:
         assert set(line) == {

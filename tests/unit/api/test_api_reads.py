@@ -200,3 +200,34 @@ def test_me_my_children_and_look_up(door):
     assert found.json() == {"child": CHILD}
     assert door.rooms.asked[-1][2:] == ("nhs:9990010014", "assessment")
     assert door.read("/v1/children").status_code == 422, "no browsing"
+
+
+@pytest.mark.req("H-07", "H-16")
+@pytest.mark.parametrize(
+    "query", ["agncy=police", "agncy=", "agncy", "limit=5&agncy=", "Limit=5", "purpose=audit"]
+)
+def test_an_unknown_query_parameter_is_refused_and_nothing_is_read(door, query):
+    """A filter that is misspelt is no filter: the answer would be to another question than was asked."""
+    answer = door.read(f"{CHRONOLOGY}?{query}")
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/schema")
+    assert "query parameter" in answer.json()["detail"] and "event" not in answer.json()["title"]
+    assert "agncy" not in answer.text and door.rooms.asked == []
+
+
+@pytest.mark.req("H-26")
+def test_no_post_is_kept_out_by_one(door):
+    lines = {"Content-Type": "application/jose-lines"}
+    answer = door.call("POST", "/v1/events/batch?agncy=", "education.elm-school", headers=lines, content=b"")
+    assert (answer.status_code, answer.json()) == (200, {"results": []})
+
+
+@pytest.mark.req("H-16")
+def test_who_is_not_signed_in_is_told_that_first(door):
+    assert door.call("GET", f"{CHRONOLOGY}?agncy=", "").status_code == 401
+
+
+@pytest.mark.req("H-16")
+@pytest.mark.parametrize("query", ["limit=0", "from=yesterday"])
+def test_a_query_parameter_of_another_form_is_told_apart_from_an_event(door, query):
+    answer = door.read(f"{CHRONOLOGY}?{query}").json()
+    assert answer["detail"].startswith("A query parameter") and "event" not in answer["title"]

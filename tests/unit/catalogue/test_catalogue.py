@@ -181,7 +181,7 @@ FAULTS = {
 }
 
 
-@pytest.mark.req("H-27", "H-22")
+@pytest.mark.req("H-27")
 @pytest.mark.parametrize(("changes", "detail"), FAULTS.values(), ids=FAULTS.keys())
 def test_a_schema_fault_names_a_known_property_and_nothing_received(
     catalogue: Catalogue, changes: dict[str, JsonValue], detail: str

@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from hub.catalogue import load_catalogue
 from hub.cli.commands import app
-from hub.cli.output import in_words
-from hub.cli.policy import _tell_changes
+from hub.cli.output import counted, in_words
+from hub.cli.policy_effects import READERS, tell_changes
 from hub.cli.policy_past import tell_rehearsal
 from hub.disclosure.proving.differences import Effect
+from hub.disclosure.proving.logic import OTHER
+from hub.disclosure.proving.world import shipped_world
 from hub.disclosure.rehearse import Change, Rehearsal
 from hub.errors import PROBLEMS, HubError
 
@@ -43,10 +46,30 @@ def test_without_one_the_kind_is_said_with_what_to_do(slug: str) -> None:
 def test_a_type_of_which_somebody_would_get_more_and_less_is_explained(
     less: tuple[str, ...], both: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    _tell_changes((), (Effect("school", ("referral-made",), less),))
+    tell_changes((), (Effect("school", ("referral-made",), less),))
     said = capsys.readouterr().out
-    assert "school would get more of: referral-made" in said
-    assert ("stands in both" in said) is both
+    more, _, rest = said.partition("Who would see less than now:")
+    assert "Who would see more than now:\n  The safeguarding lead of the child's school (school)" in more
+    assert "Referral made (referral-made)" in more
+    assert all(f"({one})" in rest for one in less)
+    assert ("stands on both sides" in said) is both
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(0, "0 keys"), (1, "1 key"), (2, "2 keys"), (1000, "1000 keys")]
+)
+def test_one_thing_is_not_counted_as_many(number: int, said: str) -> None:
+    assert counted(number, "key") == said
+    assert counted(number, "child", "children").startswith(str(number))
+    assert counted(number, "child", "children").endswith("child" if number == 1 else "children")
+
+
+@pytest.mark.req("H-12")
+def test_everything_that_a_reader_can_be_to_a_child_is_said_in_words() -> None:
+    """A word that the rules know and that is not told here would stand as a code before an officer."""
+    world = shipped_world(load_catalogue())
+    known = {one for fact, texts in world.known.items() if fact.name == "classes" for one in texts} - {OTHER}
+    assert known and not known - READERS.keys()
 
 
 @pytest.mark.req("H-12", "H-14")

@@ -101,7 +101,7 @@ def test_what_a_draft_adds_and_leaves_out_is_told_rule_by_rule(draft: Path) -> N
 
 @pytest.mark.req("H-12", "R-112", "D-06")
 def test_a_draft_that_gives_police_therapy_is_told_with_whom_it_serves(draft: Path) -> None:
-    """What differs by rule, who would get more, which theorems fall, and a request that shows it."""
+    """What differs by rule, who would see more, which theorems fall, and a request that shows it."""
     labels = draft / "labels.cedar"
     text = labels.read_text(encoding="utf-8")
     therapy = text.index('@id("D-06-THER")')
@@ -117,7 +117,12 @@ def test_a_draft_that_gives_police_therapy_is_told_with_whom_it_serves(draft: Pa
     code, told = run("check", str(draft))
     assert code == 1
     assert "D-06-THER: changed" in told and "D-06-THERAPY-HOLD: changed" in told
-    assert "police would get more of: " in told and "therapist would get less of: " in told
+    more, less = told.split("Who would see less than now:")
+    assert (
+        "Police who investigate (police), of these entries:" in more.split("Who would see more than now:")[1]
+    )
+    assert "The child's therapist (therapist), of these entries:" in less
+    assert "(therapist), of these entries:" not in more
     assert "P-07  false" in told and "Cedar allows read-THER by D-06-THER" in told
 
 

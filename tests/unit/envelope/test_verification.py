@@ -242,7 +242,6 @@ def test_joserfc_and_the_hub_agree_about_a_signature(key: OKPKey | ECKey) -> Non
     assert theirs.payload == ours.payload
 
 
-@pytest.mark.req("H-22")
 def test_no_refusal_holds_anything_received() -> None:
     posted = sign(event(subject="CANARY-SUBJECT", id="CANARY-ID"))
     refused = refusal(posted)

@@ -46,7 +46,6 @@ def rows(path: Path, query: str) -> list[tuple[bytes, ...]]:
         return connection.execute(query).fetchall()
 
 
-@pytest.mark.req("H-22")
 def test_no_content_and_no_key_is_readable_in_any_file_of_the_record(path: Path, record: Record) -> None:
     record.seal("child/1", CANARY, context="view")
     salts = [item.salt for item in record.log(0, 10)]
@@ -63,6 +62,7 @@ def test_equal_contents_are_sealed_differently(path: Path, record: Record) -> No
     assert len({state[17:29] for state in states}) == 5
 
 
+@pytest.mark.req("H-02")
 def test_swapped_ciphertexts_of_one_stream_are_refused(path: Path, record: Record) -> None:
     (one,), (two,), _ = rows(path, "SELECT state FROM stored_events ORDER BY notification_id")
     change(path, "UPDATE stored_events SET state = ? WHERE notification_id = 1", two)
@@ -72,6 +72,7 @@ def test_swapped_ciphertexts_of_one_stream_are_refused(path: Path, record: Recor
     assert record.at(3) is not None
 
 
+@pytest.mark.req("H-02")
 def test_an_item_moved_to_another_stream_is_refused(path: Path, record: Record) -> None:
     change(path, "UPDATE stored_events SET originator_id = 'child/9' WHERE notification_id = 1")
     assert refusal(lambda: record.at(1)) == "store"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from hub.envelope import EventKey
 from hub.pathway.entries import Entry
 from hub.ticker import Ticker, falling_due
 from hub.ticker.falling_due import WITHHELD
@@ -53,7 +54,7 @@ def test_due_less_a_second_due_and_a_second_after(table):
 def test_what_the_record_holds_is_not_raised_again(table):
     due = at(table.due)
     ((found,), _) = missed(table, due)
-    held = replace(table.posts[-1], key=replace(table.posts[-1].key, id="hub"), type=DEADLINE_MISSED,
+    held = replace(table.posts[-1], key=EventKey(table.posts[-1].key.source, "hub"), type=DEADLINE_MISSED,
                    organisation="hub", data=found.data())  # fmt: skip
     for days in (0, 1, 400):
         assert missed(table, due + timedelta(days=days), held)[0] == []

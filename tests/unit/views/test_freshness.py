@@ -27,6 +27,17 @@ def test_a_link_made_by_another_stream_is_known_at_once_without_any_projection(l
     assert here.head == linked.record.head().position > linked.runner.position() == 0
 
 
+@pytest.mark.req("H-12")
+def test_one_look_is_as_of_one_position_whatever_is_posted_meanwhile(linked):
+    find = linked.views.one_look()
+    here, harmed = linked.identity.resolve(C2001_NHS), linked.identity.resolve(C1001_NHS)
+    before = find(here)
+    linked.post(N_CSC, "relationship-recorded", C1001_NHS, TIME, kind="enrolled", organisation=ELM)
+    assert len(find(harmed).entries) + 1 == len(linked.child(C1001_NHS).entries)
+    assert find(harmed).head == before.head < linked.child(C1001_NHS).head
+    assert find(here) is before
+
+
 @pytest.mark.req("H-06")
 def test_following_thread_and_tail_give_the_same(linked):
     linked.runner.start()

@@ -4,7 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from hub.envelope import EventKey
 from hub.errors import HubError
+from hub.views import having_a_part
+from hub.views.types import Grant
 from tests.unit.intake.world import C1001_NHS, C2001_NHS, ELM, HEALTH, N_CSC, OAK, POLICE, S_CSC, YOS, about
 
 TIME, NEXT, LATER = "2025-09-15T09:00:00+01:00", "2025-09-16T09:00:00+01:00", "2025-09-17T09:00:00+01:00"
@@ -211,3 +214,14 @@ def test_authority_of_an_unlinked_child_cannot_invite_itself(opened):
     seat = {"meeting": "M1", "decision": "invited", "organisation": S_CSC}
     # S alone says that the children are linked: that opens nothing of the other authority's child.
     assert refused(opened, S_CSC, "invitation-sent", **seat) == ("poster", "G.00")
+
+
+@pytest.mark.req("H-17", "R-151")
+@pytest.mark.parametrize("kind", ["emergency", "invited", "attendee", "front-door", "respondent"])
+def test_what_passes_gives_no_part_in_the_care_of_a_child(kind):
+    basis = EventKey("urn:safeguarding:org:health.n-gp", "one")
+    school, other = (
+        Grant(one, organisation, None, NOW, None, basis)
+        for one, organisation in (("enrolled", ELM), (kind, HEALTH))
+    )
+    assert having_a_part([school, other]) == {ELM}

@@ -28,7 +28,8 @@ from hub.disclosure.answers import (
 from hub.disclosure.library import Release
 from hub.disclosure.replay import Replay
 from hub.errors import HubError
-from hub.oversight import Standing
+from hub.oversight import AccessQuery, Standing
+from hub.oversight.accesses import EVERYTHING
 from hub.web import SignIn, WebServices
 
 CHILD = "3f0c2a44-6c9e-4a55-9a33-0d6f2b1c7e10"
@@ -296,7 +297,9 @@ class SampleOfficer:
     asked: list[str | None] = field(default_factory=list)
     policies: SamplePolicies = field(default_factory=SamplePolicies)
 
-    def accesses(self, principal: Principal, identifier: str | None) -> list[AccessRow]:
+    def accesses(
+        self, principal: Principal, identifier: str | None, query: AccessQuery = EVERYTHING
+    ) -> list[AccessRow]:
         self.asked.append(identifier)
         return [ROW]
 
@@ -362,4 +365,5 @@ def services(
         organisations=organisations,
         types=load_catalogue().types,
         secure_cookie=False,
+        profiles={"llr-2024": "Leicester, Leicestershire and Rutland"},
     )

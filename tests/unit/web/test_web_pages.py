@@ -41,7 +41,7 @@ PAGES = [
 ]
 
 
-@pytest.mark.req("H-22", "R-016")
+@pytest.mark.req("R-016")
 @pytest.mark.parametrize(("path", "person"), PAGES)
 async def test_no_page_holds_markup_that_was_received(
     browser: Browser, path: str, person: str | None
@@ -55,7 +55,6 @@ async def test_no_page_holds_markup_that_was_received(
         assert not [name for name in attributes if name.startswith("on") or name == "style"]
 
 
-@pytest.mark.req("H-22")
 async def test_received_markup_is_shown_as_the_text_it_is(browser: Browser) -> None:
     async with browser(sample.services()) as client:
         chronology = (await client.get(f"/children/{sample.CHILD}")).text
@@ -85,7 +84,7 @@ async def test_a_chronology_says_times_sources_and_redactions_in_words(browser: 
         assert said in text, said
 
 
-@pytest.mark.req("H-27", "H-22")
+@pytest.mark.req("H-27")
 async def test_the_overview_says_what_is_missing_why_and_of_whom(browser: Browser) -> None:
     async with browser(sample.services()) as client:
         text = (await client.get(f"/children/{sample.CHILD}/overview")).text

@@ -53,7 +53,7 @@ async def test_a_proposal_shows_who_would_be_shown_what_by_which_rule(browser) -
     _, services = served()
     async with browser(services, ONE) as client:
         page = (await client.get(f"/policies/{VERSION}")).text
-    for words in ("D-06-WRONG", "outcome, who posted it", "CRIM", "12 past answers", "1 past answers could"):
+    for words in ("D-06-WRONG", "outcome, who posted it", "CRIM", "12 past answers", "1 past answer could"):
         assert words in page
     assert "3 past answers, 1 item, 1 child" in page and 'href="/accesses/ds0001"' in page
 

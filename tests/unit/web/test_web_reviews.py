@@ -1,10 +1,10 @@
-"""The pages of reviews of content and of papers for families: who may do what, and nothing as markup."""
+"""The pages of reviews of content, of papers for families and of accounts for children: who may do what."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 
 import httpx
@@ -15,11 +15,13 @@ from sample_services import CHILD, HOSTILE, NOW, PEOPLE, SampleReads, services
 from hub.directory.types import Principal
 from hub.disclosure.answers import ReadRequest
 from hub.disclosure.family_papers import STANDING, FamilyPaper, PaperLine
+from hub.disclosure.own_account import ALWAYS, AccountLine, Days, Looked, OwnAccount, Recipient
 from hub.disclosure.review_shapes import ReviewedContent, ShownReview, Wanted
 from hub.errors import HubError
 
 Browser = Callable[..., httpx.AsyncClient]
 MANAGER, WORKER, OFFICER = "social-care.s-csc/tm-1", "social-care.s-csc/sw-s1", "partnership.hub-ig/igo-1"
+TEACHER = "education.oak-school/dsl-1"
 WAITING = ShownReview(
     "rv0001", CHILD, OFFICER, "complaint", "Because " + HOSTILE, "ds0001", ("en0001",), NOW,
     NOW + timedelta(days=14), "waiting", None, None, None, None, None, None,
@@ -74,10 +76,32 @@ class SampleFamilies:
         return FamilyPaper("ds0010", CHILD, NOW, "1", "llr-2024", recipient, LINES, STANDING)
 
 
+SCHOOL = Recipient("Your school, now or before", "Oak School " + HOSTILE)
+POLICE = Recipient("The police", None)
+TOLD = (
+    AccountLine(date(2025, 9, 3), SCHOOL, ("That people were worried",), ("To keep you and others safe",)),
+    AccountLine(date(2025, 9, 3), POLICE, ("What is planned",), ("To help", "To keep you safe")),
+    AccountLine(date(2025, 9, 9), SCHOOL, ("What is planned",), ("To help",)),
+)  # fmt: skip
+
+
+@dataclass
+class SampleAccounts:
+    made: list[str | None] = field(default_factory=list)
+    lines: tuple[AccountLine, ...] = TOLD
+
+    def make(self, principal: Principal, request: ReadRequest) -> OwnAccount:
+        assert request.child == CHILD
+        self.made.append(request.purpose)
+        looked = tuple(Looked(one, Days(2, 5, "on 2 to 5 days")) for one in (SCHOOL, POLICE) if self.lines)
+        return OwnAccount("ds0011", CHILD, NOW, "1", "llr-2024", self.lines, looked, ALWAYS)
+
+
 @dataclass
 class Reads(SampleReads):
     reviews: SampleReviews = field(default_factory=SampleReviews)
     families: SampleFamilies = field(default_factory=SampleFamilies)
+    accounts: SampleAccounts = field(default_factory=SampleAccounts)
 
 
 @pytest.fixture(autouse=True)
@@ -86,6 +110,11 @@ def manager(monkeypatch: pytest.MonkeyPatch) -> None:
         "social-care.s-csc", "social-care", "social-care.s-csc", MANAGER, frozenset({"team-manager"})
     )
     monkeypatch.setitem(PEOPLE, MANAGER, known)
+    teacher = Principal(
+        "education.oak-school", "education", "social-care.s-csc", TEACHER,
+        frozenset({"designated-safeguarding-lead"}),
+    )  # fmt: skip
+    monkeypatch.setitem(PEOPLE, TEACHER, teacher)
 
 
 @pytest.mark.req("H-15")
@@ -153,3 +182,35 @@ async def test_a_paper_is_made_for_somebody_and_prints_without_the_form(browser:
     assert "Do not pass on" not in answer.text
     asked = await browser(services(Reads()), WORKER, purpose=False).get(f"/children/{CHILD}/family-paper")
     assert asked.headers["location"] == f"/children/{CHILD}/purpose"
+
+
+@pytest.mark.req("H-23", "H-14")
+async def test_an_account_for_the_child_is_made_by_the_button_and_names_nobody_on_paper(
+    browser: Browser,
+) -> None:
+    reads = Reads()
+    page = browser(services(reads), WORKER)
+    before = await page.get(f"/children/{CHILD}/own-account")
+    assert before.status_code == 200 and reads.accounts.made == [], "nothing is read before it is asked for"
+    assert 'name="make"' in before.text and "ds0011" not in before.text
+    answer = await page.get(f"/children/{CHILD}/own-account?make=now")
+    text = unescape(answer.text)
+    assert "3 September 2025" in text and text.count("hub-account__day") == 2
+    assert "Why: to help; to keep you safe." in text and "The police: on 2 to 5 days" in text
+    assert all(one.text in text for one in ALWAYS) and "<script>" not in answer.text
+    paper = answer.text[answer.text.index('<article class="hub-account">') : answer.text.index("</article>")]
+    assert WORKER not in paper and CHILD not in paper, "nobody who is signed in, and no id of the child"
+    own = answer.text.index('class="hub-child"')
+    assert 'class="hub-no-print"' in answer.text[own - 60 : own]
+    reads.accounts.lines = ()
+    nothing = await page.get(f"/children/{CHILD}/own-account?make=now")
+    assert "nothing yet that this paper can tell you" in nothing.text and 'id="looked"' not in nothing.text
+    asked = await browser(services(Reads()), WORKER, purpose=False).get(f"/children/{CHILD}/own-account")
+    assert asked.headers["location"] == f"/children/{CHILD}/purpose"
+
+
+@pytest.mark.req("H-23")
+async def test_officers_and_workers_find_the_account_and_nobody_else(browser: Browser) -> None:
+    for person, shown in ((WORKER, True), (MANAGER, True), (OFFICER, True), (TEACHER, False)):
+        text = (await browser(services(Reads()), person).get(f"/children/{CHILD}")).text
+        assert ("own-account" in text) is shown, person

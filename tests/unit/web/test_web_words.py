@@ -61,7 +61,9 @@ def test_purposes_are_those_of_the_roles() -> None:
     assert WORDS.purposes(frozenset()) == ()
     social_worker = {code for code, _ in WORDS.purposes(frozenset({"social-worker"}))}
     assert social_worker == {"assessment", "direct-care", "strategy-meeting"}
-    assert {code for code, _ in WORDS.purposes(frozenset({"ig-officer"}))} == {"audit", "oversight"}
+    assert {code for code, _ in WORDS.purposes(frozenset({"ig-officer"}))} == {
+        "audit", "oversight", "subject-access",
+    }  # fmt: skip
 
 
 @pytest.mark.req("H-24")
@@ -92,3 +94,32 @@ def test_a_sentence_names_organisations_by_title_and_dates_in_words() -> None:
         "education.oak-school: abusive (2025-09-10). Ask education.oak-school/dsl-1, police.x-y."
     )
     assert said == "Oak School: abusive (10 September 2025). Ask education.oak-school/dsl-1, police.x-y."
+
+
+@pytest.mark.req("R-187", "R-020")
+def test_a_scale_in_a_sentence_is_called_by_its_title() -> None:
+    said = WORDS.titled("N Police: abusive (hackett-5). Hackett-5 is not it, nor x-hackett-5.")
+    assert said == "N Police: abusive (Hackett continuum, five levels). Hackett-5 is not it, nor x-hackett-5."
+
+
+@pytest.mark.req("R-187", "R-020")
+def test_a_coded_value_keeps_its_code_beside_its_words() -> None:
+    fields = dict(WORDS.fields("behaviour-level-assessed", {"scale": "hackett-5", "narrative": "as it was"}))
+    assert (fields["Scale"].text, fields["Scale"].code) == ("Hackett continuum, five levels", "hackett-5")
+    assert [one.code for name, one in fields.items() if name != "Scale"] == [None]
+
+
+@pytest.mark.req("R-187", "D-03")
+def test_another_child_of_an_entry_is_no_unknown_code_and_its_name_stays_as_it_is() -> None:
+    assert unhyphenated("other:1") == "other child 1 of this entry"
+    assert unhyphenated("other:12 steps") == "other: 12 steps"
+    others = dict(WORDS.fields("incident-recorded", {"others": [{"index": 1, "token": "other-5uglls47"}]}))
+    members = dict(next(iter(others.values())).items[0].members)
+    assert members["Known to you as"].text == "other-5uglls47"
+    assert members["Number in this entry"].text == "1"
+
+
+@pytest.mark.req("H-12")
+def test_a_purpose_outside_the_list_begins_as_the_others_do() -> None:
+    assert WORDS.purpose("emergency") == "Emergency"
+    assert WORDS.purpose("direct-care") == "To work with the child"
