@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from agencies.sdk.keys import public_jwk
 from hub.cli.compose import compose, initialise, open_store
 from hub.cli.demo_world import SLACK, fill_directory, posters
+from hub.cli.memory import put_together
 from hub.settings import Settings
 from tests.support.simulated import SeededChance, Simulated, agency_key
 
@@ -25,4 +26,5 @@ def hub_here(settings: Settings) -> Iterator[Simulated]:
             hub.store.directory.register_key(
                 organisation, "events", jwk, not_before=hub.store.clock.wall() - SLACK
             )
+        put_together()  # as every process that serves does
         yield Simulated(hub, chance)
