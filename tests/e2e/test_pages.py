@@ -26,7 +26,7 @@ FLAGS = [
 ]  # fmt: skip
 HUB = [sys.executable, "-c", "from hub.cli import main; main()"]
 SOCIAL_WORKER, SCHOOL, OFFICER = "social-care.s-csc/sw-s1", "education.oak-school/dsl-1", "igo-1"
-FRONT_DOOR = "social-care.n-csc/fd-1"
+FRONT_DOOR, MANAGER = "social-care.n-csc/fd-1", "social-care.s-csc/tm-1"
 
 
 pytestmark = [
@@ -278,6 +278,11 @@ def test_the_pages_of_emergency_access_and_of_audit_pass_the_accessibility_rules
     officer.get_by_label("Identifier of the child").fill("nhs:9990200106")
     officer.get_by_role("button", name="Search").click()
     check(officer, "accesses")
+    manager = visit(MANAGER, scripts=True, width=width)
+    open_first_child(manager, "supervision")
+    manager.get_by_role("link", name="Emergency access").last.click()
+    manager.get_by_role("heading", name="Emergency access to this record").wait_for()
+    check(manager, "emergency access to a child's record")
     assert seen == {name: [] for name in seen}
 
 
