@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -60,6 +61,7 @@ class Doors:
     scenario: Scenario
     refusals: dict[str, HubError] = field(default_factory=dict)
     _tokens: dict[str, str] = field(default_factory=dict)
+    _called: Counter[str] = field(default_factory=Counter)
     _runner: asyncio.Runner = field(default_factory=asyncio.Runner)
 
     def __post_init__(self) -> None:
@@ -96,8 +98,9 @@ class Doors:
         return f"{sessions.cookie}={sessions.seal(session)}"
 
     def call(self, name: str, method: str, path: str, **given: Any) -> httpx.Response:
-        """One request; what is random in its answer follows from its name, which is used once."""
-        self.chance.restart(name.encode())
+        """One request; what is random in its answer follows from its name and how often that was used."""
+        self._called[name] += 1
+        self.chance.restart(f"{name} {self._called[name]}".encode())
         return self._runner.run(self._http.request(method, path, **given))
 
     # --- agencies ----------------------------------------------------------------------------------
