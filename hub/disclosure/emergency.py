@@ -13,7 +13,6 @@ from hub.disclosure.answers import ReadRequest, Redaction
 from hub.disclosure.assemble import FindView
 from hub.disclosure.contacts import manager_of
 from hub.disclosure.decide import Decider, Decision
-from hub.disclosure.emergency_uses import EmergencyUses
 from hub.disclosure.facts import ItemFacts, ReaderFacts
 from hub.disclosure.notice_record import RAISED, NoticeRecord, Origin
 from hub.disclosure.purposes import REFERENCE
@@ -28,6 +27,7 @@ from hub.identity import Identity
 from hub.record import Record
 from hub.record.ports import Chance, Clock
 from hub.views import ChildView, EmergencyUse, Views
+from hub.views.emergency import EmergencyUses
 
 WHAT: Final = "emergency-access"
 """What an access is called by which emergency access was begun."""
@@ -219,7 +219,7 @@ class EmergencyAccess(Generic[R]):
         Raises: HubError views-behind, store.
         """
         now = self._clock.domain()
-        used = self._uses.of(principal.person) if principal.person is not None else []
+        used = [one for one in self._uses.all() if one.reader == principal.person]
         own = [self._own(principal, use, now) for use in used]
         children: list[str | None] = [*dict.fromkeys(one.child for one in own if one.child)] or [None]
         self._accesses.listed(

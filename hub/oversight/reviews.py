@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -15,9 +14,8 @@ from hub.errors import HubError
 from hub.record import Append, Record
 from hub.record.ports import Clock
 from hub.views import EmergencyUse, Review
-from hub.views.emergency import EMERGENCY, USED, Outcome, name_of, uses
+from hub.views.emergency import EMERGENCY, EmergencyUses, Outcome, name_of, uses
 
-BATCH: Final = 1_000
 MAX_REASON: Final = 500
 _OWN: Final = "Whoever used emergency access does not review it."
 _DONE: Final = "This access was reviewed before."
@@ -53,12 +51,13 @@ class Reviews:
 
     def __init__(self, record: Record, clock: Clock) -> None:
         self._record: Final = record
+        self._uses: Final = EmergencyUses(record)
         self._clock: Final = clock
 
     def rows(self, principal: Principal) -> list[ReviewRow]:
         """Every use in the officer's remit, the longest ago first; what waits and what was decided."""
         now = self._clock.domain()
-        found = [self._row(principal, use, now) for use in self._all() if _within(principal, use)]
+        found = [self._row(principal, use, now) for use in self._uses.all() if _within(principal, use)]
         return sorted(found, key=lambda row: (row.used_at, row.access))
 
     def decide(self, principal: Principal, access: str, outcome: Outcome, reason: str) -> ReviewRow:
@@ -90,17 +89,6 @@ class Reviews:
         if item is None or not item.stream.startswith(EMERGENCY):
             return None
         return next((one for one in uses(self._record.stream(item.stream)) if one.id == access), None)
-
-    def _all(self) -> Iterator[EmergencyUse]:
-        streams: set[str] = set()
-        position = 0
-        while batch := self._record.log(position, BATCH):
-            position = batch[-1].position
-            streams |= {
-                one.stream for one in batch if one.stream.startswith(EMERGENCY) and one.type == f"{USED}.v1"
-            }
-        for stream in sorted(streams):
-            yield from uses(self._record.stream(stream))
 
     @staticmethod
     def _row(principal: Principal, use: EmergencyUse, now: datetime) -> ReviewRow:

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from threading import Lock
 from typing import Final, Literal
 
 import orjson
 
 from hub.envelope import EventKey, JsonObject, JsonValue
 from hub.record import Draft, Record, Recorded
+from hub.views.following import Streams
 from hub.views.missed import HUB_SOURCE
 
 STREAM: Final = "content-review/"
@@ -22,7 +22,6 @@ STREAM: Final = "content-review/"
 ASKED: Final = "content-review-asked"
 DECIDED: Final = "content-review-decided"
 ENDED: Final = "content-review-ended"
-_BATCH: Final = 1_000
 
 Outcome = Literal["approved", "refused"]
 State = Literal["waiting", "lapsed", "refused", "open", "ended"]
@@ -141,25 +140,18 @@ def reviews_in(items: Iterable[Recorded]) -> list[ContentReview]:
 
 
 class ReviewStreams:
-    """The streams in which there are reviews, found once and followed as the record grows."""
+    """Every review there was, whichever child it was of."""
 
     def __init__(self, record: Record) -> None:
         self._record: Final = record
-        self._lock: Final = Lock()
-        self._position = 0
-        self._streams: dict[str, None] = {}
+        self._streams: Final = Streams(record, STREAM)
 
     def all(self) -> list[ContentReview]:
         """Every review of every child, by stream, in the order of the record.
 
         Raises: HubError store.
         """
-        with self._lock:
-            while batch := self._record.log(self._position, _BATCH):
-                self._streams |= dict.fromkeys(one.stream for one in batch if one.stream.startswith(STREAM))
-                self._position = batch[-1].position
-            streams = list(self._streams)
-        return [one for stream in streams for one in reviews_in(self._record.stream(stream))]
+        return [one for stream in self._streams.names() for one in reviews_in(self._record.stream(stream))]
 
 
 def _asked(name: str, data: JsonObject, at: datetime) -> ContentReview:

@@ -14,7 +14,8 @@ from typing import Final, Literal
 import orjson
 
 from hub.envelope import EventKey, JsonObject
-from hub.record import Draft, Recorded
+from hub.record import Draft, Record, Recorded
+from hub.views.following import Streams
 from hub.views.missed import HUB_SOURCE
 from hub.views.types import Grant
 
@@ -169,3 +170,18 @@ def _draft(type_: str, id: str, child: str | None, at: datetime, data: dict[str,
         }
     )
     return Draft(stream_of(child), "record", HUB_SOURCE, id, f"{type_}.v1", payload, payload)
+
+
+class EmergencyUses:
+    """Every use of emergency access there was, whichever child it was of."""
+
+    def __init__(self, record: Record) -> None:
+        self._record: Final = record
+        self._streams: Final = Streams(record, EMERGENCY)
+
+    def all(self) -> list[EmergencyUse]:
+        """Every use, those by which nobody was found too, by stream.
+
+        Raises: HubError store.
+        """
+        return [one for stream in self._streams.names() for one in uses(self._record.stream(stream))]

@@ -107,11 +107,11 @@ def chromium() -> Iterator[object]:
 
 
 @pytest.fixture
-def visit(chromium, address):  # type: ignore[no-untyped-def]
+def visit(chromium, address):
     """A page of a person who signed in through the issuer, JavaScript switched off."""
     contexts = []
 
-    def sign_in(person: str, *, scripts: bool = False, width: int = 1280):  # type: ignore[no-untyped-def]
+    def sign_in(person: str, *, scripts: bool = False, width: int = 1280):
         context = chromium.new_context(
             java_script_enabled=scripts, bypass_csp=scripts, viewport={"width": width, "height": 900}
         )
@@ -131,7 +131,7 @@ def visit(chromium, address):  # type: ignore[no-untyped-def]
         context.close()
 
 
-def open_first_child(page, purpose: str) -> None:  # type: ignore[no-untyped-def]
+def open_first_child(page, purpose: str) -> None:
     page.locator("table a").first.click()
     page.locator(f"input[name=purpose][value={purpose}]").check()
     page.get_by_role("button", name="Open the record").click()
@@ -139,7 +139,7 @@ def open_first_child(page, purpose: str) -> None:  # type: ignore[no-untyped-def
 
 
 @pytest.mark.req("H-16", "H-08")
-def test_a_social_worker_reads_the_chronology_without_javascript(visit) -> None:  # type: ignore[no-untyped-def]
+def test_a_social_worker_reads_the_chronology_without_javascript(visit) -> None:
     page = visit(SOCIAL_WORKER)
     open_first_child(page, "assessment")
     entries = page.locator(".hub-entry")
@@ -151,7 +151,7 @@ def test_a_social_worker_reads_the_chronology_without_javascript(visit) -> None:
 
 
 @pytest.mark.req("H-11", "H-08")
-def test_a_school_sees_who_to_ask_where_something_is_withheld(visit) -> None:  # type: ignore[no-untyped-def]
+def test_a_school_sees_who_to_ask_where_something_is_withheld(visit) -> None:
     page = visit(SCHOOL)
     open_first_child(page, "education-safety")
     withheld = page.locator(".hub-withheld")
@@ -161,7 +161,7 @@ def test_a_school_sees_who_to_ask_where_something_is_withheld(visit) -> None:  #
 
 
 @pytest.mark.req("H-19")
-def test_the_overview_names_its_rules_and_entries(visit) -> None:  # type: ignore[no-untyped-def]
+def test_the_overview_names_its_rules_and_entries(visit) -> None:
     page = visit(SOCIAL_WORKER)
     open_first_child(page, "assessment")
     page.get_by_role("link", name="Overview and deadlines").click()
@@ -174,7 +174,7 @@ def test_the_overview_names_its_rules_and_entries(visit) -> None:  # type: ignor
 
 
 @pytest.mark.req("H-07")
-def test_the_filter_narrows_and_can_be_cleared(visit) -> None:  # type: ignore[no-untyped-def]
+def test_the_filter_narrows_and_can_be_cleared(visit) -> None:
     page = visit(SOCIAL_WORKER)
     open_first_child(page, "assessment")
     everything = page.locator(".hub-entry").count()
@@ -187,7 +187,7 @@ def test_the_filter_narrows_and_can_be_cleared(visit) -> None:  # type: ignore[n
 
 
 @pytest.mark.req("H-14", "H-15")
-def test_an_officer_sees_accesses_and_their_explanation_but_no_narrative(visit, demo) -> None:  # type: ignore[no-untyped-def]
+def test_an_officer_sees_accesses_and_their_explanation_but_no_narrative(visit, demo) -> None:
     reader = visit(SCHOOL)
     open_first_child(reader, "education-safety")
     child = reader.url.rsplit("/", 1)[1]
@@ -205,7 +205,7 @@ def test_an_officer_sees_accesses_and_their_explanation_but_no_narrative(visit, 
 
 
 @pytest.mark.req("H-16")
-def test_signing_out_ends_the_session_even_for_the_back_button(visit, address) -> None:  # type: ignore[no-untyped-def]
+def test_signing_out_ends_the_session_even_for_the_back_button(visit, address) -> None:
     page = visit(SOCIAL_WORKER)
     open_first_child(page, "assessment")
     record = page.url
@@ -215,7 +215,7 @@ def test_signing_out_ends_the_session_even_for_the_back_button(visit, address) -
 
 
 @pytest.mark.req("H-17", "H-16")
-def test_emergency_access_from_the_form_to_the_record_and_to_its_review(visit) -> None:  # type: ignore[no-untyped-def]
+def test_emergency_access_from_the_form_to_the_record_and_to_its_review(visit) -> None:
     """1. A form with an error comes back. 2. It opens the core facts. 3. An officer finds it not right, and
     it opens nothing any more."""
     page = visit(FRONT_DOOR)
@@ -249,11 +249,11 @@ def test_emergency_access_from_the_form_to_the_record_and_to_its_review(visit) -
 
 @pytest.mark.req("R-006", "H-17")
 @pytest.mark.parametrize("width", [320, 1280])
-def test_the_pages_of_emergency_access_and_of_audit_pass_the_accessibility_rules(visit, width: int) -> None:  # type: ignore[no-untyped-def]
+def test_the_pages_of_emergency_access_and_of_audit_pass_the_accessibility_rules(visit, width: int) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     seen = {}
 
-    def check(page, name: str) -> None:  # type: ignore[no-untyped-def]
+    def check(page, name: str) -> None:
         seen[name] = [one["id"] for one in axe.run(page).response["violations"]]
         assert page.evaluate("document.documentElement.scrollWidth") <= width, (
             f"{name} is wider than the screen"
@@ -288,7 +288,7 @@ def test_the_pages_of_emergency_access_and_of_audit_pass_the_accessibility_rules
 
 @pytest.mark.req("R-006")
 @pytest.mark.parametrize("width", [320, 1280])
-def test_pages_pass_the_automatic_accessibility_rules(visit, width: int) -> None:  # type: ignore[no-untyped-def]
+def test_pages_pass_the_automatic_accessibility_rules(visit, width: int) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     page = visit(SOCIAL_WORKER, scripts=True, width=width)
     seen = {}

@@ -210,7 +210,7 @@ def _advance(move: str, tables: tuple[tuple[str, Table[Row]], ...]) -> bytes:
     after, steps = "EXISTS (SELECT FROM moved)", [f"moved AS ({move} RETURNING 1)"]
     for number, (name, table) in enumerate(tables):
         steps.append(f"put{number} AS ({_putting(name, table, f' WHERE {after}')} RETURNING 1)")
-        after = f"EXISTS (SELECT FROM moved) AND (SELECT count(*) FROM put{number}) >= 0"  # noqa: S608
+        after = f"EXISTS (SELECT FROM moved) AND (SELECT count(*) FROM put{number}) >= 0"  # noqa: S608  a count
     return _said(f"WITH {', '.join(steps)} SELECT count(*) FROM moved")  # noqa: S608  the hub's own names
 
 

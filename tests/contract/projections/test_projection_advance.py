@@ -85,11 +85,11 @@ def test_of_eight_that_take_the_same_step_at_once_one_takes_it(
     assert place == [(5,)] and len(bodies) == len(names) == 5
 
 
+@pytest.mark.req("H-06")
+@pytest.mark.parametrize("record_at", ["postgres"], indirect=True)
 def test_an_item_is_taken_up_in_one_round_trip(
-    record: Record, views: ViewStore, where: str | Path, monkeypatch: pytest.MonkeyPatch
+    record: Record, views: ViewStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if isinstance(where, Path):
-        pytest.skip("a file is asked without a round trip")
     from hub.record.postgres.connecting import Connection
 
     with closing(Projector(record, views, [Bodies()])) as projector:
