@@ -5,7 +5,7 @@ WORKDIR /build/hub/web/assets
 COPY hub/web/assets/package.json hub/web/assets/package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 
-FROM python:3.11-slim-bookworm AS build
+FROM python:3.11-slim-trixie AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /build
 # Every package is compared with its pinned hash here; from then on nothing is fetched.
@@ -24,10 +24,14 @@ RUN python hub/web/assets/build.py \
     && /opt/hub/bin/python -m pip install --quiet --no-index --find-links /wheels "safeguarding-hub[postgres,kafka]" \
     && /opt/hub/bin/python -m pip uninstall --quiet --yes pip setuptools
 
-FROM python:3.11-slim-bookworm AS hub
+FROM python:3.11-slim-trixie AS hub
+# For `hub backup` and `hub restore`: of the server's major version, which this Debian has, or newer.
+RUN apt-get update -qq \
+    && apt-get install -qq --yes --no-install-recommends postgresql-client-17 \
+    && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 hub \
     && useradd --uid 10001 --gid hub --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin hub \
-    && install -d -o hub -g hub -m 0700 /var/lib/hub /var/lib/hub/kept-apart
+    && install -d -o hub -g hub -m 0700 /var/lib/hub /var/lib/hub/kept-apart /var/lib/hub/backups
 COPY --from=build /opt/hub /opt/hub
 # The root file system may be read-only: only the folder below and a small /tmp are written.
 ENV PATH=/opt/hub/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HUB_LISTEN=0.0.0.0:8080

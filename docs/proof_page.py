@@ -42,23 +42,29 @@ NOT_YET: Final = (
     "**Granted requests.** That a request was granted by the holder of what is read is a fact that is "
     "settled before the rules are asked (`hub/disclosure/permissions.py`). P-07, P-08, P-D07 and P-33-THER "
     "say what holds without it.",
-    "**Therapy, guarded twice.** A rule of its own forbids reading by the label of therapy (P-08). None "
-    "forbids showing a whole entry that holds therapy: that no rule does so is proved of the rules as "
-    "they are (P-07, P-33-THER), not of rules to come.",
+    "**Therapy in a part of an entry.** Reading by the label of therapy, and showing a whole entry that "
+    "holds it, are each forbidden by a rule of its own, for rules to come as well (P-08, P-D06-WHOLE). That "
+    "no rule names a member with therapy among what remains of an entry, but for the start of appointments "
+    "for the current carer, is proved of the rules as they are (P-07, P-33-THER), not of rules to come.",
     "**Emergency access.** P-D50 and P-D50-CORE are about a reader who is nothing else to the child. "
     "Somebody who is gets what the other basis opens, and no more by the emergency than these say. That it "
     "opens no second side of a case is settled when it is used (`hub/disclosure/emergency.py`).",
-    "**Approved review.** The rules know none, so an information governance officer reads no content at "
-    "all (P-13, P-14). Somebody who is an officer and something else to the same child still gets the "
-    "fields that other rules' remainders keep.",
+    "**Approved review.** That a review was approved by somebody of the child's authority, names the entry "
+    "and has not ended is settled before the rules are asked (`hub/disclosure/content_reviews.py`). What it "
+    "then opens and never opens is what P-D13-REVIEW-OPENS and P-D13-REVIEW-NEVER are about; without it "
+    "P-13 and P-14 hold. By the rules alone somebody who is an officer and something else to the same child "
+    "would get the fields that other rules' remainders keep; that an officer is nothing else is settled "
+    "before too (`hub/disclosure/standing.py`).",
     "**Two children of a separated case.** The rules judge one child at a time. P-04 therefore rests on "
     "the gates that refuse one worker for both children (R-067); the rules add that without a "
     "relationship there is nothing (P-01) and that coded lines run one way (P-05).",
     "**Whose reader.** The rules know what a reader is to the child, not the kind of its organisation. "
     '"Education", "health", "police" and "carers" are what the directory\'s roles of these agencies can be'
     " to a child. One person with roles of two agencies is not covered by a theorem about one of them.",
-    "**An invited school that is not the child's.** It gets notice of the meeting and its own part "
-    "(P-03). That such a school is not invited is for the gate of R-082.",
+    "**A school that is not the child's.** An invitation opens nothing to it, also where the child has left "
+    "it since; what it may find of a meeting (P-03) is its own part of one that it was at while the child "
+    "was its pupil, for 28 days. Both are settled before the rules are asked (`hub/views/meetings.py`) and "
+    "have tests of their own.",
     "**Families.** Parents and children are no readers of the hub: papers are made for them, which is what "
     "P-D14-FAMILY and P-H23 are about (P-11 is about carers). What a recipient was to a child, of whose "
     "account an access is part, is settled before the rules are asked.",

@@ -38,7 +38,9 @@ DOORS: Final = frozenset({"http", "kafka"})
 PROCESSES: Final = frozenset({"api", "projector", "ticker", "relay"})
 DIRECTIONS: Final = frozenset({"in", "out"})
 STATUSES: Final = frozenset({"1xx", "2xx", "3xx", "4xx", "5xx"})
-PARTS: Final = frozenset({"store", "signing", "policy", "ledger", "projection", "relay", "ticker"})
+PARTS: Final = frozenset(
+    {"store", "signing", "policy", "profiles", "ledger", "projection", "relay", "ticker"}
+)
 KEPT: Final = "kept"
 REPEATED: Final = "repeated"
 OUTCOMES: Final = frozenset({KEPT, REPEATED, *PROBLEMS})
@@ -67,6 +69,10 @@ _request_seconds = Histogram(
     buckets=_SECONDS, registry=_REGISTRY,
 )  # fmt: skip
 _faults = Counter("hub_faults", "Faults of the hub's own while answering", ["route"], registry=_REGISTRY)
+_policy_faults = Counter(
+    "hub_policy_faults", "Evaluations of a sharing rule that erred and were denied, in any process",
+    registry=_REGISTRY,
+)  # fmt: skip
 _posts = Counter(
     "hub_posts", "Posted events, by what became of them", ["door", "outcome"], registry=_REGISTRY
 )
@@ -152,6 +158,11 @@ def request(*, method: str, route: str, status: int, seconds: float) -> None:
 def fault(route: str) -> None:
     """A fault of the hub's own while answering on this route."""
     _faults.labels(_one_of(route, _routes)).inc()
+
+
+def policy_fault() -> None:
+    """A sharing rule that decides what leaves could not be evaluated, and what it was asked was denied."""
+    _policy_faults.inc()
 
 
 def posted(door: Door, outcome: str) -> None:

@@ -8,6 +8,7 @@ import hmac
 import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -142,7 +143,9 @@ class KafkaSender:
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._producer.close(timeout=2)
+        # What has not arrived by then is handed over again; that the client could not end is no other fault.
+        with suppress(KafkaError):
+            self._producer.close(timeout=2)
 
     def send(self, signed: str, key: str) -> None:
         """Hand one over; what the hub makes of it comes as a message.

@@ -27,14 +27,12 @@ BEGIN
 END $$;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 
--- Begin with nothing, so that a right which an earlier version needed does not stay. What the projector may do
--- with tables that it made itself is left alone.
-REVOKE ALL ON SCHEMA hub_record, hub_views FROM PUBLIC, hub_server, hub_projector, hub_reader;
+-- Begin with nothing, so that a right which nobody needs does not stay. What processes of the version before
+-- need, which run on while a new one is rolled out, is given below as well.
+REVOKE ALL ON SCHEMA hub_record FROM PUBLIC, hub_server, hub_projector, hub_reader;
 REVOKE ALL ON ALL TABLES IN SCHEMA hub_record FROM PUBLIC, hub_server, hub_projector, hub_reader;
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA hub_record FROM PUBLIC, hub_server, hub_projector, hub_reader;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA hub_record FROM PUBLIC, hub_server, hub_projector, hub_reader;
-REVOKE ALL ON ALL TABLES IN SCHEMA hub_views FROM PUBLIC, hub_server, hub_reader;
-REVOKE ALL ON hub_views.about, hub_views.generations, hub_views.parts, hub_views.parked FROM hub_projector;
 
 -- All of them read the record; what stands in it is sealed.
 GRANT USAGE ON SCHEMA hub_record TO hub_server, hub_projector, hub_reader;
@@ -54,24 +52,35 @@ GRANT UPDATE ON hub_record.tree TO hub_projector;
 GRANT INSERT, UPDATE ON hub_record.tiles TO hub_projector;
 GRANT INSERT ON hub_record.checkpoints TO hub_projector;
 
--- The projector makes, fills and drops the tables of its generations; the server reads them.
-GRANT USAGE ON SCHEMA hub_views TO hub_server, hub_projector;
-GRANT CREATE ON SCHEMA hub_views TO hub_projector;
-GRANT SELECT ON ALL TABLES IN SCHEMA hub_views TO hub_server;
-GRANT SELECT, INSERT, UPDATE, DELETE ON hub_views.generations, hub_views.parts, hub_views.parked TO hub_projector;
-GRANT SELECT ON hub_views.about TO hub_projector;
 GRANT hub_projector TO CURRENT_USER;
-ALTER DEFAULT PRIVILEGES FOR ROLE hub_projector IN SCHEMA hub_views GRANT SELECT ON TABLES TO hub_server;
 
--- Generations that somebody else made, before these roles or after a restore, become the projector's.
+-- The projector makes, fills and drops the tables of its generations; the server reads them. There is a schema
+-- for each form of the views: while a new version is rolled out, processes of the old one go on with theirs.
+-- What the projector may do with tables that it made itself is left alone. Generations that somebody else
+-- made, before these roles or after a restore, become the projector's.
 DO $$
 DECLARE
+    here text;
     one text;
 BEGIN
-    FOR one IN SELECT tablename FROM pg_tables
-        WHERE schemaname = 'hub_views' AND tablename ~ '^g[0-9]+_' AND tableowner <> 'hub_projector'
-    LOOP
-        EXECUTE format('ALTER TABLE hub_views.%I OWNER TO hub_projector', one);
+    FOR here IN SELECT nspname FROM pg_namespace WHERE nspname ~ '^hub_views(_[0-9]+)?$' LOOP
+        EXECUTE format('REVOKE ALL ON SCHEMA %I FROM PUBLIC, hub_server, hub_projector, hub_reader', here);
+        EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM PUBLIC, hub_server, hub_reader', here);
+        EXECUTE format(
+            'REVOKE ALL ON %1$I.about, %1$I.generations, %1$I.parts, %1$I.parked FROM hub_projector', here);
+        EXECUTE format('GRANT USAGE ON SCHEMA %I TO hub_server, hub_projector', here);
+        EXECUTE format('GRANT CREATE ON SCHEMA %I TO hub_projector', here);
+        EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO hub_server', here);
+        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %1$I.generations, %1$I.parts, %1$I.parked'
+            ' TO hub_projector', here);
+        EXECUTE format('GRANT SELECT ON %I.about TO hub_projector', here);
+        EXECUTE format('ALTER DEFAULT PRIVILEGES FOR ROLE hub_projector IN SCHEMA %I'
+            ' GRANT SELECT ON TABLES TO hub_server', here);
+        FOR one IN SELECT tablename FROM pg_tables
+            WHERE schemaname = here AND tablename ~ '^g[0-9]+_' AND tableowner <> 'hub_projector'
+        LOOP
+            EXECUTE format('ALTER TABLE %I.%I OWNER TO hub_projector', here, one);
+        END LOOP;
     END LOOP;
 END $$;
 COMMIT;

@@ -75,7 +75,7 @@ class RehearsedChange(TypedDict):
     role: str
     classes: Annotated[Sequence[str], Field(description="What the readers were to the child")]
     kind: Annotated[str, Field(description="The type of event, or the code of a line")]
-    parts: Annotated[Sequence[str], Field(description="Members of the entry, by name")]
+    parts: Annotated[Sequence[str], Field(description="Members of the entry, or what an account says")]
     labels: Sequence[str]
     rules_before: Sequence[str]
     rules_after: Sequence[str]

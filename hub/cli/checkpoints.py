@@ -8,7 +8,6 @@ from typing import Final
 
 from hub.api import RequestLog
 from hub.cli.compose import Store
-from hub.errors import HubError
 
 CHECKPOINT_SECONDS: Final = 1.0
 KEPT_SECONDS: Final = 10.0
@@ -46,7 +45,7 @@ class Checkpoints:
                 self._store.record.ledger.integrate(self._store.clock.wall())
                 self._keep(last)
                 self.fault = None
-            except HubError as error:
+            except Exception as error:  # whatever it is: its kind is told, nothing of its text
                 if self.fault is None:
                     self._log.part("part-failed", "ledger", type(error).__name__)
                 self.fault = type(error).__name__
@@ -58,8 +57,8 @@ class Checkpoints:
         now = time.monotonic()
         if now < self._keep_next and not last:
             return
-        self._keep_next = now + KEPT_SECONDS
         latest = self._store.record.ledger.checkpoint()
         if latest is not None and latest.size > self._kept_size:
             self._store.journal.keep_checkpoint(latest.text)
             self._kept_size = latest.size
+        self._keep_next = now + KEPT_SECONDS

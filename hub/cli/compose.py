@@ -282,7 +282,7 @@ def compose(store: Store, log: RequestLog | None = None, *, mending: bool = Fals
             projection=projected,
             fault=lambda: projector.fault,
             policy_faults=lambda: disclosure.faults,
-            missing_profiles=lambda: _missing_profiles(store),
+            missing_profiles=lambda: missing_profiles(store),
         ),
         rate=RateLimit(
             settings.rate_per_second,
@@ -346,7 +346,7 @@ def _framework(settings: Settings) -> Framework:
 
 def _adopted_profiles_are_there(store: Store) -> None:
     """Refuse to work where an adopted profile is missing: its clocks and gates would be off, silently."""
-    missing = _missing_profiles(store)
+    missing = missing_profiles(store)
     if missing:
         raise SettingsError(
             f"HUB_PROFILES: an organisation has adopted {', '.join(missing)}, which is not there, and its "
@@ -355,7 +355,11 @@ def _adopted_profiles_are_there(store: Store) -> None:
         )
 
 
-def _missing_profiles(store: Store) -> list[str]:
+def missing_profiles(store: Store) -> list[str]:
+    """The profiles that organisations have adopted and that this process did not load.
+
+    Raises: HubError store.
+    """
     adopted = {one.profile for one in store.directory.organisations() if one.profile is not None}
     return sorted(adopted - store.profiles.keys())
 

@@ -2,43 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from hub.catalogue import load_catalogue
 from hub.cli.output import say
+from hub.disclosure.proving.plain_words import at_start, reader_in_words
 
 if TYPE_CHECKING:
     from hub.disclosure.proving.differences import Effect, RuleChange
-
-READERS: Final[Mapping[str, str]] = {
-    "attendee": "Somebody who was at a meeting about the child",
-    "carer": "The child's foster carer or home",
-    "consulted": "Police who are consulted and do not investigate",
-    "early-help": "An early help worker with the child",
-    "emergency": "Somebody who uses emergency access to the child",
-    "enquiry": "The social worker of the enquiry",
-    "family": "The child's family",
-    "front-door": "A front door that was told of the child",
-    "group-member": "A member of a group about the child",
-    "health": "A health practitioner of the child",
-    "iro": "The child's reviewing officer, or the chair of its conference",
-    "mappa": "The coordinator of public protection arrangements for the child",
-    "officer": "An information governance officer",
-    "own-front-door": "The front door of the child's own authority",
-    "own-worker": "The child's own social worker",
-    "police": "Police who investigate",
-    "respondent": "Somebody who was asked for records about the child",
-    "safeguarding-unit": "The safeguarding unit of the child's authority",
-    "school": "The safeguarding lead of the child's school",
-    "smg": "A member of the strategic management group",
-    "spoc": "The child's single point of contact",
-    "subject": "The child",
-    "team-manager": "A team manager of the child's authority",
-    "therapist": "The child's therapist",
-    "youth-justice": "The child's youth justice worker",
-}
-"""What a reader can be to a child, as the rules name it, in words."""
 
 
 def tell_changes(changes: tuple[RuleChange, ...], effect: tuple[Effect, ...]) -> None:
@@ -67,6 +38,6 @@ def _tell_side(head: str, readers: list[tuple[str, tuple[str, ...]]]) -> None:
     types = load_catalogue().types
     for reader, kinds in readers:
         named = ((types[one].title if one in types else one, one) for one in kinds)
-        say(f"  {READERS.get(reader, reader)} ({reader}), of these entries:")
+        say(f"  {at_start(reader_in_words(reader))} ({reader}), of these entries:")
         for title, code in sorted(named):
             say(f"    {title} ({code})")

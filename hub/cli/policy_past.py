@@ -11,15 +11,19 @@ import typer
 
 from hub.api.answers import explanation_json
 from hub.api.policy_answers import rehearsal_json, replay_json
+from hub.catalogue import load_catalogue
 from hub.cli.compose import Hub, compose, open_store
 from hub.cli.output import NOT_AS_IT_SHOULD_BE, USED_WRONGLY, Json, fail, plain_errors, print_json, say
 from hub.cli.output import progress as progress_bar
 from hub.directory import Principal
 from hub.disclosure.answers import Explanation
-from hub.disclosure.rehearse import Change, Rehearsal
+from hub.disclosure.notice_record import NOTICE
+from hub.disclosure.proving.plain_words import reader_in_words, relationship_in_words, role_in_words
+from hub.disclosure.rehearse import Change, Rehearsal, change_row
 from hub.disclosure.rules import RuleFiles, RuleSet, read_folder
 from hub.envelope import JsonValue
 from hub.errors import HubError
+from hub.oversight.rehearsed import ChangeInWords, in_words
 from hub.settings import load_settings
 
 Officer = Annotated[str, typer.Option(help="The officer for whom it is done: a person id.")]
@@ -121,34 +125,39 @@ def tell_rehearsal(found: Rehearsal) -> None:
     say(f"{found.answers} past answers about {len(found.children)} children, by rules {found.version}.")
     if found.unmade:
         say(f"{found.unmade} past answers could not be decided again; nothing is known of them.")
+    types, rows = load_catalogue().types, (change_row(one) for one in found.changes)
+    words = dict(zip(found.changes, (in_words(one, types) for one in rows), strict=True))
     for more, head in ((True, "Would be shown MORE:"), (False, "Would be shown less:")):
         some = [one for one in found.changes if one.more == more]
         if some:
             say(head)
         for one in some:
-            _tell_change(one)
+            _tell_change(one, words[one])
     if not found.changes:
         say("Nobody would have been shown more, and nobody less.")
 
 
-def _tell_change(one: Change) -> None:
-    say(f"  {one.role} ({', '.join(one.classes)}), {one.kind}: {', '.join(one.parts)}")
-    if one.labels:
-        say(f"    labelled {', '.join(one.labels)}")
+def _tell_change(one: Change, words: ChangeInWords) -> None:
+    stood = ", ".join(words.stood) or "nothing to the child"
+    say(f"  {words.who} ({stood}), {words.kind} ({one.kind}): {', '.join(words.parts)}")
+    if words.labels:
+        say(f"    labelled {', '.join(words.labels)}")
     say(f"    by {', '.join(one.after) or 'no rule'}; until now by {', '.join(one.before) or 'no rule'}")
     say(f"    answers: {one.answers}, items in them: {one.items}, children: {one.children}")
-    say(f"    to {', '.join(one.readers)}")
+    say(f"    {'made by' if words.made_for_them else 'to'} {', '.join(one.readers)}")
     say(f"    for instance (hub policy explain --disclosure ID): {', '.join(one.disclosures[:3])}")
 
 
 def _tell_explanation(found: Explanation) -> None:
     row = found.access
-    say(f"{row.reader} ({', '.join(row.roles) or 'no role'}), {row.what}, {row.at.isoformat()}")
+    roles = ", ".join(map(role_in_words, row.roles)) or "no role"
+    say(f"{row.reader} ({roles}), {row.what}, {row.at.isoformat()}")
     say(f"Purpose: {row.purpose or 'none'}. Outcome: {row.outcome}. Rules: version {row.policy_version}.")
     for fact in found.reader:
         say(f"At the time {fact}.")
     if found.bases:
-        say(f"It rested on: {', '.join(found.bases)}.")
+        in_sentence = relationship_in_words if row.what == NOTICE else reader_in_words
+        say(f"It rested on: {', '.join(map(in_sentence, found.bases))}.")
     for item in found.items:
         named = f"{item['source']} {item['id']}" if "id" in item else "another event"
         say(f"{item.get('type', 'an item')} ({named}): {item['decision_text']}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Final, Protocol
 
@@ -12,7 +12,7 @@ import typer
 
 from hub.api import Probes, RequestLog
 from hub.cli.checkpoints import Checkpoints
-from hub.cli.compose import Hub, Store, compose, open_projector, open_store, open_views_of
+from hub.cli.compose import Hub, Store, compose, missing_profiles, open_projector, open_store, open_views_of
 from hub.cli.memory import put_together
 from hub.cli.notifying import Notifier, notifying_of
 from hub.cli.operators import answering, operators_application
@@ -27,7 +27,7 @@ from hub.cli.output import (
     say,
     tell_views,
 )
-from hub.cli.readiness import probes
+from hub.cli.readiness import Sends, probes
 from hub.cli.ticking import Ticking, ticker_of
 from hub.metrics import Process, metrics_text, process_started
 from hub.record.projections import Projected, ViewStore
@@ -98,8 +98,16 @@ def _follow(store: Store, views: ViewStore, group: bool) -> None:
         feeding = Feeding(store, views)
     else:
         feeding = open_projector(store, views)
-    ready = probes(store.record, signer=store.signer, projection=projected, fault=lambda: feeding.fault)
-    run_until_told("projector", store, log, (feeding, Checkpoints(store, log)), ready)
+    checkpoints = Checkpoints(store, log)
+    # It decides nothing, by rules or by profiles: what it depends on is the store, its key and its own parts.
+    ready = probes(
+        store.record,
+        signer=store.signer,
+        projection=projected,
+        fault=lambda: feeding.fault,
+        ledger_fault=lambda: checkpoints.fault,
+    )
+    run_until_told("projector", store, log, (feeding, checkpoints), ready)
 
 
 def tick(once: Once = False, as_json: Json = False) -> None:
@@ -107,23 +115,21 @@ def tick(once: Once = False, as_json: Json = False) -> None:
     with plain_errors(), _whole("ticker") as (hub, log):
         if not once:
             ticking, notifier = Ticking(hub, log), Notifier(hub, log)
-            ready = probes(
-                hub.store.record,
-                projection=hub.projected,
-                ticker_fault=lambda: ticking.fault or notifier.fault,
-            )
+            ready = _ready(hub, ticker_fault=lambda: ticking.fault or notifier.fault)
             run_until_told("ticker", hub.store, log, (ticking, notifier), ready)
             return
         ticker, notifying, now = ticker_of(hub), notifying_of(hub), hub.store.clock.domain()
         missed = ticker.tick(now)
         notifying.look(now)
-        faults = ticker.faults + notifying.faults
+        faults, rules = ticker.faults + notifying.faults, hub.disclosure.faults
     if as_json:
         print_json({"missed": missed, "faults": faults})
     else:
         say(f"Missed and recorded now: {counted(missed, 'deadline')}.")
     if faults:
         fail(f"{counted(faults, 'child', 'children')} could not be looked at; see `hub verify`.")
+    if rules:
+        fail("A sharing rule could not be evaluated, and nobody was told by it; see `hub policy check`.")
 
 
 def relay() -> None:
@@ -136,13 +142,22 @@ def relay() -> None:
 
         with _whole("relay") as (hub, log):
             relaying = Relaying(hub, log)
-            ready = probes(
-                hub.store.record,
-                projection=hub.projected,
-                relay_fault=lambda: relaying.fault,
-                relay_lag=relaying.lag,
-            )
-            run_until_told("relay", hub.store, log, (relaying,), ready)
+            run_until_told("relay", hub.store, log, (relaying,), _ready(hub, relay=relaying))
+
+
+def _ready(
+    hub: Hub, *, ticker_fault: Callable[[], str | None] | None = None, relay: Sends | None = None
+) -> Probes:
+    """A process that decides who is told depends on all that the doors depend on, and on its own part."""
+    return probes(
+        hub.store.record,
+        signer=hub.store.signer,
+        projection=hub.projected,
+        policy_faults=lambda: hub.disclosure.faults,
+        missing_profiles=lambda: missing_profiles(hub.store),
+        ticker_fault=ticker_fault,
+        relay=relay,
+    )
 
 
 def run_until_told(

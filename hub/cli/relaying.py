@@ -44,6 +44,13 @@ class Relaying:
         waiting = self._relay.lag()
         return waiting.inbound, max(waiting.answers, waiting.notices, waiting.recorded)
 
+    def reached(self) -> tuple[int, int]:
+        """How far reading is, as a number that changes with it, and up to which position all was sent.
+
+        Raises: HubError store.
+        """
+        return self._relay.reached()
+
     def start(self) -> None:
         """Begin reading and sending."""
         self._relay.start()

@@ -11,7 +11,7 @@ from typing import Annotated, Final
 import typer
 
 from hub.cli.alone import served_alone
-from hub.cli.compose import Hub, compose, development_issuer, initialise, open_store
+from hub.cli.compose import Hub, compose, development_issuer, initialise, open_store, open_views_of
 from hub.cli.health import exit_code
 from hub.cli.memory import put_together
 from hub.cli.output import USED_WRONGLY, Json, fail, plain_errors, print_json, say
@@ -40,6 +40,9 @@ def init(
     new_journal: Annotated[
         bool, typer.Option("--new-journal", help="The journal kept apart is lost for ever: begin another.")
     ] = False,
+    drop_former_views: Annotated[
+        bool, typer.Option("--drop-former-views", help="No process of an older version runs any more.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Make what a hub needs and is missing: data directory, keys (in development), tables, journal."""
@@ -49,6 +52,10 @@ def init(
         store = open_store(settings)
         try:
             vkey, jwk = store.signer.vkey, dict(store.signer.public_jwk)
+            dropped: tuple[str, ...] = ()
+            if drop_former_views:
+                with open_views_of(store) as views:
+                    dropped = views.drop_former()
         finally:
             store.close()
     if as_json:
@@ -58,12 +65,15 @@ def init(
                 "mode": settings.mode.value,
                 "database": settings.record_shown,
                 "generated_keys": [str(path) for path in made],
+                "dropped_views": list(dropped),
                 "checkpoint_key": vkey,
                 "receipt_key": jwk,
             }
         )
         return
     say(f"The record stands in {settings.record_shown}.")
+    for name in dropped:
+        say(f"Dropped the former views in {name}.")
     for path in made:
         say(f"Made {path}. {_WHAT_FOR.get(path.name, '')}Keep a copy apart from the record.")
     say(f"Agencies and witnesses verify receipts and checkpoints with this key: {vkey}")

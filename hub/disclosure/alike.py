@@ -21,14 +21,14 @@ EMPTY: Final[tuple[object, ...]] = (None, "", [], {})
 READ: Final = frozenset(
     {
         "joint_with", "items", "known_to", "tool", "recipient", "holder", "share_with", "to", "organisation",
-        "person",
+        "person", "scope",
     }
 )  # fmt: skip
 # Of these it counts where in the record they stand, when they were, or what they are about.
 ALONE: Final = frozenset(
     {
-        ANSWERED, "meeting-convened", "meeting-held", "risk-management-plan-recorded", "plan-reviewed",
-        "plan-started", "interview-held", "deadline-missed",
+        ANSWERED, "meeting-convened", "meeting-held", "conference-held", "risk-management-plan-recorded",
+        "plan-reviewed", "plan-started", "interview-held", "deadline-missed",
     }
 )  # fmt: skip
 
@@ -103,5 +103,7 @@ def _seen(entry: Entry) -> object:
     if entry.type in ALONE:
         return entry.key
     names = filled(entry.data)
-    values = [repr(entry.data[name]) for name in names if name in READ]
-    return (entry.type, detail_of(entry), names, entry.organisation, entry.author, *values)
+    seen = (entry.type, detail_of(entry), names, entry.organisation, entry.author)
+    if READ.isdisjoint(names):
+        return seen
+    return (*seen, *[repr(entry.data[name]) for name in names if name in READ])

@@ -28,7 +28,7 @@ from hub.disclosure.facts import (
     own_rows,
     reveals,
 )
-from hub.disclosure.keeping import kept_fields
+from hub.disclosure.keeping import ByLabel, kept_fields
 from hub.disclosure.lines import Line, LineDesk, carried_lines, merged, own_lines
 from hub.disclosure.page import Placed
 from hub.disclosure.permissions import (
@@ -38,6 +38,7 @@ from hub.disclosure.permissions import (
     is_own,
     kept_from,
     named_party,
+    of_care_team,
     wish_against,
 )
 from hub.disclosure.redact import Cut, Desk, Item
@@ -50,9 +51,10 @@ from hub.envelope import EventKey
 from hub.pathway.entries import Entries, Entry, Sight, once
 from hub.views import ChildView, carrying, evidence_of, of_working_group
 
-MEETING_TYPES: Final = frozenset({"meeting-convened", "meeting-held"})
+MEETING_TYPES: Final = frozenset({"meeting-convened", "meeting-held", "conference-held"})
 # An interview under caution of a child under ten is a detail of its own to the rules (D-16).
 INTERVIEW: Final = "interview-held"
+INTERVIEWS: Final = frozenset({INTERVIEW, "interview-planned"})
 WITNESS: Final = "abe"
 UNDER_CAUTION: Final = "pace"
 UNDER_TEN: Final = "pace-under-ten"
@@ -93,6 +95,7 @@ class Assembler:
         self._names: Final = lru_cache(MAX_READERS)(partial(ReaderNames, digest))
         self._labels: dict[str, Mapping[str, frozenset[str]]] = {}
         self._members: dict[str, tuple[tuple[tuple[str, frozenset[str]], ...], frozenset[str]]] = {}
+        self._remains: dict[tuple[str, frozenset[str]], ByLabel] = {}
         self._filled_by: dict[tuple[str, ...], frozenset[str]] = {}
         self._sights: dict[tuple[ReaderFacts, frozenset[str], bool], Sight] = {}
 
@@ -156,7 +159,9 @@ class Assembler:
         facts_by = FactsBy(known.entries, made.groups, made.facts)
         both = [(one, made.by_group[at]) for one, at in zip(known.entries, made.groups.places, strict=True)]
         types, by_place = self._catalogue.types, zip(groups.first, by_group, strict=True)
-        cuts = [Cut(one, types[one.type], told, desk) for one, told in by_place]
+        cuts = [
+            Cut(one, types[one.type], told, self._by_label(one.type, told), desk) for one, told in by_place
+        ]
         items = tuple(
             [
                 Item(one, cuts[at])
@@ -223,15 +228,16 @@ class Assembler:
         poster = entry.organisation or ""
         joint = entry.data.get("joint_with")
         of_group = MEMBER in stands.classes and of_working_group(entry, view)
+        held = self._filled(entry)
         detail = detail_of(entry)
         if entry.type == INTERVIEW and detail == UNDER_CAUTION and too_young_for(entry, view):
             detail = UNDER_TEN
         return ItemFacts(
             type=entry.type,
             detail=detail,
-            filled=self._filled(entry),
+            filled=held,
             carries=carries,
-            own=is_own(entry, stands, principal, view.authority),
+            own=is_own(entry, held, stands, principal, view.authority),
             meeting=_meeting(entry, stands, of_group),
             sides=sides - stands.said_alone,
             joint=isinstance(joint, list | tuple) and principal.organisation in joint,
@@ -242,7 +248,8 @@ class Assembler:
             granted=granted(entry, carries, view, stands, principal),
             consented=consented(entry, view, principal),
             kept_from=kept_from(entry, principal),
-            named_party=named_party(entry, view, principal),
+            named_party=named_party(entry, view, stands, principal),
+            care_team=of_care_team(entry, carries, view, stands, principal),
             of_group=of_group,
             concerns_own=concerns(entry, principal.organisation),
         )
@@ -299,7 +306,7 @@ class Assembler:
             if kind.kind == "hub":
                 continue
             least = self._least(name, reader, sides, "entitled")
-            if name == INTERVIEW:
+            if name in INTERVIEWS:
                 for detail in (WITNESS, UNDER_CAUTION, *([UNDER_TEN] if young else [])):
                     least += self._least(name, reader, sides, "entitled", detail)
             if name == VOICE:
@@ -341,6 +348,15 @@ class Assembler:
         if type not in self._labels:
             self._labels[type] = field_labels(self.kind(type))
         return self._labels[type]
+
+    def _by_label(self, type: str, decision: Decision) -> ByLabel:
+        """What remains of a type's entries under the labels of a decision; found once for all with these."""
+        found = self._remains.get((type, decision.labels))
+        if found is None:
+            if len(self._remains) >= MAX_SIGHTS:
+                self._remains.clear()
+            found = self._remains[type, decision.labels] = ByLabel(self.kind(type), decision.labels)
+        return found
 
     def _carrying(self, type: str) -> tuple[tuple[tuple[str, frozenset[str]], ...], frozenset[str]]:
         """The labelled members of a type with their labels, and all labels that it can carry."""

@@ -54,6 +54,7 @@ def contact_finder(view: ChildView, now: datetime) -> Callable[[str, Entry], str
         return social[-1].person if social else None
 
     authority = view.authority or view.area
+    here = authority or "the child's area"
     manager = manager_of(view)
     front_door = f"front door ({authority})" if authority else "the front door of the child's area"
 
@@ -70,6 +71,14 @@ def contact_finder(view: ChildView, now: datetime) -> Callable[[str, Entry], str
                 return "the health lead for the child"
             case "poster":
                 return entry.organisation or front_door
+            case "police":
+                # Which force has a part in the case can be hidden; that the area has a police force cannot.
+                named = entry.organisation or ""
+                return named if named.startswith("police.") else f"police of the area of {here}"
+            case "meeting-chair":
+                return f"chair of the meeting ({entry.organisation or here})"
+            case "conference-chair":
+                return f"conference chair ({entry.organisation or here})"
             case "approved-review":
                 return "request an approved review (H-15)"
             case "team-manager":

@@ -16,8 +16,7 @@ LABELS: Final = (
     "CBH-ID", "CWH-ID", "3P", "SRC", "WORDS", "FAM", "HLTH", "SEXH", "THER", "CRIM", "INTEL", "LEGAL",
     "LOC", "EDU", "OPIN", "SAFE", "SEALED", "OVS",
 )  # fmt: skip
-
-
+_KNOWN: Final = frozenset(LABELS)
 # The group of a redaction that withholds who posted the entry, and nothing of its content.
 SOURCE: Final = "source"
 # Distinct sets of facts are few; the bound only keeps a hostile mix from filling the memory.
@@ -79,7 +78,10 @@ class Decision:
     """Whether the entry leaves with all its content; at most who posted it is withheld."""
 
     def __post_init__(self) -> None:
-        content = self.outcome != "H" and self.keeps is None
+        # What is redacted says what is withheld; nothing said is not nothing withheld.
+        content = self.keeps is None and (
+            self.outcome == "V" or (self.outcome == "R" and bool(self.withheld))
+        )
         object.__setattr__(self, "whole", content and all(one.group == SOURCE for one in self.withheld))
 
     @property
@@ -121,10 +123,11 @@ class Decider:
     def decide(self, reader: ReaderFacts, item: ItemFacts) -> Decision:
         """Decide what this reader gets of this item.
 
-        Source: requirements D-32, D-02, D-33.
+        Source: requirements D-32, D-02, D-33, H-09.
 
         Procedure
-          1. A reader without any class gets nothing, whatever the facts.
+          1. A reader without any class gets nothing, whatever the facts; nobody gets anything of an item with
+             a label that the rules do not know, and that is a fault of the hub's configuration (H-09).
           2. A rule that says whole: visible.
           3. A named remainder: exactly what it keeps.
           4. No label of a filled field permitted: hidden without trace.
@@ -143,6 +146,9 @@ class Decider:
         return found
 
     def _decide(self, reader: ReaderFacts, item: ItemFacts) -> Decision:
+        if not _KNOWN.issuperset(item.carries | item.filled):  # 1
+            self._engine.faults += 1
+            return HIDDEN
         labels = [label for label in LABELS if label in item.carries or label in item.filled]
         actions = [*_WHOLE_ITEM, *(f"read-{one}" for one in labels)]
         whole, remainder, source, *reads = self._engine.ask(actions, reader, item)
@@ -195,3 +201,8 @@ class Decider:
             verdict = self._engine.ask([action], reader, item)[0]
             found = self._lines[key] = verdict.policies[0] if verdict.allowed else None
         return found
+
+    def forbidding(self, code: str, reader: ReaderFacts, item: ItemFacts) -> tuple[str, ...]:
+        """The ids of the policies that keep this coded line from this reader; none where none permits it."""
+        verdict = self._engine.ask([f"line-{code}"], reader, item)[0]
+        return () if verdict.allowed else verdict.policies

@@ -82,7 +82,7 @@ class Disclosure:
         self._profile_of: Final = profile_of
         self._clock: Final = clock
         self._digest: Final = record.digest
-        self._engine: Final = Engine(rules)
+        self._engine: Final = Engine(rules, counted=True)
         decider = Decider(self._engine)
         self._assembler: Final = Assembler(rules, decider, catalogue, record.digest)
         self._accesses: Final = accesses or AccessRecord(record, clock, chance)

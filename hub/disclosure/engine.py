@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
+from hub import metrics
 from hub.disclosure.cases import Cases
 from hub.disclosure.cedar_schema import Attribute
 from hub.disclosure.compiled import Compiled, Verdict
@@ -20,11 +21,13 @@ _SEED: Final = 1
 class Engine:
     """Evaluates actions of one reader on one item against the rules.
 
+    Shape: `counted` where it decides what leaves; the faults of a draft that is tried are nobody's alarm.
     Raises: RuntimeError where the compiled rules and Cedar disagree; the hub does not start.
     """
 
-    def __init__(self, rules: RuleSet) -> None:
+    def __init__(self, rules: RuleSet, *, counted: bool = False) -> None:
         self.rules: Final = rules
+        self._counted: Final = counted
         self._compiled: Final = _checked(rules)
         self.faults = 0
         """Evaluations that erred and were denied; readiness is red while there are any."""
@@ -39,6 +42,8 @@ class Engine:
             return self._compiled.decide(actions, reader, item)
         except Exception:
             self.faults += 1
+            if self._counted:
+                metrics.policy_fault()
             return [Verdict(False, (FAULT,)) for _ in actions]
 
     def reads(self, actions: Sequence[str]) -> frozenset[Attribute]:

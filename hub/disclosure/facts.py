@@ -13,7 +13,7 @@ from hub.pathway.entries import Entry
 from hub.pathway.fields import parts, text, texts
 from hub.views import ChildView
 
-DISCRIMINATORS: Final = ("kind", "decision", "outcome", "topic", "role")
+DISCRIMINATORS: Final = ("kind", "decision", "outcome", "topic", "role", "method")
 # Tokens, not labels, protect other children named in an entry (D-03); measures leave as safety lines.
 UNLABELLED_FIELDS: Final = frozenset({"others", "measures"})
 # Free text does not count for what is shown (D-32), but holds what it may speak of as well as fields do.
@@ -58,6 +58,7 @@ class ItemFacts:
     consented: bool = False
     kept_from: bool = False
     named_party: bool = False
+    care_team: bool = False
     reviewed: bool = False
     family_told: bool = False
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from hub.catalogue import EventType
@@ -32,10 +32,63 @@ KIND_WORDS: Final[Mapping[str, str]] = {
 }
 
 
+class ByLabel:
+    """What remains of entries of one type of which these labels are permitted; found once for each member."""
+
+    def __init__(self, kind: EventType, permitted: frozenset[str]) -> None:
+        self._kind: Final = kind
+        self._permitted: Final = permitted
+        self._parts: Final[dict[str, Callable[[JsonValue], JsonValue]]] = {}
+
+    def kept(self, data: JsonObject) -> dict[str, JsonValue]:
+        """The members of which something remains."""
+        left: dict[str, JsonValue] = {}
+        for name, value in data.items():
+            part = self._parts.get(name)
+            if part is None:
+                part = self._parts[name] = self._part(name)
+            if (visible := part(value)) is not None:
+                left[name] = visible
+        return left
+
+    def _part(self, name: str) -> Callable[[JsonValue], JsonValue]:
+        """What remains of one member whose labels are all permitted, nested members judged one by one."""
+        if name in ENVELOPE_MEMBERS or name == "measures":
+            return _nothing
+        labels, permitted = self._kind.labels, self._permitted
+        nested = [path for path in labels if path.startswith((f"{name}[].", f"{name}."))]
+        if not nested:
+            own = labels.get(name, labels.get(f"{name}[]"))
+            return _itself if own is not None and set(own) <= permitted else _nothing
+        inside = {path.removeprefix(f"{name}.") for path in nested if set(labels[path]) <= permitted}
+        of_rows = {path.removeprefix(f"{name}[].") for path in nested if set(labels[path]) <= permitted}
+
+        def some(value: JsonValue) -> JsonValue:
+            if isinstance(value, Mapping):
+                return {member: one for member, one in value.items() if member in inside} or None
+            return (
+                [{m: v for m, v in one.items() if m in of_rows} for one in _objects(value)]
+                if of_rows
+                else None
+            )
+
+        return some
+
+
+def _itself(value: JsonValue) -> JsonValue:
+    return value
+
+
+def _nothing(value: JsonValue) -> JsonValue:
+    return None
+
+
 def kept_of(
-    entry: Entry, kind: EventType, decision: Decision, organisation: str, checks: frozenset[str]
+    entry: Entry, decision: Decision, by_label: ByLabel, organisation: str, checks: frozenset[str]
 ) -> dict[str, JsonValue]:
     """The content of an entry that a decision leaves; `organisation` and `checks` say whose rows are own."""
+    if decision.keeps is None and not decision.whole:
+        return by_label.kept(entry.data)
     content = {name: value for name, value in entry.data.items() if name not in ENVELOPE_MEMBERS}
     if decision.keeps is not None:
         kept: dict[str, JsonValue] = {}
@@ -51,13 +104,7 @@ def kept_of(
                 value = [{name: one[name] for name in OF_A_ROW if name in one} for one in rows]
             kept[name] = value
         return kept
-    if decision.whole:
-        return content
-    return {
-        name: visible
-        for name, value in content.items()
-        if name != "measures" and (visible := _by_label(name, value, kind, decision.labels)) is not None
-    }
+    return content
 
 
 def kept_fields(kind: EventType, decision: Decision) -> frozenset[str]:
@@ -80,22 +127,6 @@ def kept_fields(kind: EventType, decision: Decision) -> frozenset[str]:
 def _whole_field(name: str, kind: EventType, permitted: frozenset[str]) -> bool:
     paths = [one for one in kind.labels if one.split(".", 1)[0].removesuffix("[]") == name]
     return all(set(kind.labels[one]) <= permitted for one in paths)
-
-
-def _by_label(name: str, value: JsonValue, kind: EventType, permitted: frozenset[str]) -> JsonValue:
-    """The part of one field whose labels are all permitted, nested members judged one by one."""
-    nested = [path for path in kind.labels if path.startswith((f"{name}[].", f"{name}."))]
-    if not nested:
-        labels = kind.labels.get(name, kind.labels.get(f"{name}[]"))
-        return value if labels is not None and set(labels) <= permitted else None
-    if isinstance(value, Mapping):
-        return {
-            member: one
-            for member, one in value.items()
-            if set(kind.labels.get(f"{name}.{member}", ("?",))) <= permitted
-        } or None
-    allowed = {path.split(".", 1)[1] for path in nested if set(kind.labels[path]) <= permitted}
-    return [{m: v for m, v in one.items() if m in allowed} for one in _objects(value)] if allowed else None
 
 
 def _objects(value: JsonValue) -> list[JsonObject]:

@@ -61,7 +61,9 @@ ACCOUNT_LINES: Final[Mapping[str, str]] = dict.fromkeys(sorted(TOLD_OF), ACCOUNT
 # What these say is a measure of the closed list.
 _ASK: Final[Mapping[str, JsonValue]] = {"code": "ask-the-worker", "for": "home"}
 _SAYS_ASK: Final = frozenset({"safety-in-home", "care-needs"})
-_NOT_ENGAGING: Final = frozenset({"unable", "refused"})
+# A stage of these without conditions says that there are none any more.
+_CONDITIONS_LAPSE: Final = frozenset({"bail", "remand"})
+NOT_ENGAGING: Final = frozenset({"unable", "refused"})
 _MEASURES: Final = frozenset(one.code for one in schemas.codes("measures").codes)
 # However many events stand behind them, these show as one line (D-35, D-51).
 MERGED: Final = frozenset({"linked-record", "police-hold-information", CONSIDERED})
@@ -136,7 +138,7 @@ def carried_lines(entries: Sequence[Entry], own_child: str, desk: LineDesk) -> l
     for entry, codes in _speaking(entries, CARRIED_LINES, "carried lines"):
         facts = desk.facts_of(entry)
         for code in codes:
-            if not _says(code, entry, own_child):
+            if not _says(code, entry, own_child, entries):
                 continue
             told = _told(code)
             if code == "referral-receipt":
@@ -181,15 +183,30 @@ def _told(code: str) -> dict[str, JsonValue]:
     return dict(_ASK) if code in _SAYS_ASK else {"code": code}
 
 
-def _says(code: str, entry: Entry, own_child: str) -> bool:
+def _says(code: str, entry: Entry, own_child: str, entries: Sequence[Entry]) -> bool:
     """Whether an entry of the type says what the code does: court stages set conditions now and then."""
     if code == "conditions-changed":
-        return bool(entry.data.get("conditions"))
+        lifts = entry.data.get("stage") in _CONDITIONS_LAPSE
+        return bool(entry.data.get("conditions")) or (lifts and _under_conditions(entry, entries))
     if code == CONSIDERED:
         # Only because of a child who has harmed, and to those around that child alone (D-48).
         named = any(one.child == own_child and one.role == "has-harmed" for one in entry.others)
         return named and entry.data.get("considered") is True and entry.data.get("circle") in _AT_THE_ADDRESS
-    return code != "not-engaging" or entry.data.get("engagement") in _NOT_ENGAGING
+    return code != "not-engaging" or entry.data.get("engagement") in NOT_ENGAGING
+
+
+def _under_conditions(stage: Entry, entries: Sequence[Entry]) -> bool:
+    """Whether conditions were in force before a court stage: it ends them where it sets none (D-31)."""
+    stages = (one for one in _taking_effect(entries) if one.type == stage.type)
+    under = False
+    for one in sorted(stages, key=lambda one: one.position):
+        if one.position >= stage.position:
+            break
+        if one.data.get("conditions"):
+            under = True
+        elif one.data.get("stage") in _CONDITIONS_LAPSE:
+            under = False
+    return under
 
 
 def _taking_effect(entries: Sequence[Entry]) -> list[Entry]:

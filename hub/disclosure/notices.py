@@ -35,12 +35,11 @@ __all__ = ["CODED_LINE", "CODES", "NOTICE", "Notice", "Notices"]
 
 _OUTCOME: Final = "referral-outcome-decided"
 _CHILD: Final = "child/"
-_AGENCY: Final = "urn:safeguarding:org:"
 
 
 @dataclass(frozen=True, slots=True)
 class _Due:
-    """What one organisation is owed of one event about one child."""
+    """What one organisation, or one person, is owed of one event about one child."""
 
     organisation: str
     view: ChildView
@@ -62,15 +61,16 @@ class Notices:
         """The notices of one item that the look has seen, durable when returned, for who sends them.
 
         Shape: an alarm or a recall that was recorded for an organisation is such an item too.
-        Trust: whoever finds nothing of the event in the chronology gets no notice, and the poster's
-        organisation gets none: it has its receipt. Whether others get one, nobody is told.
+        Trust: whoever finds nothing of the event in the chronology gets no notice, but for an organisation
+        that it is addressed to. The poster's organisation has its receipt; those in it who oversee the work
+        are told. Whether others get one, nobody is told. What is for single people waits to be fetched.
         Source: requirements B ("must be told"), H-08, H-10, H-12, D-20, D-26.
         Raises: HubError store, rate, views-behind; the same call again makes up for it.
 
         Procedure
           1. The events that people find, or find otherwise, since this item was recorded.
-          2. Of each: the organisations that may have somebody with a relationship to its child; for what
-             may be carried over a link, to the linked children too.
+          2. Of each: the organisations that may have somebody with a relationship to its child, and those
+             that it is addressed to; for what may be carried over a link, the linked children's too.
           3. What the people of each find of the event, and what the rules say of telling their systems.
           4. Record, then return.
         """
@@ -79,7 +79,12 @@ class Notices:
             sent = item.type == TOLD or "/" in recipient_of(item)
             waited = None if sent else self._handing.over(item, look)
             return () if waited is None else (waited,)
-        told = {one.id: self._recorded(one, look) for one in self._due(item, look)}  # 4
+        told: dict[str, Notice | None] = {}
+        for one in self._due(item, look):  # 4
+            if "/" in one.organisation:
+                self._kept(one)
+            else:
+                told[one.id] = self._recorded(one, look)
         return tuple(one for one in told.values() if one is not None)
 
     def prepare(self, item: Recorded, look: Look) -> None:
@@ -88,10 +93,14 @@ class Notices:
         Raises: HubError store, rate, views-behind; the same call again makes up for it.
         """
         for one in self._due(item, look):
-            if self._notices.held(one.id) is None:
-                body, origin = self._body(one), Origin(one.view.child, one.key)
-                if self._notices.keep(one.organisation, one.id, body, origin):
-                    metrics.notice("recorded")
+            self._kept(one)
+
+    def _kept(self, due: _Due) -> None:
+        """Record a notice that waits for its recipient."""
+        if self._notices.held(due.id) is None:
+            body, origin = self._body(due), Origin(due.view.child, due.key)
+            if self._notices.keep(due.organisation, due.id, body, origin):
+                metrics.notice("recorded")
 
     def _due(self, item: Recorded, look: Look) -> Iterator[_Due]:
         for one in concerned(item, self._record, self._views):  # 1
@@ -111,7 +120,7 @@ class Notices:
             return
         others = sorted(own.linked) if _may_be_carried(entry) else ()
         for view in (own, *(look.find(other) for other in others)):  # 2
-            for organisation in sorted(look.connected(view) - {key.source.removeprefix(_AGENCY)}):
+            for organisation in sorted(look.recipients(view, own, entry)):
                 told = look.told(organisation, view, own, entry)  # 3
                 if by != key:
                     told = list(_beyond(self._held(key, organisation, view), told))

@@ -24,7 +24,6 @@ from hub.record import Record
 from hub.views import ChildView, Views
 
 _CHILD: Final = "child/"
-_AGENCY: Final = "urn:safeguarding:org:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +52,8 @@ class Event:
     entry: Entry
 
     def organisations(self, look: Look) -> list[str]:
-        """Whose systems may have been told of it: not the poster's own, which has its receipt."""
-        poster = self.entry.key.source.removeprefix(_AGENCY)
-        return sorted(look.connected(self.view) - {poster})
+        """Whose systems may have been told of it."""
+        return sorted(look.recipients(self.view, self.own, self.entry))
 
 
 class NoticesAgain:

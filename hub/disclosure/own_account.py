@@ -159,6 +159,62 @@ class Composed:
         return tuple(Looked(who, _span(len(self.looked[who]))) for who in sorted(self.looked, key=_order))
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One access by which somebody was told of what an account may speak of, as the rules decide about it.
+
+    Shape: `told` are those events, each with the rule by whose text the account speaks of it. `to` is the
+    rule that lets it say who was told, `name` the rule that lets it name them, None where none does; `facts`
+    are what these were asked of.
+    """
+
+    look: Look
+    told: Mapping[EventKey, str]
+    to: str | None
+    name: str | None
+    facts: ItemFacts
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """The rules that let the account say who was told."""
+        return tuple(one for one in (self.to, self.name) if one is not None)
+
+    def who(self, rules: RuleSet, titles: Callable[[str], str]) -> Recipient | None:
+        """Who was told, in the words of the rules; None where the account may not say it."""
+        if self.to is None:
+            return None
+        named = titles(self.look.organisation) or None if self.name is not None else None
+        return Recipient(rules.rule(self.to).text, named)
+
+
+def tellings(
+    view: ChildView, lines: Iterable[Line], found: Sequence[Look], decider: Decider, rules: RuleSet
+) -> Iterator[Telling]:
+    """The accesses by which somebody was told of what a child's own account may speak of, oldest first.
+
+    Source: H-23; D-14, D-08, D-10; R-054
+
+    1. Of an access counts what the account has a line of; where it gave a coded line only, what keeps
+       people safe: other coded lines say less than the account would.
+    2. Whether it may say who was told: by kind of recipient and purpose; of police and youth justice as far
+       as it was before criminal matters ended.
+    """
+    said = {line.basis: line.policy for line in lines if line.placed.shown.line == ACCOUNT}
+    safety = rules.rule(_SAFETY).text if _SAFETY in rules.by_id else None
+    ended = _ended(view, said.keys())
+    elsewhere = lives_elsewhere(view)
+    for look in found:
+        told = [key for key in look.told if key in said]  # 1
+        told += [key for key in look.coded if key in said and rules.rule(said[key]).text == safety]
+        if not told:
+            continue
+        kind = recipient_of(look, view) if look.purpose in WHY else NOBODY  # 2
+        before = kind not in _JUSTICE or (ended is not None and look.at <= ended)
+        facts = _facts(kind, known=before, elsewhere=elsewhere)
+        to, name = (decider.line(code, READER, facts) for code in (TO, NAME))
+        yield Telling(look, {key: said[key] for key in told}, to, name, facts)
+
+
 def compose(
     view: ChildView, lines: Iterable[Line], found: Sequence[Look], decider: Decider, rules: RuleSet,
     titles: Callable[[str], str],
@@ -166,46 +222,32 @@ def compose(
     """What a child's own account says of these accesses, by the lines that it may have of its record.
 
     Shape: two recipients that the account does not tell apart are one in it.
-    Source: H-23; D-14, D-08, D-10; R-054
+    Source: H-23; D-14; R-054
 
-    1. Of an access counts what the account has a line of; where it gave a coded line only, what keeps
-       people safe: other coded lines say less than the account would.
-    2. Whether it may say who was told: by kind of recipient and purpose; of police and youth justice as far
-       as it was before criminal matters ended.
-    3. What a recipient had already is no news to it; that it looked is.
+    1. Each access by which somebody was told of what it may speak of; where it may not say who that was,
+       the access is left out.
+    2. What a recipient had already is no news to it; that it looked is.
     """
-    said = {line.basis: rules.rule(line.policy).text for line in lines if line.placed.shown.line == ACCOUNT}
-    safety = rules.rule(_SAFETY).text
-    ended = _ended(view, said.keys())
-    elsewhere = lives_elsewhere(view)
     composed = Composed({one.text: place for place, one in enumerate(rules.by_id.values())})
     had: set[tuple[Recipient, EventKey]] = set()
-    for look in found:
-        told = [key for key in look.told if key in said]  # 1
-        told += [key for key in look.coded if key in said and said[key] == safety]
-        if not told:
-            continue
-        kind = recipient_of(look, view) if look.purpose in WHY else NOBODY  # 2
-        before = kind not in _JUSTICE or (ended is not None and look.at <= ended)
-        facts = _facts(kind, known=before, elsewhere=elsewhere)
-        to, name = (decider.line(code, _READER, facts) for code in (TO, NAME))
-        if to is None:
+    for one in tellings(view, lines, found, decider, rules):  # 1
+        look, who = one.look, one.who(rules, titles)
+        if who is None:
             composed.kept.append(look.key)
             continue
-        named = (titles(look.organisation) or None) if name is not None else None
-        who, day = Recipient(rules.rule(to).text, named), look.at.astimezone(LONDON).date()
-        composed.accesses.append((look.key, (to, name) if name is not None else (to,)))
+        day = look.at.astimezone(LONDON).date()
+        composed.accesses.append((look.key, one.policies))
         composed.looked.setdefault(who, set()).add(day)
-        composed.told.update(told)
-        if new := [key for key in told if (who, key) not in had]:  # 3
+        composed.told.update(one.told)
+        if new := [key for key in one.told if (who, key) not in had]:  # 2
             texts, why = composed.days.setdefault((day, who), (set(), set()))
-            texts.update(said[key] for key in new)
+            texts.update(rules.rule(one.told[key]).text for key in new)
             why.add(WHY[look.purpose])
             had.update((who, key) for key in new)
     return composed
 
 
-_READER: Final = ReaderFacts(frozenset({SUBJECT}), False)
+READER: Final = ReaderFacts(frozenset({SUBJECT}), False)
 
 
 def _facts(kind: str, *, known: bool, elsewhere: bool) -> ItemFacts:
@@ -221,6 +263,16 @@ def _ended(view: ChildView, said: Iterable[EventKey]) -> datetime | None:
     known = set(said)
     ends = (one.received_at for one in view.entries if one.type == OUTCOME and one.key in known)
     return max(ends, default=None)
+
+
+def titles_of(directory: Directory) -> Callable[[str], str]:
+    """The titles of organisations as a directory has them; empty of those that it does not know."""
+
+    def title(organisation: str) -> str:
+        found = directory.organisation(organisation)
+        return found.title if found is not None else ""
+
+    return title
 
 
 def _span(days: int) -> Days:
@@ -248,7 +300,7 @@ class OwnAccounts(Generic[R]):
         self._assembler: Final = assembler
         self._decider: Final = decider
         self._accesses: Final = accesses
-        self._directory: Final = directory
+        self._titles: Final = titles_of(directory)
 
     def make(self, principal: Principal, request: ReadRequest) -> OwnAccount:
         """A child's own account, for its worker to go through with it, or to answer a request for access.
@@ -278,7 +330,7 @@ class OwnAccounts(Generic[R]):
             principal, view, reading.find, now=reading.now, as_at=None, apart=True, capacity=FOR_SUBJECT
         )
         found = looks(self._record, view, self._until)
-        composed = compose(view, disclosed.lines, found, self._decider, self._rules, self._title)
+        composed = compose(view, disclosed.lines, found, self._decider, self._rules, self._titles)
         answer = OwnAccount(
             disclosure_id="",
             child=request.child,
@@ -294,10 +346,6 @@ class OwnAccounts(Generic[R]):
         kept = (*disclosed.kept, *(Kept(one, "D-14", HIDDEN.policies) for one in composed.kept))
         left = tuple(_left(disclosed.lines, composed))
         return replace(answer, disclosure_id=self._accesses.released(access, (SUBJECT,), left, kept))
-
-    def _title(self, organisation: str) -> str:
-        found = self._directory.organisation(organisation)
-        return found.title if found is not None else ""
 
 
 def _left(lines: Iterable[Line], composed: Composed) -> Iterator[Released]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -13,12 +13,14 @@ from zoneinfo import ZoneInfo
 from hub.catalogue import EventType
 from hub.disclosure.answers import Redaction, ShownCorrection, ShownEntry
 from hub.disclosure.decide import Decision
-from hub.disclosure.keeping import POINTER, all_plain, kept_of, kind_words, without_poster
+from hub.disclosure.keeping import POINTER, ByLabel, all_plain, kept_of, kind_words, without_poster
 from hub.disclosure.tokens import ReaderNames
 from hub.envelope import EventKey, JsonObject, JsonValue
 from hub.pathway.entries import Entry
 
 LONDON: Final = ZoneInfo("Europe/London")
+# Whom to ask, in words that name who posted the entry.
+_NAME_THE_POSTER: Final = frozenset({"poster", "meeting-chair", "conference-chair"})
 OTHER_IN_TEXT: Final = re.compile(r"\{\{other:(\d{1,2})\}\}")
 KEY_TYPES: Final = frozenset(
     {
@@ -53,12 +55,14 @@ class Cut:
 
     Shape: `one` is any of these entries. `organisation` is who posted, as it shows; `poster` is who is named
     by its kind only (D-10), else None; `named` says whether other children whom an entry names are named to
-    this reader.
+    this reader; `by_label` is what remains where labels decide.
     """
 
-    def __init__(self, one: Entry, kind: EventType, decision: Decision, desk: Desk) -> None:
+    def __init__(
+        self, one: Entry, kind: EventType, decision: Decision, by_label: ByLabel, desk: Desk
+    ) -> None:
         self._one: Final = one
-        self.kind: Final = kind
+        self.by_label: Final = by_label
         self.decision: Final = decision
         self.desk: Final = desk
         self.by_poster: Final = decision.source == "shown"
@@ -126,7 +130,9 @@ class Item:
     def _left(self) -> JsonObject:
         if self._content is None:
             desk = self._cut.desk
-            self._content = kept_of(self._of, self._cut.kind, self.decision, desk.organisation, desk.checks)
+            self._content = kept_of(
+                self._of, self.decision, self._cut.by_label, desk.organisation, desk.checks
+            )
         return self._content
 
 
@@ -278,7 +284,7 @@ def _spoken(value: JsonValue, entry: Entry, desk: Desk) -> JsonValue:
 
 def _asked(ask: str, decision: Decision) -> str:
     """Whom to ask; to name the poster would tell the source that is withheld."""
-    return "own-worker" if ask == "poster" and decision.source == "kind" else ask
+    return "own-worker" if ask in _NAME_THE_POSTER and decision.source == "kind" else ask
 
 
 def to_minute(instant: datetime) -> datetime:
@@ -290,7 +296,8 @@ def age_at(born: date | None, instant: datetime) -> int | None:
     """Whole years of age on the London day of an instant (R-001)."""
     if born is None:
         return None
-    day = instant.astimezone(LONDON).date()
+    # London is at most an hour ahead of UTC, so that before 23:00 its day is the same.
+    day = instant.date() if instant.tzinfo is UTC and instant.hour < 23 else instant.astimezone(LONDON).date()
     if day < born:
         return None
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

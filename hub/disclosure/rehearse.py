@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from hub.catalogue import Catalogue
+from hub.disclosure.account_looks import looks
+from hub.disclosure.accounts_again import NAMED, Side, said_otherwise
 from hub.disclosure.assemble import Disclosed, FindView
+from hub.disclosure.family_papers import PAPER
 from hub.disclosure.handing import EVERY_CODE
 from hub.disclosure.notice_record import NOTICE
 from hub.disclosure.notices_again import Event, event_of
+from hub.disclosure.own_account import ACCESS, OWN_ACCOUNT, titles_of
 from hub.disclosure.redact import Item
 from hub.disclosure.replay import Past, Replayer, Then, capacity_of
 from hub.disclosure.rules import RuleSet
@@ -25,9 +29,12 @@ from hub.views import ChildView
 ENTRY: Final = "that there is such an entry"
 POSTER: Final = "who posted it"
 OTHERS: Final = "other children named in it"
-_LINE: Final = "coded line: "
-_NOTICE: Final = "notice: "
+LINE: Final = "coded line: "
+NOTICED: Final = "notice: "
+SYSTEMS: Final = "systems of "
 _BATCH: Final = 1_000
+# Whoever makes a child's own account, it is the child's.
+_ACCOUNT: Final = "a child's own account"
 # So many names stand in a report; the numbers are of all.
 MOST_NAMES: Final = 20
 # Folds kept between answers that were made from one state of the record.
@@ -39,7 +46,8 @@ class Change:
     """What one kind of reader would have been shown otherwise of one kind of item.
 
     Shape: `parts` are what would be shown more (`more`) or less: members of the entry with their labels, the
-    entry itself, a coded line; never their content. `before` and `after` are the ids of the rules that
+    entry itself, a coded line, and of a child's own account who it says was told, by which name, and what, in
+    the words of the rules; never their content. `before` and `after` are the ids of the rules that
     decide, `answers` and `children` how many past answers and children it concerns; `readers` and
     `disclosures` name the first of them.
     """
@@ -81,7 +89,7 @@ class Rehearsal:
             "answers": self.answers,
             "children": len(self.children),
             "unmade": self.unmade,
-            "changes": [_row(one) for one in self.changes],
+            "changes": [change_row(one) for one in self.changes],
         }
 
 
@@ -196,12 +204,30 @@ class Rehearser:
         find = self._find(then)
         as_at = min(past.as_at, past.now) if past.as_at else None
         view = find(past.child)
-        capacity = capacity_of(past, then.views, view)
+        capacity, apart = capacity_of(past, then.views, view), past.what in (PAPER, OWN_ACCOUNT)
         first, second = (
-            one.disclose(then.principal, view, find, now=past.now, as_at=as_at, capacity=capacity)
+            one.disclose(
+                then.principal, view, find, now=past.now, as_at=as_at, apart=apart, capacity=capacity
+            )
             for one in (each.assembler for each in self._ready)
         )
         yield from self._differences(past, first, second)
+        if past.what == OWN_ACCOUNT:
+            yield from self._account(past, then, first, second)
+
+    def _account(self, past: Past, then: Then, now: Disclosed, draft: Disclosed) -> Iterator[_Difference]:
+        """Whom an account would have named otherwise of those who were told, and what of it said.
+
+        Shape: the accesses are those up to the account itself; the child is folded as far as anything but an
+        access was recorded.
+        """
+        until = _read_at(past)
+        found = looks(self._record, replace(now.view, head=until), until)
+        first, second = (Side(*one) for one in zip(self._ready, (now, draft), strict=True))
+        classes = tuple(sorted(now.standing.classes))
+        for one in said_otherwise(first, second, found, titles_of(then.directory)):
+            sort = _Sort(one.less, _ACCOUNT, ACCESS, classes, one.before, one.after)
+            yield sort, one.key, dict.fromkeys(one.parts, frozenset())
 
     def _notices(self, past: Past, then: Then) -> Iterator[_Difference]:
         """Who would have been told of the event of a notice otherwise: whoever is connected with the child.
@@ -230,7 +256,8 @@ class Rehearser:
         before, after = self._shown(now), self._shown(draft)
         rules_before, rules_after = _deciding(now), _deciding(draft)
         kinds = _kinds(now) | _kinds(draft)
-        role, classes = ", ".join(sorted(past.roles)), tuple(sorted(now.standing.classes))
+        role = _ACCOUNT if past.what == OWN_ACCOUNT else ", ".join(sorted(past.roles))
+        classes = tuple(sorted(now.standing.classes))
         for key in before.keys() | after.keys():
             old, new = before.get(key, {}), after.get(key, {})
             for less, has, lacks in ((False, new, old), (True, old, new)):
@@ -247,7 +274,7 @@ class Rehearser:
             shown[item.entry.key] = dict(self._parts(item))
         for line in (*disclosed.lines, *disclosed.carried):
             said = line.placed.shown
-            shown.setdefault(line.basis, {})[_LINE + (said.line or ""), _same(said.fields)] = frozenset()
+            shown.setdefault(line.basis, {})[LINE + (said.line or ""), _same(said.fields)] = frozenset()
         return shown
 
     def _parts(self, item: Item) -> Iterator[tuple[tuple[str, str], frozenset[str]]]:
@@ -274,10 +301,10 @@ def _told_otherwise(
     less: bool, organisation: str, entry: Entry, told: Told, to: Sequence[str]
 ) -> _Difference:
     """That the systems of an organisation would be told of an event, for the sake of these people."""
-    role, by = f"systems of {organisation.partition('.')[0]}", told.released.policies
+    role, by = SYSTEMS + organisation.partition(".")[0], told.released.policies
     before, after = (by, ()) if less else ((), by)
     sort = _Sort(less, role, entry.type, tuple(to), before, after)
-    return sort, entry.key, {_NOTICE + told.code: frozenset()}
+    return sort, entry.key, {NOTICED + told.code: frozenset()}
 
 
 def _read_at(past: Past) -> int:
@@ -318,7 +345,7 @@ def _kinds(disclosed: Disclosed) -> dict[EventKey, str]:
 def _change(sort: _Sort, tally: _Tally) -> Change:
     return Change(
         more=not sort.less, role=sort.role, classes=sort.classes, kind=sort.kind,
-        parts=tuple(sorted(tally.parts)), labels=tuple(sorted(tally.labels)),
+        parts=tuple(_parts_told(tally.parts)), labels=tuple(sorted(tally.labels)),
         before=sort.before, after=sort.after,
         answers=len(tally.answers), items=len(tally.items), children=len(tally.children),
         readers=tuple(sorted(tally.readers)[:MOST_NAMES]),
@@ -326,7 +353,17 @@ def _change(sort: _Sort, tally: _Tally) -> Change:
     )  # fmt: skip
 
 
-def _row(one: Change) -> JsonObject:
+def _parts_told(parts: Iterable[str]) -> Iterator[str]:
+    """The parts by name; of organisations that an account names the first only, as of all names."""
+    named = 0
+    for one in sorted(parts):
+        named += one.startswith(NAMED)
+        if named <= MOST_NAMES or not one.startswith(NAMED):
+            yield one
+
+
+def change_row(one: Change) -> JsonObject:
+    """A change as it stands in the report of a rehearsal."""
     return {
         "more": one.more,
         "role": one.role,

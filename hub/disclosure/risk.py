@@ -206,6 +206,10 @@ def _sight(disclosed: Disclosed, assembler: Assembler, now: datetime) -> Sight:
     return assembler.sight(disclosed.standing.facts, sides, young(view, now))
 
 
+# That it works with the child from now on, or no longer, tells an agency nothing of the child (D-57).
+_OF_A_RELATIONSHIP: Final = frozenset({"relationship-recorded", "relationship-ended"})
+
+
 def _told(
     principal: Principal, disclosed: Disclosed, entries: Sequence[Entry], sent: Sequence[Told], now: datetime
 ) -> list[Told]:
@@ -213,7 +217,7 @@ def _told(
     for entry in [one for one in entries if one.type == MEETING_HELD]:
         told += [Told(organisation, entry.recorded_at, entry.key) for organisation in _attending(entry)]
     visible = {one.organisation for one in entries if one.organisation} | {one.organisation for one in told}
-    held = Entries.over(entries).places
+    held = {one.key for one in entries if one.type not in _OF_A_RELATIONSHIP}
     sees_all = bool(disclosed.standing.classes & SAYS_NEITHER)
     told += [
         one

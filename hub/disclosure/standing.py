@@ -16,7 +16,7 @@ from hub.views import CONSULT_ONLY, ChildView, Grant
 MEMBER: Final = "group-member"
 # Who works with a child in a group of agencies; carers get papers of their own for the placement (D-45).
 _WORKERS: Final = (
-    "social-worker", "early-help-worker", "adult-social-care-worker", "designated-safeguarding-lead",
+    "social-worker", "early-help-worker", "designated-safeguarding-lead",
     "educational-psychologist", "youth-justice-worker", "health-practitioner", "health-visitor",
     "general-practitioner", "therapist", "camhs-practitioner", "school-nurse",
     "sexual-health-practitioner", "specialist-assessor",
@@ -32,10 +32,18 @@ CLASS_OF: Final[Mapping[tuple[str, str], str]] = {
     ("treated", "health-practitioner"): "health",
     ("treated", "health-visitor"): "health",
     ("treated", "general-practitioner"): "health",
+    ("treated", "camhs-practitioner"): "health",
+    ("treated", "school-nurse"): "health",
+    ("treated", "sexual-health-practitioner"): "health",
     ("treated", "therapist"): "therapist",
+    ("treated", "specialist-assessor"): "therapist",
+    # A psychologist reads as a school does, of a child who was referred to it by name (roles B).
+    ("treated", "educational-psychologist"): "school",
     ("supervised", "youth-justice-worker"): "youth-justice",
     ("placed", "foster-carer"): "carer",
     ("carer", "foster-carer"): "carer",
+    ("placed", "residential-worker"): "carer",
+    ("carer", "residential-worker"): "carer",
     ("front-door", "front-door"): "front-door",
     ("iro", "independent-reviewing-officer"): "iro",
     ("chair", "conference-chair"): "iro",
@@ -71,6 +79,7 @@ RESPONDENT: Final = "respondent"
 EMERGENCY: Final = "emergency"
 LIMITED: Final = frozenset({"attendee", "early-help", "spoc", MEMBER, EMERGENCY})
 """Who has a part in the case only, and may yet be of the organisation that posts nearly all of it."""
+AT_THE_DOOR: Final = frozenset({"front-door", "own-front-door"})
 OVERSIGHT: Final = frozenset({"iro", "safeguarding-unit"})
 # A seat in the strategic group is the member's own, and nobody covers who is covering.
 _NOT_COVERED: Final = frozenset({"cover", "smg", EMERGENCY})
@@ -187,7 +196,8 @@ def _fits(found: str, grant: Grant, authority: str | None) -> bool:
 
     1. What papers limit makes nobody anything.
     2. Workers and members are persons: an allocation, a police basis or a seat without one opens nothing, nor
-       does a place in the group to everybody of a social care organisation.
+       does a place in the group to everybody of a social care organisation, a referral to psychologists, or
+       that the child lives with its own authority, or is assessed by it, to everybody of that.
     3. A member from another authority sees its own children's records only (D-51).
     """
     if grant.papers:  # 1
@@ -195,7 +205,10 @@ def _fits(found: str, grant: Grant, authority: str | None) -> bool:
     social = grant.organisation.startswith("social-care.")
     if grant.person is None:  # 2
         everybody = found == MEMBER and social
-        return not everybody and found not in {"own-worker", "enquiry", "smg", "spoc", EMERGENCY}
+        unsaid = (grant.kind, found) == ("treated", "school") or (
+            grant.organisation == authority and found in {"carer", "therapist"}
+        )
+        return not (everybody or unsaid) and found not in {"own-worker", "enquiry", "smg", "spoc", EMERGENCY}
     return found != "smg" or not social or grant.organisation == authority  # 3
 
 

@@ -18,7 +18,7 @@ from hub.relay.topics import INBOUND, Topics
 GROUP: Final = "hub-intake"
 _POLL_SECONDS: Final = 0.1
 _LOOK_SECONDS: Final = 2.0
-_END_SECONDS: Final = 15.0
+_READER_SECONDS: Final = 15.0
 
 
 class Marks(Protocol):
@@ -71,8 +71,11 @@ class Inbound:
     def stop(self) -> None:
         """Finish the records that are being taken, and leave the group."""
         self._stopping.set()
+
+    def join(self, seconds: float) -> None:
+        """Wait until it has left."""
         if self._thread is not None:
-            self._thread.join(_END_SECONDS)
+            self._thread.join(seconds)
 
     @property
     def fault(self) -> str | None:
@@ -92,6 +95,11 @@ class Inbound:
         """Whether it reads the first partition: one of the group does, so that one sends for all."""
         with self._lock:
             return any(one.partition == 0 for one in self._readers)
+
+    def reached(self) -> int:
+        """Where it is in its partitions, added up: another number after each record that was taken."""
+        with self._lock:
+            return sum(one.next for one in self._readers.values())
 
     def lag(self) -> int:
         """How many records of its partitions waited, when it last looked."""
@@ -140,7 +148,7 @@ class Inbound:
             with self._lock:
                 ended, self._ended = self._ended, []
             for reader in ended:
-                reader.join(_END_SECONDS)
+                reader.join(_READER_SECONDS)
             members.close()
 
     def _assigned(self, places: Sequence[Place]) -> None:

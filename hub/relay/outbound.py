@@ -17,7 +17,6 @@ from hub.relay.topics import Topics
 BATCH: Final = 200
 _LOOK_SECONDS: Final = 1.0
 _ASIDE_SECONDS: Final = 0.1
-_END_SECONDS: Final = 15.0
 _PATIENCE_SECONDS: Final = 60.0
 _MAKING_SHARE: Final = 1 / 3
 """Of its patience, what a batch may take to be made."""
@@ -113,20 +112,29 @@ class Follower:
         self._thread.start()
 
     def stop(self) -> None:
-        """Finish the batch that it is at."""
+        """End after the batch that it is at."""
         self._stopping.set()
         self._moved.set()
+
+    def join(self, seconds: float) -> None:
+        """Wait until it has ended."""
         if self._thread is not None:
-            self._thread.join(_END_SECONDS)
+            self._thread.join(seconds)
+
+    def reached(self) -> int:
+        """The position up to which everything was sent, by whichever process."""
+        return self._log.mark(self._mark)
 
     def lag(self) -> int:
         """How many positions of the record it has yet to see."""
-        return max(0, self._log.head().position - self._log.mark(self._mark))
+        return max(0, self._log.head().position - self.reached())
 
     def _run(self) -> None:
         back_off = BackOff(self._stopping)
         while not self._stopping.is_set():
             if not self._active():
+                # Whoever sends now has faults of its own; what stood in the way here is tried no more.
+                self.fault = None
                 self._stopping.wait(_ASIDE_SECONDS)
                 continue
             # Cleared before reading, so that a commit during the read wakes the next round.

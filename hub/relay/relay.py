@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -14,6 +15,10 @@ from hub.relay.sending import Answering, Answers, Notices, Noticing, Positions
 from hub.relay.settings import KafkaSettings
 from hub.relay.topics import Topics
 
+END_SECONDS: Final = 20.0
+"""So long may all of it take to end: 30 seconds are waited for the process, and stores close after it."""
+_READING_SHARE: Final = 0.5
+"""Of that, what the end of reading may take; what is sent may take the rest, all of it at once."""
 Report = Callable[[str, str, int], None]
 
 
@@ -70,9 +75,14 @@ class Relay:
             one.start()
 
     def stop(self) -> None:
-        """Finish what it is at: read no more, then send what was read."""
-        for one in (self._inbound, *self._followers):
+        """Finish what it is at: read no more, then send what was read; in `END_SECONDS` altogether."""
+        ends = time.monotonic() + END_SECONDS
+        self._inbound.stop()
+        self._inbound.join(END_SECONDS * _READING_SHARE)
+        for one in self._followers:
             one.stop()
+        for one in self._followers:
+            one.join(max(0.0, ends - time.monotonic()))
 
     def lag(self) -> Lag:
         """What waits now.
@@ -80,6 +90,13 @@ class Relay:
         Raises: HubError("store").
         """
         return Lag(self._inbound.lag(), *(one.lag() for one in self._followers))
+
+    def reached(self) -> tuple[int, int]:
+        """How far reading is, as a number that changes with it, and up to which position all was sent.
+
+        Raises: HubError("store").
+        """
+        return self._inbound.reached(), min(one.reached() for one in self._followers)
 
     @property
     def partitions(self) -> int:

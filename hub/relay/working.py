@@ -73,9 +73,10 @@ class GroupWorker:
     def stop(self) -> None:
         """Finish the batch that it is at, and leave the group; others go on with its parts."""
         self._stopping.set()
+        ends = time.monotonic() + _END_SECONDS
         self._standby.stop()
         if self._thread is not None:
-            self._thread.join(_END_SECONDS)
+            self._thread.join(max(0.0, ends - time.monotonic()))
 
     @property
     def parts(self) -> tuple[int, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -73,16 +74,40 @@ def meeting_grants(
                     give(open_, entry, "attendee", organisation, person, meeting)
     for move in moves:
         end_at_handover(open_, move, area_of)
+    found: list[Grant] = []
     for one in open_:
         meeting = one.grant.meeting or ""
         at = held.get((convenors[one.grant.basis], meeting), held.get((None, meeting)))
         if at is not None:
             one.end(lapse(at))
-    return tuple(one.grant for one in open_)
+        found += _of_a_pupil(one.grant, own, at)
+    return tuple(found)
 
 
 _HELD: Final = frozenset({"meeting-held", "conference-held"})
 _STEPS: Final = _HELD | {"invitation-sent", "relationship-ended", "closure-decided"}
+
+
+def _of_a_pupil(grant: Grant, own: Iterable[Grant], held: datetime | None) -> tuple[Grant, ...]:
+    """An invitation of a school, as far as the child is its pupil; of anybody else as it is (R-082).
+
+    Trust: a school that the child has left before the meeting would otherwise read of another school's pupil,
+    also after the pupil came back. That it was there is a grant of its own.
+
+    1. It opens the papers while the child is enrolled, where it was when the meeting was held.
+    2. Else it opens nothing, and that the school was invited stays known.
+    """
+    if grant.kind != "invited" or kind_of(grant.organisation) != "education":
+        return (grant,)
+    found: list[Grant] = []
+    if held is None or _enrolled(own, grant.organisation, held):  # 1
+        for one in own:
+            if one.kind == "enrolled" and one.organisation == grant.organisation:
+                from_ = max(grant.from_, one.from_)
+                ends = [each for each in (grant.until, one.until) if each is not None]
+                if not ends or from_ < min(ends):
+                    found.append(replace(grant, from_=from_, until=min(ends, default=None)))
+    return tuple(found) or (replace(grant, until=grant.from_, meeting=None),)  # 2
 
 
 def _enrolled(own: Iterable[Grant], organisation: str, at: datetime) -> bool:

@@ -47,6 +47,8 @@ CONCERNS: Final = frozenset(
     {"incident-recorded", "initial-account-recorded", "setting-risk-assessment-recorded"}
 )
 """The types of event that are a concern: of each the front door is told at once."""
+_OUTCOME: Final = "criminal-outcome-recorded"
+_CONCERNS_REMAIN: Final = "nfa-with-concerns"
 _WORKERS: Final = frozenset({"allocated", "enquiry"})
 _MANAGERS: Final = frozenset({"team-manager", "manager"})
 _APPOINTED: Final[Mapping[str, GrantKind]] = {
@@ -74,6 +76,7 @@ _GRANTING: Final = frozenset(
         "plan-started",
         "closure-decided",
         "relationship-ended",
+        _OUTCOME,
     }
     | CONCERNS
 )
@@ -141,6 +144,8 @@ def _own_grants(folded: Folded, area_of: AreaOf, services_in: ServicesIn) -> tup
             case "referral-outcome-decided":
                 _screened(open_, entry)
             case type_ if type_ in CONCERNS:
+                _raised(open_, entry, folded)
+            case type_ if type_ == _OUTCOME and text(entry, "outcome") == _CONCERNS_REMAIN:
                 _raised(open_, entry, folded)
             case "social-worker-allocated" if granted:
                 _allocated(open_, entry)
@@ -216,7 +221,8 @@ def _raised(open_: list[OpenGrant], entry: Entry, folded: Folded) -> None:
     """A new concern lets the front door of the child's authority read again, where no worker has the child.
 
     Shape: until the next outcome. Without it a concern after a referral was closed reaches nobody at once.
-    Source: requirements B ("every concern, immediately"), G.00, R-049, R-062.
+    That police ended their part although concerns remain is one too.
+    Source: requirements B ("every concern, immediately; police NFA with concerns"), G.00, R-049, R-062, R-161
     """
     authority = folded.granting_at(entry.position)
     if authority is None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from hub.disclosure.library import Release
+from hub.envelope import JsonObject
 from hub.errors import HubError
+from hub.oversight.explaining import LINE_WORDS
+from hub.oversight.rehearsed import ChangeInWords, in_words
 from hub.web.visits import Visit
 
 
@@ -13,7 +19,7 @@ async def replay(visit: Visit) -> Response:
     """Whether a past answer comes out the same when it is made again; never what it says."""
     disclosure_id = visit.request.path_params["disclosure_id"]
     found = await run_in_threadpool(visit.services.officer.policies.replay, visit.reader, disclosure_id)
-    return visit.page("replay.html", found=found)
+    return visit.page("replay.html", found=found, decisions=LINE_WORDS)
 
 
 async def releases(visit: Visit) -> Response:
@@ -26,7 +32,7 @@ async def release(visit: Visit) -> Response:
     """One proposal: who would have been shown more and who less, and the form to approve it."""
     version = visit.request.path_params["version"]
     found = await run_in_threadpool(visit.services.officer.policies.release, visit.reader, version)
-    return visit.page("policy.html", found=found, refusal=None)
+    return _page(visit, found)
 
 
 async def approve(visit: Visit) -> Response:
@@ -39,5 +45,19 @@ async def approve(visit: Visit) -> Response:
         if refusal.slug not in ("gate", "conflict"):
             raise
         found = await run_in_threadpool(policies.release, visit.reader, version)
-        return visit.page("policy.html", status=refusal.status, found=found, refusal=refusal)
+        return _page(visit, found, refusal)
     return visit.go(f"/policies/{version}")
+
+
+def _page(visit: Visit, found: Release, refusal: HubError | None = None) -> Response:
+    """A proposal, each change that its rehearsal found with its words beside it."""
+    status = 200 if refusal is None else refusal.status
+    changes = list(_changes(found.rehearsal or {}, visit))
+    return visit.page("policy.html", status=status, found=found, changes=changes, refusal=refusal)
+
+
+def _changes(report: JsonObject, visit: Visit) -> Iterator[tuple[JsonObject, ChangeInWords]]:
+    rows = report.get("changes", ())
+    for row in rows if isinstance(rows, Sequence) else ():
+        if isinstance(row, Mapping):
+            yield row, in_words(row, visit.services.types)

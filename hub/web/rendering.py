@@ -9,6 +9,7 @@ from typing import Final
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 from starlette.responses import HTMLResponse
 
+from hub.disclosure.proving.plain_words import at_start, reader_in_words, relationship_in_words
 from hub.web import words
 from hub.web.services import WebServices
 from hub.web.words import Vocabulary
@@ -64,6 +65,8 @@ class Renderer:
             "type_title": self.words.title,
             "titled": self.words.titled,
             "procedure": lambda value: services.profiles.get(value, value),
+            "reader": lambda code: at_start(reader_in_words(code)),
+            "relationship": lambda code: at_start(relationship_in_words(code)),
             "organisation": lambda value: services.organisations().get(value) or self.words.general(value),
         }
 

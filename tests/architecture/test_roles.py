@@ -10,7 +10,7 @@ import pytest
 import schemas
 from hub.catalogue import load_catalogue
 from hub.directory.names import ROLES, known_role
-from hub.disclosure.purposes import load_purposes
+from hub.disclosure.purposes import NOT_STATED, load_purposes
 from hub.disclosure.standing import CLASS_OF
 from hub.intake import judging
 from hub.pathway.profiles import PROFILES
@@ -48,6 +48,39 @@ def test_nothing_asks_for_a_role_that_nobody_can_hold() -> None:
     designated = {one.role for profile in PROFILES.values() for one in profile.designated}
     for asked in (posters, purposes, managers, designated, {role for _, role in CLASS_OF}):
         assert asked and asked <= ROLES, asked - ROLES
+
+
+# By what it is, and not by a relationship that is recorded of it (G.00, D-12, D-13).
+BY_AUTHORITY = frozenset({"team-manager", "safeguarding-unit", "ig-officer"})
+# Who reads no child's record, and why.
+READS_NO_CHILD = {
+    "manager": "approves for an agency, and lets a colleague stand in (G.00)",
+    "meeting-chair": "posts for a meeting; the chair of a conference is a role of its own",
+    "adult-social-care-worker": "gets the adult's referral only, and no child's stream (B)",
+    "court-liaison-officer": "makes court packs; courts have no access (B)",
+    "approved-reviewer": "decides reviews of content, which it does not read (H-15)",
+    "commissioner": "governance only (B)",
+    "audit-lead": "governance only (B)",
+    "governance-lead": "governance only (B)",
+    "witness": "vouches for the ledger, as a system does",
+    "demo-administrator": "starts demonstrations, as a system does",
+    "identity-reviewer": "decides which child a reference means, and reads no chronology (H-05)",
+}
+
+
+@pytest.mark.req("H-09", "H-16", "G.00", "D-01", "D-02")
+@pytest.mark.parametrize("role", sorted(LISTED))
+def test_a_role_that_can_be_entered_can_read_or_is_said_to_read_no_child(role: str) -> None:
+    """A home whose staff have no class gets no safety line; a class without a purpose is never reached."""
+    purposes = load_purposes()
+    related = role in BY_AUTHORITY or role in {one for _, one in CLASS_OF}
+    assert related is not (role in READS_NO_CHILD), role
+    if related:
+        kinds = next(one.attributes["kinds"] for one in schemas.codes("roles").codes if one.code == role)
+        for kind in kinds if role != "ig-officer" else ["partnership"]:
+            mine = [one for one, roles in purposes.roles.items() if role in roles]
+            stated = [one for one in mine if purposes.bases[kind].get(one, NOT_STATED) != NOT_STATED]
+            assert stated, f"{role} of {kind} has no purpose with a lawful basis"
 
 
 @pytest.mark.req("R-147")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,11 +15,17 @@ import typer
 
 from hub.cli.commands import app
 from hub.cli.running import SECRETS
+from hub.cli.serving import GRACE_SECONDS
+from hub.relay.relay import END_SECONDS
 from hub.settings import PREFIX, Settings, load_settings
 from tests.stack.topology import Service, commands, document, services, variables
+from tests.support.kafka_broker import Cluster, Node
+from tests.support.kafka_programs import VERSION
+from tests.support.postgres_server import SETTINGS
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+IMAGE = DOCKERFILE.split(" AS hub\n")[1].split("\nFROM ")[0]
 GIVEN = {name: ("B" if "SIGNING" in name else "A") * 43 for name in SECRETS}
 SERVICES = services(GIVEN)
 COMMANDS = commands(GIVEN)
@@ -62,7 +70,7 @@ def test_processes_of_one_hub_are_told_the_same() -> None:
 @pytest.mark.req("H-01")
 def test_the_master_key_can_be_changed_between_the_services() -> None:
     """One command with what all processes are told, and the former key, which no process has."""
-    [change] = COMMANDS.values()
+    change = COMMANDS["master-key"]
     assert change.command == ("hub", "master-key", "change")
     assert not any("HUB_FORMER_MASTER_KEY" in one.environment for one in SERVICES.values())
     given = commands(GIVEN | {"HUB_FORMER_MASTER_KEY": "C" * 42 + "A"})[change.name]
@@ -76,6 +84,77 @@ def test_the_master_key_can_be_changed_between_the_services() -> None:
     assert load_settings(told(change), None).former_master_key is None, "it is not set until then"
     assert change.needs == {"postgres": "service_healthy"} and RAW[change.name]["restart"] == "no"
     assert RAW[change.name]["volumes"] == RAW["init"]["volumes"], "the journal kept apart is changed too"
+
+
+@pytest.mark.req("H-01")
+def test_a_backup_can_be_taken_and_put_back_between_the_services() -> None:
+    """With what all processes are told, as the database's owner, by tools of the server's own version."""
+    backup = COMMANDS["backup"]
+    assert set(COMMANDS) == {"backup", "master-key"}
+    assert told(backup) == told(SERVICES["init"])
+    for program in ("backup", "restore"):
+        assert program in typer.main.get_command(app).commands
+    assert backup.command[:3] == ("hub", "backup", "--to")
+    assert backup.needs == {"postgres": "service_healthy"} and RAW["backup"]["restart"] == "no"
+    mounted = dict(one.split(":") for one in RAW["backup"]["volumes"])
+    assert [f"{name}:{place}" for name, place in mounted.items() if name != "backups"] == RAW["init"][
+        "volumes"
+    ]
+    assert backup.command[3].startswith(f"{mounted['backups']}/") and mounted["backups"] in IMAGE
+    others = [name for name, one in RAW.items() if any("backups:" in v for v in one.get("volumes", ()))]
+    assert others == ["backup"], "no process that runs all the time can change a backup"
+    owner, _, database = told(backup)["HUB_DATABASE_URL"].partition("://")[2].partition("@")
+    postgres = SERVICES["postgres"].environment
+    assert owner.split(":") == [postgres["POSTGRES_USER"], postgres["POSTGRES_PASSWORD"]]
+    assert database.endswith(f"/{postgres['POSTGRES_DB']}")
+    [client] = re.findall(r"postgresql-client-(\d+)", IMAGE)
+    assert RAW["postgres"]["image"].split(":")[1].startswith(f"{client}-")
+
+
+def properties(environment: Mapping[str, str]) -> dict[str, str]:
+    """What Kafka's image makes of its environment."""
+    named = {name: value for name, value in environment.items() if name.startswith("KAFKA_")}
+    return {name.removeprefix("KAFKA_").lower().replace("_", "."): one for name, one in named.items()}
+
+
+@pytest.mark.req("H-01", "H-03")
+def test_the_broker_is_the_one_that_is_tested() -> None:
+    """Of the same version, and all is kept alike; only its addresses, folders and memory are its own."""
+    cluster = object.__new__(Cluster)  # one that is described and not started
+    node = Node(1, 9, 9, 9, 9, Path("data"))
+    vars(cluster).update(nodes=[node], certificates=SimpleNamespace(broker="", authority=""))
+    tested = dict(line.split("=", 1) for line in cluster._properties(node).splitlines())
+    stack = properties(SERVICES["kafka"].environment)
+    own = {"heap.opts", "log.dirs", "listeners", "advertised.listeners", "inter.broker.listener.name"}
+    own |= {"controller.quorum.voters", "listener.security.protocol.map"}
+    assert {name: one for name, one in stack.items() if name not in own} == {
+        name: tested.get(name) for name in stack if name not in own
+    }
+    kept = r"min\.insync|log\.flush|unclean|auto\.create|(default|offsets|transaction).*(replication|isr)"
+    assert {name for name in tested if re.match(kept, name)} <= set(stack)
+    pom = (ROOT / "tests" / "kafka" / "pom.xml").read_text(encoding="utf-8")
+    versions = re.findall(r"<groupId>org.apache.kafka</groupId>.*?<version>(.*?)</version>", pom)
+    assert {*versions, VERSION} == {RAW["kafka"]["image"].removeprefix("apache/kafka:")}
+
+
+@pytest.mark.req("H-01", "H-03")
+def test_the_database_server_keeps_what_it_acknowledges_as_the_one_that_is_tested() -> None:
+    stack = dict(one.split("=") for one in SERVICES["postgres"].command[2::2])
+    tested = dict(one.split("=") for one in SETTINGS)
+    assert SERVICES["postgres"].command[1::2] == ("-c",) * len(stack)
+    assert stack == {name: tested[name] for name in stack}
+    assert {"fsync", "synchronous_commit"} <= set(stack)
+    made = SERVICES["postgres"].environment["POSTGRES_INITDB_ARGS"].split()
+    assert {"--encoding=UTF8", "--no-locale"} <= set(made) and "--no-sync" not in made
+    processes = int(told(SERVICES["api"])["HUB_WORKERS"]) + 3
+    assert int(stack["max_connections"]) > 20 * processes
+
+
+@pytest.mark.req("H-01", "H-26")
+def test_a_process_has_ended_before_it_is_killed() -> None:
+    """What the relay takes, what its answering of operators takes, and some for the stores."""
+    assert {RAW[one.name]["stop_grace_period"] for one in HUBS} == {"30s"}
+    assert max(END_SECONDS, GRACE_SECONDS) + 5 < 30
 
 
 @pytest.mark.req("H-01", "H-10")
@@ -148,10 +227,9 @@ def test_the_sign_in_service_knows_the_invented_people_and_the_hubs_addresses() 
 
 @pytest.mark.req("H-01", "H-16")
 def test_the_image_runs_without_rights_and_takes_nothing_unpinned() -> None:
-    stage = DOCKERFILE.split(" AS hub\n")[1].split("\nFROM ")[0]
-    assert re.search(r"^USER 10001:10001$", stage, re.M) and RAW["api"]["user"] == "10001:10001"
-    assert re.search(r"^HEALTHCHECK ", stage, re.M)
-    assert "pip install" not in stage and "ADD http" not in DOCKERFILE and "curl" not in DOCKERFILE
+    assert re.search(r"^USER 10001:10001$", IMAGE, re.M) and RAW["api"]["user"] == "10001:10001"
+    assert re.search(r"^HEALTHCHECK ", IMAGE, re.M)
+    assert "pip install" not in IMAGE and "ADD http" not in DOCKERFILE and "curl" not in DOCKERFILE
     for line in re.findall(r"pip (?:download|install)[^\n]*", DOCKERFILE):
         assert "--require-hashes" in line or "--no-index" in line, line
     bases = re.findall(r"^FROM (\S+)", DOCKERFILE, re.M)

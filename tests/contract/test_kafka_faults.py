@@ -282,7 +282,6 @@ def test_over_tls_with_a_password(tmp_path, mechanism):
         assert len(receipts(hub, 1)) == 1
 
 
-@pytest.mark.slow
 @pytest.mark.req("H-15")
 def test_over_tls_with_a_certificate(tmp_path):
     broker = kafka_broker()

@@ -80,14 +80,23 @@ class _Alone:
         assert one.person is not None
         return (Person(one.person, one.organisation, one.roles),) if organisation == one.organisation else ()
 
+    def organisation(self, organisation: str) -> str | None:
+        return organisation if organisation == self.principal.organisation else None
+
     def principal_for_person(self, person: str) -> Principal:
         return self.principal
+
+    def principal_for_organisation(self, organisation: str) -> Principal:
+        return replace(self.principal, person=None, roles=frozenset())
 
 
 def _told(
     folds: Folds, principal: Principal, child: str, now: datetime, assembler: Assembler
-) -> Iterator[bytes]:
-    """The lines of every notice that this child's people would be sent, of its events and of linked ones."""
+) -> Iterator[tuple[EventKey, bool, bytes]]:
+    """The lines of every notice that this child's people would be sent, of its events and of linked ones.
+
+    Shape: the event, whether it is told to whom it is addressed, who need not have it, and the lines.
+    """
     directory: Any = _Alone(principal)
     look = Look(
         folds.__getitem__, directory=directory, rules=RULES, purposes=PURPOSES, assembler=assembler,
@@ -98,7 +107,8 @@ def _told(
         for entry in own.entries:
             lines = [one.line() for one in look.told(principal.organisation, view, own, entry)]
             if lines:
-                yield json_bytes(lines)
+                addressed = any("addressed" in one["to"] for one in lines)
+                yield entry.key, addressed, json_bytes(lines)
 
 
 def _papers(
@@ -133,9 +143,10 @@ def given(
         side_by_side=risk.side_by_side,
     )  # fmt: skip
     apart = assembler.disclose(principal, folds[child], folds.__getitem__, now=now, as_at=None, apart=True)
+    notices = list(_told(folds, principal, child, now, assembler))
     written = (
         *_papers(reading, apart, assembler, profile_of),
-        *_told(folds, principal, child, now, assembler),
+        *(told for _, _, told in notices),
         json_bytes(chronology_json(chronology)),
         chronology_csv(chronology),
         json_bytes(overview_json(overview)),
@@ -145,7 +156,9 @@ def given(
     items = disclosed.items
     return Given(
         b"\n".join(written),
-        frozenset({one.entry.key for one in items} | lines),
+        frozenset(
+            {one.entry.key for one in items} | lines | {key for key, addressed, _ in notices if addressed}
+        ),
         {one.entry.key: frozenset(one.shown.fields) for one in items if not one.decision.whole},
         {one.entry.key: one.shown for one in items},
     )

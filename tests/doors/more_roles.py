@@ -16,14 +16,11 @@ from hub.views import ChildView, Grant
 from tests.oracle import cases
 from tests.oracle.model import Posted, Reader, World
 
-MAPPA, CAMHS, DUTY = "other.s-mappa", "health.s-camhs", "social-care.s-duty"
-AREAS = {**cases.AREAS, MAPPA: cases.S, CAMHS: cases.S, DUTY: cases.S}
+MAPPA, CAMHS, DUTY = cases.MAPPA, cases.CAMHS, "social-care.s-duty"
+AREAS = {**cases.AREAS, DUTY: cases.S}
 LEAD = Reader(f"{cases.POLICE}/lead-1", "police-officer")
 READERS = (
-    Reader(f"{MAPPA}/p-1", "mappa-coordinator"),
-    Reader(f"{CAMHS}/p-1", "camhs-practitioner"),
     Reader(f"{DUTY}/p-1", "duty-worker"),
-    Reader(f"{cases.HEALTH}/p-3", "school-nurse"),
     Reader(f"{cases.HEALTH}/p-4", "health-practitioner"),
     LEAD,
 )

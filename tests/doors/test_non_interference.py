@@ -120,7 +120,7 @@ def _folds(world: World, now: datetime) -> Folds:
         if len(_FOLDS) > 64:
             _FOLDS.clear()
         folds = door.views(world, now)
-        if more_roles.MAPPA in world.areas:
+        if more_roles.DUTY in world.areas:
             folds = more_roles.used_in_an_emergency(folds, now)
         found = _FOLDS[id(world), now] = (world, folds)
     return found[1]

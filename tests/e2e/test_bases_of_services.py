@@ -19,10 +19,12 @@ S_CSC, N_CSC, YOS, N_YOS = (
     "youth-justice.n-yjs",
 )
 MAPPA, EARLY_HELP, GP, POLICE = "other.s-mappa", "social-care.s-early-help", "health.s-gp", "police.s-police"
+HOME = "other.s-childrens-home"
 MORE = {
     N_CSC: (None, {"sw-n1": "social-worker"}),
     N_YOS: (N_CSC, {"yj-n1": "youth-justice-worker"}),
     MAPPA: (S_CSC, {"co-1": "mappa-coordinator"}),
+    HOME: (S_CSC, {"rw-1": "residential-worker"}),
 }
 PEOPLE = {f"{S_CSC}/ch-1": "conference-chair", f"{S_CSC}/sw-9": "social-worker"}
 BEGUN = datetime.fromisoformat("2025-09-22T09:00:00+01:00")
@@ -195,16 +197,36 @@ def test_an_agency_that_was_asked_for_records(case: Case) -> None:
     case.post(
         S_CSC, "enq-2", "records-access-requested", holder=GP, scope="background-check", purpose="Enquiry"
     )
-    assert case.types(*doctor) == {"incident-recorded"}
+    assert case.types(*doctor) == {"incident-recorded", "records-access-requested"}
     assert case.mine(doctor[0])
     case.post(GP, "gp-1", "nothing-known")
     case.post(S_CSC, "enq-2", "meeting-checklist-completed", checklist="CL-U10", items=[
         {"item": "school", "answer": "answered", "text": "CANARY-SCHOOL"},
         {"item": "general-practitioner", "answer": "answered", "text": "CANARY-NOTE"},
     ])  # fmt: skip
-    assert case.types(*doctor) == {"incident-recorded", "nothing-known", "meeting-checklist-completed"}
+    answered = {"nothing-known", "meeting-checklist-completed"}
+    assert case.types(*doctor) == {"incident-recorded", "records-access-requested"} | answered
     ended(case, "respondent", GP)
     assert case.types(*doctor) is None and not case.mine(doctor[0])
+
+
+@pytest.mark.req("D-11", "D-45", "D-14", "H-16", "G.00")
+def test_the_staff_of_a_childrens_home_get_its_safety_lines(case: Case) -> None:
+    """Chronology and notice alike; of what happened and where, no more than any carer."""
+    staff = (f"{HOME}/rw-1", "direct-care")
+    case.harmed()
+    assert case.types(*staff) is None
+    case.post(S_CSC, "tm-1", "relationship-recorded", kind="placed", organisation=HOME)
+    case.post(
+        S_CSC, "tm-1", "risk-management-plan-recorded", responsible_organisation=S_CSC,
+        parts=dict.fromkeys(("accountability", "needs", "protection", "future_risk"), "CANARY-PART"),
+        accommodation="CANARY-ADDRESS", measures=[{"for": "home", "code": "supervision"}],
+    )  # fmt: skip
+    assert case.told()[HOME] == {"safety-measure"}
+    assert case.types(*staff) == {"incident-recorded", "safety-measure"}
+    assert case.mine(staff[0])
+    ended(case, "placed", HOME)
+    assert case.types(*staff) is None and not case.mine(staff[0])
 
 
 @pytest.mark.req("D-47", "R-172")

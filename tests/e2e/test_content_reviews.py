@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from agencies.sdk.build import AgencyEvent
+from hub.disclosure.rules import RuleFiles, load_rules, shipped_files
 from tests.support.scenario import World, empty_world
 
 Json = dict[str, Any]
@@ -22,6 +23,13 @@ OFFICER, SECOND_OFFICER, AGENCY_OFFICER = f"{HUB_IG}/igo-1", f"{HUB_IG}/igo-2", 
 CHILD, LONE = f"local:{S_CSC}:review-1", f"local:{S_CSC}:review-2"
 BEGUN = datetime.fromisoformat("2025-09-22T09:00:00+01:00")
 WHY = {"question": "decision-of-a-rule", "reason": "The school complains of what it was shown."}
+# Wrong on purpose: accounts tell of those whom nothing else tells of, and name nobody.
+DRAFT = """@id("X-TO-ANYBODY") @rule("D-14") @requirement("H-23") @legal_basis("b") @reason("r")
+@text("Somebody")
+permit (principal, action == Action::"line-account-to", resource) when { resource.detail == "" };
+@id("X-NO-NAMES") @rule("D-14") @requirement("H-23") @legal_basis("b") @reason("r")
+forbid (principal, action == Action::"line-account-name", resource) when { true };
+"""
 
 
 class Office:
@@ -293,6 +301,27 @@ def test_a_childs_own_account_is_made_by_its_worker_or_an_officer_and_recorded(o
         assert {one["type"] for one in told["items"]} >= {"incident-recorded", "record-accessed"}
         again = office.get(OFFICER, f"/v1/audit/accesses/{name}/replay").json()
         assert (again["decisions"], again["text"]) == ("the same", "the same"), again
+
+
+@pytest.mark.req("H-08", "H-23", "H-14")
+def test_a_rehearsal_tells_whom_accounts_that_were_made_would_name_more_and_less(office: Office) -> None:
+    """After the accounts were made, before which an officer looked, of whom no account tells."""
+    policies = office.world.hub.oversight.policies
+    officer = office.world.hub.store.directory.principal_for_person(OFFICER)
+    files = {**shipped_files().files, "draft.cedar": DRAFT}
+    rehearsed = policies.rehearse(officer, RuleFiles(files, shipped_files().schema).rules())
+    accesses = [one for one in rehearsed.changes if one.kind == "record-accessed"]
+    more, less = accesses
+    assert more.more and not less.more and rehearsed.unmade == 0
+    assert more.parts[-1] == "who was told: Somebody" and more.after == ("X-TO-ANYBODY",) and not more.before
+    assert "what was told: That people were worried about something that happened" in more.parts
+    assert less.parts == (f"by name: {S_CSC}",) and less.after == ("D-14-ACCOUNT-TO-CARE", "X-NO-NAMES")
+    for one in accesses:
+        assert (one.role, one.classes, one.children) == ("a child's own account", ("subject",), 1)
+        made_by = {office.get(OFFICER, f"/v1/audit/accesses/{name}/explanation").json()["access"]["what"]
+                   for name in one.disclosures}  # fmt: skip
+        assert made_by == {"own-account"} and set(one.readers) == {OWN, OFFICER}
+    assert policies.rehearse(officer, load_rules()).changes == ()
 
 
 @pytest.mark.req("H-15", "D-20")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 import psycopg
@@ -21,7 +23,12 @@ from agencies.sdk.sign import sign_event
 from hub.cli.commands import app
 from hub.cli.compose import development_issuer, open_store
 from hub.cli.demo_world import fill_directory, make_keys
+from hub.record import Recorded
 from hub.record.postgres.connecting import connect
+from hub.record.projections import Changes, Row, Table
+from hub.record.projections.generations import Generations
+from hub.record.projections.postgres import PostgresViews
+from hub.record.projections.store import FORM
 from hub.settings import load_settings
 from tests.support.hub_process import HubProcess, free_port, write_commands
 from tests.support.postgres_server import Server, fresh_database, new_server, or_skip
@@ -195,6 +202,65 @@ def test_names_are_not_looked_up_where_others_may_write(divided: Divided) -> Non
         finally:
             administrator.execute("DROP TABLE public.items, public.of_others")
             administrator.execute("REVOKE ALL ON SCHEMA public FROM hub_server")
+
+
+class Counted(NamedTuple):
+    one: int
+
+
+class Sample:
+    """A projection of nothing: what counts is who may make, fill and read its tables."""
+
+    name, version = "sample", 1
+    tables: Sequence[Table[Row]] = (Table("sample", Counted, key=1),)
+
+    def project(self, recorded: Sequence[Recorded]) -> Changes:
+        return Changes()
+
+
+@pytest.mark.req("H-10", "H-16")
+def test_every_form_of_the_views_has_the_same_rights(divided: Divided) -> None:
+    """1. The owner makes the views' tables of the next form. 2. The roles have the same rights in both, and
+    each version's projector builds and server reads. 3. The owner, and nobody else, drops a former form, with
+    the tables in it that the projector made."""
+    later = FORM + 1
+    with closing(PostgresViews(divided.address(OWNER), later)) as views:  # 1.
+        views.migrate()
+    divided.grant()
+    try:
+        for schema in ("hub_views", f"hub_views_{later}"):  # 2.
+            with (
+                psycopg.connect(divided.address("hub_server")) as server,
+                pytest.raises(InsufficientPrivilege),
+            ):
+                server.execute(f"DELETE FROM {schema}.generations".encode())
+        for form in (FORM, later):
+            with (
+                closing(PostgresViews(divided.address("hub_projector"), form)) as written,
+                closing(PostgresViews(divided.address("hub_server"), form)) as read,
+            ):
+                generations = Generations(written, Sample())
+                generations.begin(again=True)
+                number = max(one.number for one in generations.all())
+                assert read.rows(f"SELECT one FROM views.g{number}_sample") == []
+                generations.drop(generations.all())
+    finally:
+        with psycopg.connect(divided.address(OWNER), autocommit=True) as owner:
+            owner.execute(f"DROP SCHEMA hub_views_{later} CASCADE".encode())
+    with psycopg.connect(divided.address(OWNER), autocommit=True) as owner:  # 3.
+        owner.execute("CREATE SCHEMA hub_views_1")
+        owner.execute("GRANT ALL ON SCHEMA hub_views_1 TO hub_projector")
+    with psycopg.connect(divided.address("hub_projector"), autocommit=True) as projector:
+        projector.execute("CREATE TABLE hub_views_1.g1_made (one bigint)")
+        with pytest.raises(InsufficientPrivilege):
+            projector.execute("DROP SCHEMA hub_views_1 CASCADE")
+    found = json.loads(divided.run(OWNER, "init", "--drop-former-views", "--json"))
+    assert found["dropped_views"] == ["hub_views_1"]
+    assert number_of_schemas(divided) == 1
+
+
+def number_of_schemas(divided: Divided) -> int:
+    return number(divided, OWNER, "SELECT count(*) FROM pg_namespace WHERE starts_with(nspname, 'hub_views')")
 
 
 def until(true: Callable[[], bool], seconds: float = 60) -> None:

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.support import matrix_remains
+from tests.support.matrix_remains import as_rest, told
 from tests.support.scenario import READERS, World
 
 LONDON = ZoneInfo("Europe/London")
@@ -130,6 +132,29 @@ def only(world: World, reader: str, item: str) -> Entry:
 
 def rules(entry: Entry) -> set[str]:
     return {one["rule"] for one in entry["redactions"]}
+
+
+IN_PART = [(item, reader) for item, reader, cell in CELLS if cell == "R" and reader != "IGO"]
+
+
+@pytest.mark.req("H-11")
+def test_the_second_table_speaks_of_every_cell_in_part() -> None:
+    assert matrix_remains.A.keys() == {*IN_PART}
+
+
+@pytest.mark.req(
+    "D-03", "D-05", "D-08", "D-09", "D-10", "D-11", "D-19", "D-22", "D-26", "D-31", "D-34", "D-36", "D-37",
+    "D-49", "D-51", "D-53", "H-11",
+)  # fmt: skip
+@pytest.mark.parametrize(("item", "reader"), IN_PART, ids=[f"{i}-{r}" for i, r in IN_PART])
+def test_what_remains(world: World, item: str, reader: str) -> None:
+    """Exactly the title, the fields, who posted it, the rules and whom to ask of the second table."""
+    if (item, reader) in LINES:
+        child, codes = LINES[item, reader]
+        found = [one for code in codes for one in lines(world, reader, child)[code]]
+    else:
+        found = matching(world, reader, item)
+    assert told([as_rest(one) for one in found]) == told(matrix_remains.A[item, reader])
 
 
 @pytest.mark.req("D-09", "H-11")

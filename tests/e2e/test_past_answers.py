@@ -196,7 +196,7 @@ def test_who_may_have_an_answer_made_again_and_what_they_learn(told: Told) -> No
 def test_an_explanation_has_the_rules_and_the_facts_of_then(told: Told) -> None:
     """The school's lead has no role any more, and the interview was still the police's alone."""
     found = told.hub.hub.oversight.explanation(told.officer(), told.answers["Oak", "overview"].disclosure_id)
-    assert found.installed and "the reader is school" in found.reader
+    assert found.installed and "the reader is the safeguarding lead of the child's school" in found.reader
     hidden = [one for one in found.items if one["decision"] == "H"]
     assert hidden and all(one["reasons"] and one["facts"] for one in hidden)
     interview = next(one for one in hidden if one["type"] == "interview-held")

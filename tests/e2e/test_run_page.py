@@ -41,7 +41,6 @@ def script_on(server: Server, folder: Path) -> str:
     return BEGIN + text.replace("/srv", str(folder))
 
 
-@pytest.mark.slow
 @pytest.mark.req("H-06", "H-01")
 def test_the_boxes_of_the_page_run_from_top_to_bottom(server: Server, tmp_path: Path) -> None:
     bash = shutil.which("bash")

@@ -25,7 +25,7 @@ from agencies.sdk.kafka import KafkaAccess, KafkaReceiver, KafkaSender, record_k
 from hub.record.projections import PartFeed, open_views
 from hub.relay import GroupWorker
 from hub.views import ChildIndex
-from tests.support.kafka_broker import LIMITED, PASSWORD, Cluster, kafka_broker
+from tests.support.kafka_broker import LIMITED, PASSWORD, AnyCluster, kafka_broker
 from tests.support.relayed import RelayedHub, await_that
 from tests.unit.intake.world import C1001_NHS, ELM, OAK
 
@@ -57,7 +57,7 @@ def rights() -> Iterator[ACL]:
                     )  # fmt: skip
 
 
-def options(cluster: Cluster, user: str) -> dict[str, str]:
+def options(cluster: AnyCluster, user: str) -> dict[str, str]:
     """How a user with few rights is connected."""
     return {
         "security_protocol": "SASL_SSL", "sasl_mechanism": "PLAIN", "sasl_plain_username": user,

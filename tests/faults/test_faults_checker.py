@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.support import faults_hub
 from tests.support.checker import Attempt, Held, check
+from tests.support.faults_hub import in_good_time
 
 ATTEMPTS = [Attempt("one", number, f"a{number}", "child", "ok", f"r{number}") for number in range(5)]
 HELD = [Held(f"a{number}", number, {"log": number, "child": number}) for number in range(5)]
@@ -52,3 +54,26 @@ def test_clients_are_ordered_each_by_itself_and_in_each_stream() -> None:
         Attempt("two", 0, "z", "child-1", "ok"),
     ]  # fmt: skip
     assert check(attempts, [Held(one, place) for place, one in enumerate("zyx")]).sound
+
+
+@pytest.mark.req("H-21")
+@pytest.mark.parametrize(
+    ("took", "busy", "anew", "good"),
+    [
+        (9.0, 0.4, None, True),
+        (11.0, 0.4, None, False),
+        (9.0, 8.0, None, True),
+        (11.0, 8.0, 30.0, True),
+        (60.0, 8.0, 30.0, False),
+    ],
+)
+def test_a_busy_machine_excuses_only_what_takes_as_long_there_as_to_begin_anew(
+    took: float, busy: float, anew: float | None, good: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(faults_hub, "busy", lambda: busy)
+
+    def begun() -> float:
+        assert anew is not None, "it was begun anew"
+        return anew
+
+    assert in_good_time(took, 10.0, begun) is good

@@ -81,6 +81,17 @@ class Stored:
             "a post",
         )
 
+    def begin_anew(self) -> float:
+        """Start all of it from nothing; how many seconds until a post is taken."""
+        began = time.monotonic()
+        self.hub.stop()
+        if self.server is not None:
+            self.server.stop_immediately()
+            self.server.start()
+        self.hub.begin()
+        self.goes_on()
+        return time.monotonic() - began
+
     def judged(self) -> Findings:
         """End the load, ask again what was unknown, end the hub, read everything."""
         for load in self.loads:
@@ -156,9 +167,9 @@ def test_postgresql_refuses_on_a_full_disk_panics_on_a_failing_one_and_loses_not
         with failing(sessions(server), "fsync,fdatasync"):  # 2.
             until(lambda: said(server).count("PANIC") > panics, 60, "a panic")
         after = stored.goes_on()
-        assert stored.judged().sound  # 3.
         print(f"back {space:.1f} s after there was space, {after:.1f} s after the panic")
-        assert max(space, after) < in_good_time(SECONDS_BACK)
+        assert in_good_time(max(space, after), SECONDS_BACK, stored.begin_anew)
+        assert stored.judged().sound  # 3.
         assert set(stored.answers) <= {(200, ""), (201, ""), (503, "store")}
 
 
@@ -175,10 +186,10 @@ def test_sqlite_refuses_on_a_full_disk_and_on_a_failing_one_and_loses_nothing(tm
             until(lambda: stored.answers[503, "store"] > refused + 10, 60, "refusals")
             meanwhile = stored.history.within(began + 0.5, time.monotonic())
         after = stored.goes_on()
-        assert stored.judged().sound  # 3.
         print(f"back {space:.1f} s after there was space, {after:.1f} s after the disk worked again")
+        assert in_good_time(max(space, after), SECONDS_BACK, stored.begin_anew)
+        assert stored.judged().sound  # 3.
         assert not any(one.outcome == "ok" for one in meanwhile)
-        assert max(space, after) < in_good_time(SECONDS_BACK)
         assert set(stored.answers) <= {(200, ""), (201, ""), (503, "store")}
 
 

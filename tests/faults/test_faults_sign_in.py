@@ -66,7 +66,15 @@ def test_while_the_sign_in_service_stands_still_nobody_new_gets_in(setup: Setup,
     assert {code for code, _ in known} == {200}
     assert {code for code, _ in unknown} == {401}
     assert setup.me(stranger).status_code == 401
-    assert max(slowest, back) < in_good_time(SECONDS_BACK) and more < MORE_MEMORY
+    assert in_good_time(max(slowest, back), SECONDS_BACK, lambda: anew(setup)) and more < MORE_MEMORY
+
+
+def anew(setup: Setup) -> float:
+    """The hub started from nothing; how many seconds until it is ready."""
+    began = time.monotonic()
+    setup.hub.kill()
+    setup.hub.start()
+    return time.monotonic() - began
 
 
 def timed(ask: Callable[[], int]) -> tuple[int, float]:

@@ -1,34 +1,19 @@
-"""Networks that fail between the parts, and projection workers that come and go, on one running hub."""
+"""Answers that never arrive, and projection workers that come and go, on one running hub."""
 
 from __future__ import annotations
 
 import signal
 import time
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from random import Random  # noqa: TID251  seeded
 
 import pytest
 
-from agencies.sdk.build import AgencyEvent
-from tests.support.faults_hub import OAK, S_CSC, in_good_time, until
-from tests.support.faults_load import NotedLoad
-from tests.support.faults_wired import (
-    MORE_MEMORY,
-    SECONDS_BACK,
-    How,
-    Wired,
-    answered_within,
-    cut_off,
-    wired,
-)
-from tests.support.load import Bound, Load
-from tests.support.postgres_server import Server, or_skip, postgres_server
-from tests.support.relayed import read_all
-from tests.support.scenario import SCENARIO
-from tests.support.simulated import one_more
+from tests.support.faults_evidence import standing_twice
+from tests.support.faults_hub import until
+from tests.support.faults_wired import Wired, ended
+from tests.support.load import Bound
 
 # Clients whose connections were cut leave sockets to the collector.
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
@@ -37,22 +22,6 @@ EVERY_SECONDS = 2.0
 LEAVING = 0.3
 """The share of workers that are told to end, and leave their group; the others are killed."""
 POSTS = Bound(60, 120)
-HOWS: tuple[How, How] = ("stands still", "refuses")
-EVERYBODY, FROM_KAFKA = {"api", "project", "relay"}, {"project", "relay"}
-OPENED, PLAN = (next(one.event for one in SCENARIO.posts if one.ref == ref) for ref in ("A00b", "A32"))
-ENDED = one_more("ended", "A16", "relationship-ended", "2025-11-20T12:05:00+00:00").event
-LONG_REFUSING, LONG_STILL = (
-    pytest.param(how, 60.0, marks=pytest.mark.slow) for how in ("refuses", "stands still")
-)
-
-
-@pytest.fixture(scope="module")
-def on(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wired]:
-    server = or_skip(postgres_server)
-    if not isinstance(server, Server):
-        pytest.skip("the address of the given server cannot be led over a wire")
-    with wired(tmp_path_factory.mktemp("wired") / "hub", server, SEED) as found:
-        yield found
 
 
 @pytest.mark.req("H-03", "H-26")
@@ -69,81 +38,10 @@ def test_answers_that_are_cut_lose_nothing_and_no_receiver_sees_anything_twice(o
     print(f"seed {SEED}: {on.http.cuts} answers cut over HTTP, {on.broker.cuts} at the broker")
     found = on.judged()
     assert found.sound, found
+    assert sum(one.repeats for one in on.over_kafka) == 0
+    assert standing_twice(on.broker.bootstrap) == {}
     assert on.http.cuts > 10 and on.broker.cuts > 10
     assert found.outcomes["unknown"] > 10
-
-
-@pytest.mark.req("H-03", "H-21")
-@pytest.mark.parametrize("seconds", [6.0, pytest.param(60.0, marks=pytest.mark.slow)])
-def test_without_its_database_nothing_is_answered_as_kept(on: Wired, seconds: float) -> None:
-    """Once the way to it stands still, once it is refused."""
-    loads = on.load(Bound(100_000, 2 * seconds + 200), SEED, pause=0.2)
-    cuts = [cut_off(on, [on.database], how, seconds, EVERYBODY) for how in HOWS]
-    answers = Counter[tuple[int, str]]()
-    for one in ended(loads):
-        if isinstance(one, NotedLoad):
-            answers += one.answers
-    print(f"answers over HTTP: {dict(answers)}")
-    assert {slug for status, slug in answers if status >= 400} == {"store"} and answers[503, "store"] > 0
-    for cut in cuts:
-        assert answered_within(on, cut) == 0
-        assert cut.red.keys() == EVERYBODY
-        assert max(cut.ready, cut.taken) < in_good_time(SECONDS_BACK)
-        assert cut.memory < MORE_MEMORY
-    assert on.judged().sound
-
-
-def ended(loads: list[Load]) -> list[Load]:
-    """Let all of them begin nothing new, and bring what they began to its end."""
-    for one in loads:
-        one.end()
-    for one in loads:
-        one.finish()
-    return loads
-
-
-def told(on: Wired, organisation: str) -> set[str]:
-    """The ids of the notices that an organisation was sent."""
-    return {one.headers["id"] for one in read_all(on.broker.bootstrap, f"notices.{organisation}")}
-
-
-@pytest.mark.req("H-03", "H-16", "H-17", "D-20")
-@pytest.mark.parametrize(("how", "seconds"), [("refuses", 6.0), LONG_REFUSING, LONG_STILL])
-def test_without_its_broker_posts_are_taken_and_what_waits_is_decided_afresh(
-    on: Wired, how: How, seconds: float
-) -> None:
-    """1. A child at a school; the school is told of a plan. 2. The broker is cut off; meanwhile there is a
-    second plan, and the child leaves the school. 3. Healed: the school was not told of the second plan."""
-    child = f"local:{S_CSC}:{how.replace(' ', '-')}-{seconds:g}"
-
-    def event(like: AgencyEvent, name: str, **data: object) -> AgencyEvent:
-        changed = {**like.data, **data}
-        return replace(like, record=f"{name}-{child}", subject=child, data=changed)  # type: ignore[arg-type]
-
-    end = replace(ENDED, data={**ENDED.data, "kind": "enrolled", "organisation": OAK})
-    before = told(on, OAK)
-    on.post(event(OPENED, "open", identifiers=[child]))  # 1.
-    on.post(event(PLAN, "first"))
-    until(lambda: told(on, OAK) > before, 60, "the notice of the first plan")
-    first = told(on, OAK)
-    loads: list[Load] = []
-
-    def meanwhile() -> None:  # 2. With nothing else to send, it is decided at once, and waits to be sent.
-        on.post(event(PLAN, "second"))
-        on.post(event(end, "end"))
-        loads.extend(on.load(Bound(100_000, seconds + 200), SEED, pause=0.2))
-
-    cut = cut_off(on, on.broker.wires, how, seconds, FROM_KAFKA, meanwhile)
-    ended(loads)
-    assert answered_within(on, cut) > 10
-    assert cut.red.keys() == FROM_KAFKA
-    assert cut.ready < in_good_time(SECONDS_BACK) and cut.memory < MORE_MEMORY
-    with on.hub.store() as store:
-        goal = store.record.head().position
-        goal_reached = "the notices at the record's end"
-        until(lambda: store.record.mark("relay/notices") >= goal, in_good_time(60), goal_reached)
-    assert told(on, OAK) == first and len(first - before) == 1  # 3.
-    assert on.judged().sound
 
 
 @pytest.mark.req("H-06", "H-26")

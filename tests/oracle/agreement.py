@@ -218,7 +218,8 @@ def differs(
         yield "under", f"{outcome} for {'/'.join(sorted(allowed.outcomes))}"
     if shown is None or ORDER.index(outcome) > ORDER.index(most):
         return
-    beyond = set(shown.fields) - allowed.may
+    # What an entry is about shows by its name to who has that too (H-10).
+    beyond = set(shown.fields) - allowed.may - {"about"}
     if beyond and outcome != "H" and most != "H":
         yield "over", f"fields {' '.join(sorted(beyond))}"
     lacking = allowed.must - set(shown.fields) if "H" not in allowed.outcomes else set()

@@ -27,6 +27,8 @@ class Asked:
     """Whether who posted it may point at another child (D-10)."""
     wishes: frozenset[str] = frozenset()
     """Who is not to know what the child says, by its wishes (D-38)."""
+    responsible: bool = False
+    """Whether the current plan makes the reader's agency responsible (D-52)."""
     consented: bool = False
     """Whether recorded consent may let this reader have the content of an assessment (D-19)."""
 

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import product
-from zoneinfo import ZoneInfo
 
-from tests.oracle.authorities import authority, before_link, convened_before_link, linked
+from tests.oracle.authorities import authority, convened_before_link, linked
+from tests.oracle.in_force import AFTER, EDGE, current, ended, holds, replaced
 from tests.oracle.model import Happening, Reader, Standing, World
-from tests.oracle.sides import sides_and_ages
+from tests.oracle.papers import meetings
+from tests.oracle.sides import WITHOUT_EFFECT, day_of, sides_and_ages
 
-LONDON = ZoneInfo("Europe/London")
-AFTER = timedelta(days=28)
-# A day's edge is read both ways within this of it, and nowhere else: what begins or ends with an event does
-# so when the hub has it.
-EDGE = timedelta(hours=36)
-AT_ONCE = datetime(1900, 1, 1, tzinfo=LONDON)
-HEALTH_ROLES = ("health-practitioner", "health-visitor", "general-practitioner")
-# "Members of a group's workers" (D-24); a carer has papers of its own (D-45).
+# B: "GP, health visitor, school nurse, other health", "CAMHS", "sexual health": each has its own patient.
+HEALTH_ROLES = (
+    "health-practitioner", "health-visitor", "general-practitioner", "camhs-practitioner", "school-nurse",
+    "sexual-health-practitioner",
+)  # fmt: skip
+# B: "Therapist / specialist HSB service (...; AIM assessors)", in one row.
+THERAPIST_ROLES = ("therapist", "specialist-assessor")
+SEATED = ("police-officer", "safeguarding-unit", "team-manager")
+PSYCHOLOGISTS = ("educational-psychologist",)
+JUSTICE = ("police.", "youth-justice.")
+# B: "Foster carers / residential / boarding staff", in one row.
+CARER_ROLES = ("foster-carer", "residential-worker")
+# "Members of a group's workers" (D-24); a carer has papers of its own (D-45), and adult social care gets the
+# adult's referral only (B).
 GROUP_ROLES = (
-    *HEALTH_ROLES, "designated-safeguarding-lead", "therapist", "youth-justice-worker", "early-help-worker",
-    "social-worker",
+    *HEALTH_ROLES, *THERAPIST_ROLES, "designated-safeguarding-lead", "educational-psychologist",
+    "youth-justice-worker", "early-help-worker", "social-worker",
 )  # fmt: skip
 NAMED_ROLES = {
     ("iro", "independent-reviewing-officer"): "iro",
@@ -72,7 +79,7 @@ def _at(world: World, child: str, reader: Reader, now: datetime) -> Iterator[Sta
         columns.add("front-door")
     if reader.role == "ig-officer" and reader.sector == "partnership":
         columns.add("officer")
-    if reader.sector == "education" and "school" not in columns:
+    if reader.sector == "education" and ("school" not in columns or reader.role in PSYCHOLOGISTS):
         # R-082, roles B: a school sees its own pupil's meetings; whether it is one now is left open where the
         # enrolment names another of its people.
         member, pupil = {"group-member"} & (columns | maybe), _ever_enrolled(events, reader)
@@ -88,12 +95,12 @@ def _at(world: World, child: str, reader: Reader, now: datetime) -> Iterator[Sta
         late = (False, True) if convened_before_link(world, child) else (False,)
         for held, who, then, first in product((columns, columns | maybe), (people[:1], people), school, late):
             basis = bool(held - {"respondent", "front-door"})
-            meetings = frozenset(
-                one for each in who for one in _meetings(world, child, each, now, basis, then, first)
+            papers = frozenset(
+                one for each in who for one in meetings(world, child, each, now, basis, then, first)
             )
-            alone = not held - {"respondent", "front-door"} and meetings and reader.sector != "police"
+            alone = not held - {"respondent", "front-door"} and papers and reader.sector != "police"
             whole = frozenset(held | {"attendee"} if alone else held)
-            yield Standing(whole, meetings, sides, young, joint, consult == {True})
+            yield Standing(whole, papers, sides, young, joint, consult == {True})
 
 
 def _ever_enrolled(events: list[Happening], reader: Reader) -> bool:
@@ -102,39 +109,6 @@ def _ever_enrolled(events: list[Happening], reader: Reader) -> bool:
         or (one["kind"] == "enrolled" and one["organisation"] == reader.organisation)
         for one in events
     )
-
-
-def _begin(event: Happening) -> datetime:
-    """Since when a grant stands: the day it names, else at once."""
-    return _midnight(event["from"]) if event["from"] else AT_ONCE
-
-
-def _midnight(written: str) -> datetime:
-    return datetime.combine(date.fromisoformat(written), datetime.min.time(), LONDON)
-
-
-def _current(event: Happening, now: datetime, over: datetime | None = None) -> bool:
-    end = _midnight(event["until"]) if event["until"] else None
-    return _begin(event) <= now and (end is None or now < end) and (over is None or now < over)
-
-
-def _ended(
-    events: list[Happening],
-    grant: Happening,
-    kind: str,
-    organisation: str,
-    person: str | None,
-    csc: str | None,
-) -> datetime | None:
-    """When a RelationshipEnded ends a grant: by the authority, or by the organisation that benefits."""
-    for one in events:
-        if one.type != "relationship-ended" or one.number < grant.number or one["kind"] != kind:
-            continue
-        if one["organisation"] != organisation or one.organisation not in (csc, organisation):
-            continue
-        if one["person"] is None or (person is not None and one["person"] == person):
-            return _midnight(one["at"]) if one["at"] else AT_ONCE
-    return None
 
 
 def _granted(
@@ -147,10 +121,11 @@ def _granted(
     for person in _persons(events, csc, reader, now):
         stand_in = Reader(person, reader.role)
         for event in events:
-            if event.organisation != csc and event.type != "court-stage-recorded":
+            said = {"court-stage-recorded": True, "mappa-notified": event.organisation.startswith(JUSTICE)}
+            if event.organisation != csc and not said.get(event.type, False):
                 continue
             column = _column(event, stand_in, world, csc)
-            if column is None or not _holds(events, event, csc, stand_in, now):
+            if column is None or not holds(events, event, csc, stand_in, now):
                 continue
             over = _enquiry_over(world, child, event, now) if event["kind"] == "enquiry" else False
             if over is not True:
@@ -173,6 +148,8 @@ def _open_to_reading(
     5. The whole service stands, and an end names one of its people.
     6. A group is "current" (D-24): the end of its case, its plan or its authority's part may end it.
     7. An invitation of an organisation that names a person of another one.
+    8. MAPPA for a child who was, or may have been, under ten, which is refused (D-16), or is not known to
+       have harmed; with a closure; and by police or youth justice, who have to be something to the child.
     """
     later = [one for one in events if one.number > event.number]
     if event.type == "invitation-sent" and event["person"]:
@@ -188,7 +165,14 @@ def _open_to_reading(
         elsewhere = world.areas.get(reader.organisation) != csc
         if elsewhere or event.type == "court-stage-recorded" or not harmed:
             return True
-    if column in ("youth-justice", "spoc", "early-help", "iro") or event["kind"] == "group-member":
+    if column == "mappa":
+        harms = [one for one in events if one.type == "incident-recorded" and one["role"] == "has-harmed"]
+        eleventh = world.born[event.child] + timedelta(days=11 * 365)
+        sure = any(one.organisation == csc and one["status"] not in WITHOUT_EFFECT for one in harms)
+        others = [one for one in (event, *later) if one.type == event.type and one.organisation != csc]
+        if others or not sure or any(day_of(one) < eleventh for one in harms):
+            return True
+    if column in ("youth-justice", "spoc", "early-help", "iro", "mappa") or event["kind"] == "group-member":
         return any(one.type in ("closure-decided", "case-transfer-decided") for one in later)
     if column == "school":
         return any(one.type == "relationship-recorded" and one["kind"] == "enrolled" for one in later)
@@ -204,8 +188,8 @@ def _persons(events: list[Happening], csc: str | None, reader: Reader, now: date
     yield reader.person
     for one in events:
         if one.type == "relationship-recorded" and one["kind"] == "cover" and one["person"] == reader.person:
-            over = _ended(events, one, "cover", reader.organisation, reader.person, csc)
-            if one.organisation == csc and one["until"] and one["covers"] and _current(one, now, over):
+            over = ended(events, one, "cover", reader.organisation, reader.person, csc)
+            if one.organisation == csc and one["until"] and one["covers"] and current(one, now, over):
                 yield one["covers"]
 
 
@@ -220,6 +204,13 @@ def _column(event: Happening, reader: Reader, world: World, csc: str | None) -> 
             return "enquiry" if role == "enquiry-social-worker" else None
         case "named-contact-appointed" if event["person"] == reader.person:
             return NAMED_ROLES.get((event["role"], role))
+        case "strategic-management-group-appointed" if role in SEATED:
+            # D-17, D-51: by name; of social care the child's own authority only.
+            named = any(one.get("person") == reader.person for one in event["members"] or [])
+            return "smg" if named and (reader.sector != "social-care" or reader.organisation == csc) else None
+        case "mappa-notified" if role == "mappa-coordinator":
+            # D-24: the coordinator who was notified, a person or a service.
+            return "mappa" if event["coordinator"] in (reader.person, reader.organisation) else None
         case "child-stream-opened" if reader.organisation in (event["schools"] or []):
             return "school" if role == "designated-safeguarding-lead" else None
         case "invitation-sent" if (
@@ -254,9 +245,12 @@ def _recorded(event: Happening, reader: Reader, world: World, csc: str | None) -
             return "school"
         case "treated" if reader.role in HEALTH_ROLES:
             return "health"
-        case "treated" if reader.role == "therapist":
+        case "treated" if reader.role in THERAPIST_ROLES:
             return "therapist"
-        case "placed" if reader.role == "foster-carer":
+        case "treated" if reader.role == "educational-psychologist" and event["person"]:
+            # B: "own pupil on referral", "as school"; who is referred to is said by name (record 0008).
+            return "school"
+        case "placed" if reader.role in CARER_ROLES:
             return "carer"
         case "early-help" if reader.role == "early-help-worker":
             return "early-help"
@@ -264,41 +258,6 @@ def _recorded(event: Happening, reader: Reader, world: World, csc: str | None) -
             # D-27 names the service of the child's authority; that it records another is left open.
             return "youth-justice"
     return None
-
-
-def _holds(events: list[Happening], event: Happening, csc: str | None, reader: Reader, now: datetime) -> bool:
-    """Whether a grant stands: begun, not past its own end, not ended by an event, not replaced (G.00)."""
-    kind = {"social-worker-allocated": event["kind"], "relationship-recorded": event["kind"]}.get(event.type)
-    kind = kind or {
-        "named-contact-appointed": "chair" if event["role"] == "conference-chair" else event["role"]
-    }.get(event.type)
-    kind = kind or {"child-stream-opened": "enrolled"}.get(event.type, "supervised")
-    whose = event["worker"] if event.type == "social-worker-allocated" else event["person"]
-    over = _ended(events, event, str(kind), reader.organisation, whose, csc)
-    if event.type == "invitation-sent" or event.type == "child-stream-opened":
-        current = over is None or now < over
-    else:
-        current = _current(event, now, over)
-    return current and not _replaced(events, event, csc, now)
-
-
-def _replaced(events: list[Happening], event: Happening, csc: str | None, now: datetime) -> bool:
-    """Whether the next of its kind has come: allocation, placement, enrolment, named contact of a role."""
-    for one in events:
-        if one.number <= event.number or one.organisation != csc or _begin(one) > now:
-            continue
-        same = one.type == event.type
-        if same and event.type == "social-worker-allocated" and event["kind"] == one["kind"] == "allocated":
-            return True
-        if same and event.type == "named-contact-appointed" and event["role"] == one["role"]:
-            return True
-        placed = one.type == "relationship-recorded" and one["kind"] == event["kind"] == "placed"
-        if placed and one["organisation"] != event["organisation"]:
-            return True
-        enrols = event.type == "child-stream-opened" or event["kind"] == "enrolled"
-        if enrols and one.type == "relationship-recorded" and one["kind"] == "enrolled":
-            return True
-    return False
 
 
 def _enquiry_over(world: World, child: str, granted: Happening, now: datetime) -> bool | None:
@@ -343,52 +302,7 @@ def _current_worker(events: list[Happening], csc: str | None, now: datetime, org
     ]  # fmt: skip
     return any(
         one["worker"].partition("/")[0] == organisation
-        and _current(one, now, _ended(events, one, "allocated", organisation, one["worker"], csc))
-        and not _replaced(events, one, csc, now)
+        and current(one, now, ended(events, one, "allocated", organisation, one["worker"], csc))
+        and not replaced(events, one, csc, now)
         for one in allocated
     )
-
-
-def _meetings(
-    world: World, child: str, reader: Reader, now: datetime, other_basis: bool, then: bool, first: bool
-) -> Iterator[tuple[str, str]]:
-    """The meetings about this child to which the reader was invited or in which it took part (D-04, D-41).
-
-    Attendance alone ends 28 days after the meeting; whoever has another basis keeps the papers. With `then` a
-    school that was enrolled anew since its attendance counts as having been in the wrong room (R-082); with
-    `first` an authority of a linked child lets nobody in by what it said before the link was there.
-    """
-    events = world.current(child)
-    allowed = {authority(world, child), *(authority(world, one) for one in linked(world, child))}
-    for event in events:
-        if event.organisation not in allowed or (first and before_link(world, event)):
-            continue
-        named = event["meeting"]
-        held = [
-            one
-            for one in events
-            if one.type in ("meeting-held", "conference-held")
-            and one["meeting"] == named
-            and one.organisation == event.organisation
-        ]
-        invited = (
-            event.type == "invitation-sent" and event["decision"] == "invited"
-            and event["organisation"] == reader.organisation and event["person"] in (None, reader.person)
-        )  # fmt: skip
-        # A conference is a meeting that was held, and its attendance counts as such.
-        came = event.type in ("meeting-held", "conference-held") and any(
-            one["organisation"] == reader.organisation and one.get("person") in (None, reader.person)
-            for one in event["attendance"] or []
-        )
-        if not named or not (invited or came):
-            continue
-        anew = any(
-            one.number > event.number and one["kind"] == "enrolled"
-            and one["organisation"] == reader.organisation
-            for one in events
-        )  # fmt: skip
-        if then and came and anew and reader.sector == "education":
-            continue
-        over = max((one.received for one in held), default=None)
-        if other_basis or over is None or now < over + AFTER:
-            yield event.organisation, str(named)

@@ -8,6 +8,7 @@ from random import Random  # noqa: TID251  seeded, so that every run asks the sa
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tests.oracle import further_posts
 from tests.oracle.model import Posted, Reader, World
 from tests.oracle.varied import data_of, posters, types
 
@@ -19,26 +20,12 @@ HEALTH, SURGERY, THERAPY = "health.s-child-health", "health.s-gp", "health.s-the
 YOS, OTHER_YOS = "youth-justice.s-yos", "youth-justice.n-yjs"
 HOME, OTHER_HOME = "other.home-f1", "other.home-f2"
 EARLY = "social-care.s-early-help"
-AREAS = {
-    one: (N if one.partition(".")[2].startswith("n-") else S)
-    for one in (
-        S,
-        N,
-        POLICE,
-        OTHER_POLICE,
-        OAK,
-        ELM,
-        BIRCH,
-        HEALTH,
-        SURGERY,
-        THERAPY,
-        YOS,
-        OTHER_YOS,
-        HOME,
-        OTHER_HOME,
-        EARLY,
-    )
-}
+CAMHS, MAPPA = "health.s-camhs", "other.s-mappa"
+_EVERYBODY = (
+    S, N, POLICE, OTHER_POLICE, OAK, ELM, BIRCH, HEALTH, SURGERY, THERAPY, YOS, OTHER_YOS, HOME, OTHER_HOME,
+    EARLY, CAMHS, MAPPA,
+)  # fmt: skip
+AREAS = {one: (N if one.partition(".")[2].startswith("n-") else S) for one in _EVERYBODY}
 STAFF = {
     "sw": "social-worker",
     "enq": "enquiry-social-worker",
@@ -72,10 +59,20 @@ READERS = (
     Reader(f"{THERAPY}/p-1", "therapist"),
     Reader(f"{EARLY}/p-1", "early-help-worker"),
     Reader("partnership.hub-ig/p-1", "ig-officer"),
+    Reader(f"{CAMHS}/p-1", "camhs-practitioner"),
+    Reader(f"{CAMHS}/p-2", "sexual-health-practitioner"),
+    Reader(f"{HEALTH}/p-3", "school-nurse"),
+    Reader(f"{THERAPY}/p-2", "specialist-assessor"),
+    Reader(f"{HOME}/p-3", "residential-worker"),
+    Reader(f"{OAK}/p-3", "educational-psychologist"),
+    Reader(f"{MAPPA}/p-1", "mappa-coordinator"),
 )
 PEOPLE = tuple(one.person for one in READERS)
 HARMED, HARMER = "00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-00000000000b"
 CONSULT = "consult only"
+ASKED_FOR = (
+    (POLICE, THERAPY, further_posts.THERAPY_NOTES), (EARLY, HEALTH, further_posts.EARLY_HEALTH),
+)  # fmt: skip
 # What gives a coded fact or a safety line (D-31), drawn more often than the rest.
 TELLING = (
     "criminal-investigation-decided",
@@ -189,6 +186,9 @@ def world(seed: int) -> World:
         _content(build, child, csc[child])
         if rng.random() < 0.15:
             _relationships(build, child, csc[child], rng.randint(1, 2))
+    for asks, holder, scope in ASKED_FOR:
+        if rng.random() < 0.3:
+            further_posts.request(build, rng.choice([*csc]), asks, holder, scope, tuple(AREAS), PEOPLE)
     _changes(build)
     return World(tuple(build.posted), AREAS, born)
 
@@ -357,7 +357,12 @@ _GRANTS = {
     "police": _recorded("enquiry", POLICE, POLICE, OTHER_POLICE),
     "group": _recorded("group-member", POLICE, OAK),
     "enrolled": _recorded("enrolled", OAK, ELM, BIRCH),
-    "treated": _recorded("treated", HEALTH, SURGERY, THERAPY),
+    "treated": _recorded("treated", HEALTH, SURGERY, THERAPY, CAMHS),
+    "psychology": _recorded("treated", OAK, named=1.0),
+    "mappa": lambda rng, build, csc: (
+        "mappa-notified",
+        {"coordinator": rng.choice([MAPPA, f"{MAPPA}/p-1", f"{MAPPA}/p-2"])},
+    ),
     "therapy": _recorded("treated", THERAPY),
     "supervised": _recorded("supervised", YOS, OTHER_YOS, YOS),
     "placed": _recorded("placed", HOME, OTHER_HOME),
@@ -368,6 +373,7 @@ _GRANTS = {
     "held": _held,
     "cover": _cover,
     "early": _recorded("early-help", EARLY),
+    "smg": further_posts.seats(POLICE),
     "enrolled-2": _recorded("enrolled", OAK, ELM),
 }
 

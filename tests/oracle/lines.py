@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -161,8 +161,9 @@ def _carried(
         # Without an incident of its own a child may be the harmed one by the link, or a sibling.
         if standing.sides == {"has-harmed"} or (owed_only and standing.sides != {"has-been-harmed"}):
             continue
+        lifted = _lifted(world.current(other))
         for event in world.current(other):
-            code, sure = _fact(event, child, csc)
+            code, sure = _fact(event, child, csc, lifted)
             near = event.organisation.startswith("police.") or event.organisation == csc
             near = near or world.areas.get(event.organisation) == csc
             if code is not None and ((sure and near) or not owed_only):
@@ -192,7 +193,22 @@ def _for_carers(
                 yield Wanted("own-child-in-plan", other, event.number)
 
 
-def _fact(event: Happening, child: str, csc: str | None) -> tuple[str | None, bool]:
+def _lifted(events: Iterable[Happening]) -> set[int]:
+    """The stages that end conditions: bail or remand without any, where there were some (D-31: changed)."""
+    found, under = set(), False
+    for one in events:
+        if one.type != "court-stage-recorded":
+            continue
+        if one["conditions"]:
+            under = True
+        elif one["stage"] in ("bail", "remand"):
+            if under:
+                found.add(one.number)
+            under = False
+    return found
+
+
+def _fact(event: Happening, child: str, csc: str | None, lifted: set[int]) -> tuple[str | None, bool]:
     """The code that an event gives the worker of the other child, and whether it is owed without doubt."""
     police, own = event.organisation.startswith("police."), event.organisation == csc
     match event.type:
@@ -202,7 +218,7 @@ def _fact(event: Happening, child: str, csc: str | None) -> tuple[str | None, bo
             return "linked-incident-recorded", own
         case "criminal-investigation-decided" if event["decision"] == "investigate":
             return "investigation-opened", police
-        case "court-stage-recorded" if event["conditions"]:
+        case "court-stage-recorded" if event["conditions"] or event.number in lifted:
             return "conditions-changed", True
         case "child-circumstance-recorded" if event["kind"] == "placement":
             return "contact-place-changed", own

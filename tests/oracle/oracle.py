@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from tests.oracle.asked import Asked, hidden, part, perhaps, whole
+from tests.oracle.asked import POINTERS, Asked, hidden, part, perhaps, whole
 from tests.oracle.authorities import authority, linked
 from tests.oracle.bases import standings
-from tests.oracle.consent import may_have
+from tests.oracle.consent import by_grant, granted, may_have
 from tests.oracle.model import Expected, Happening, Reader, Standing, World, widest
 from tests.oracle.rules import answer
-from tests.oracle.table import COLUMNS, fields
+from tests.oracle.rules_justice import KINDS_OF_THERAPY
+from tests.oracle.rules_meetings import invited_to_conference
+from tests.oracle.table import COLUMNS, counted, fields, filled
 
 BESIDE = ("early-help", "spoc")
+# Who works the case for the child's own authority.
+OF_THE_CASE = frozenset({"own-worker", "enquiry", "team-manager", "smg"})
+INTEL = ("adult-involvement-suspected", "exploitation-link-considered")
+# Of these rules say who gets them, whoever posted them.
+FOR_NAMED_READERS = frozenset(
+    {
+        "relationship-recorded", "relationship-ended", "invitation-sent", "social-worker-allocated",
+        "oversight-notified", "oversight-advice-given", "meeting-convened", "meeting-held", "conference-held",
+        "sharing-declined", "interview-planned", "incident-linked",
+    }
+)  # fmt: skip
 SERVICES = ("education", "health", "youth-justice", "other", "partnership")
 
 
@@ -38,10 +51,13 @@ def _expected(world: World, reader: Reader, event: Happening, standing: Standing
         account = event.type == "initial-account-recorded"
         asked = Asked(
             event, reader, standing, column, account and _may_point(world.known(now), event),
-            _wishes(world.known(now), event.child), may_have(world.known(now), reader, event),
+            _wishes(world.known(now), event.child), responsible(world.known(now), event.child, reader),
+            may_have(world.known(now), reader, event),
         )  # fmt: skip
         if column in COLUMNS or column in BESIDE:
             answers.append(answer(asked))
+            if granted(world.known(now), asked):
+                answers.append(by_grant(asked))
         elif column == "attendee":
             answers.append(_invited_only(asked))
         elif column == "group-member":
@@ -71,24 +87,74 @@ def _wishes(world: World, child: str) -> frozenset[str]:
     return frozenset(against)
 
 
+def responsible(world: World, child: str, reader: Reader) -> bool:
+    """D-52: whether the authority's plan that was recorded last makes the reader's agency responsible."""
+    plans = [
+        one
+        for one in world.current(child)
+        if one.type == "risk-management-plan-recorded" and one.organisation == authority(world, child)
+    ]
+    named = plans[-1]["responsible_organisation"] if plans else None
+    return bool(named == reader.organisation != authority(world, child))
+
+
 def _own_post(world: World, reader: Reader, event: Happening, standing: Standing) -> Expected | None:
-    """D-30: what an organisation posted it keeps sight of, as posted."""
+    """D-30: what an organisation posted it keeps sight of, as posted: what is owed, and what is not.
+
+    1. Of a referral to another authority it has the receipt and the decision (D-22).
+    2. What a reader wrote itself is open to it, whatever else it is.
+    3. What a colleague wrote is not to those who have a part only: oversight (B08, B16), who attended, a
+       front door (G.00: referral, screening, index), and whoever is of the child's authority itself but does
+       not work the case. Nor is intelligence (D-35), nor therapy and clinical content to whom it is not for.
+    4. Owed whole, but for entries that are for named readers alone, whoever posted (D-04, D-40, D-57).
+    """
     if event.organisation != reader.organisation:
         return None
-    elsewhere = event["to"] not in (authority(world, event.child), event.organisation)
-    if event.type == "referral-made" and elsewhere and str(event["to"]).startswith("social-care."):
+    csc, columns = authority(world, event.child), standing.columns
+    elsewhere = event["to"] not in (csc, event.organisation) or (
+        reader.sector == "social-care"
+        and event["to"] not in (event.organisation, world.areas.get(event.organisation))
+    )
+    if event.type == "referral-made" and elsewhere and str(event["to"]).startswith("social-care."):  # 1
         return None
-    colleague = event.author != reader.person
-    if colleague and standing.columns == {"attendee"}:
-        return None
-    # B08, B16: oversight of the authority that posted keeps the limits of its own column.
-    if colleague and standing.columns <= {"iro", "safeguarding-unit"}:
-        return None
-    # D-35 says "everybody else nothing", and roles B deny it to a front door by name.
-    if colleague and event.type in ("adult-involvement-suspected", "exploitation-link-considered"):
-        return None
-    # "Keeps sight" is also met by the list of its own posts, so that nothing has to be an entry.
-    return Expected(frozenset("VRH"), frozenset(fields(event.type)), because=("D-30",))
+    anything = Expected(frozenset("VRH"), frozenset(fields(event.type)), because=("D-30",))
+    if event.author != reader.person:  # 3
+        part_only = reader.organisation == csc and not columns & OF_THE_CASE
+        if part_only or columns <= {"iro", "safeguarding-unit", "attendee", "front-door"}:
+            return None
+        if event.type in INTEL:
+            return None
+        if _for_others(event, columns):
+            return None
+    # A seat beside it lifts none of the limits of oversight.
+    if columns & {"iro", "safeguarding-unit"} or event.type in INTEL:  # 2, 3
+        return anything
+    # Whether a request for records or an invitation is one that counts, the text leaves open here and there.
+    if columns <= {"respondent", "front-door", "attendee"} or event.type in FOR_NAMED_READERS:
+        return anything
+    if event.author != reader.person and _for_others(event, columns, surely=False):
+        return anything
+    must = filled(event.type, dict(event.data)) & frozenset(counted(event.type)) - POINTERS
+    return Expected(frozenset("V"), frozenset(fields(event.type)), must, ("D-30",))  # 4
+
+
+def _for_others(event: Happening, columns: frozenset[str], surely: bool = True) -> bool:
+    """Whether it holds content of therapy (D-06, D-39) or clinical content (D-07) not for a colleague.
+
+    Shape: `surely` leaves out what can be read both ways: work that is no therapy by its kind, a clinical
+    opinion of the therapist's own service, and what is clinical in the own worker's organisation's posts.
+    """
+    members = fields(event.type)
+    labels = frozenset[str]().union(*(members[one] for one in filled(event.type, dict(event.data))))
+    therapy = "THER" in labels
+    if therapy and not columns & {"own-worker", "therapist"}:
+        kind = event["kind"]
+        named = event.type.startswith("specialist-") or kind is None or kind in KINDS_OF_THERAPY
+        return named or not surely
+    if not labels & {"HLTH", "SEXH"} or "health" in columns:
+        return False
+    doubtful = "own-worker" in columns or (therapy and "therapist" in columns)
+    return not (surely and doubtful)
 
 
 def _invited_only(asked: Asked) -> Expected:
@@ -99,7 +165,9 @@ def _invited_only(asked: Asked) -> Expected:
         and (event.organisation, str(event["meeting"])) in asked.standing.meetings
     ):
         return Expected(frozenset("VRH"), frozenset(fields(event.type)), because=("D-57",))
-    if event.type in ("meeting-held", "conference-held", "meeting-checklist-completed"):
+    if event.type == "conference-held":
+        return invited_to_conference(asked)
+    if event.type in ("meeting-held", "meeting-checklist-completed"):
         if (event.organisation, str(event["meeting"])) in asked.standing.meetings:
             return perhaps("D-25", may=fields(event.type))
     if event.type == "action-assigned" and event["organisation"] == asked.reader.organisation:
@@ -128,6 +196,8 @@ def _member(asked: Asked, world: World) -> Expected:
         case "meeting-held" | "meeting-convened":
             there = (event.organisation, str(event["meeting"])) in asked.standing.meetings
             return part("D-41", may=fields(event.type)) | whole(asked, "D-41") if there else hidden("D-04")
+        case "conference-held":
+            return invited_to_conference(asked)
         case "risk-management-plan-recorded":  # 2
             closed = {"education", "accommodation", "measures", "narrative", "others"}
             must = {"responsible_organisation", "parts", "next_review"} & set(event.data)
@@ -140,6 +210,9 @@ def _member(asked: Asked, world: World) -> Expected:
             return whole(asked, "D-57")
         case "social-worker-allocated" if asked.kind == "allocated":
             return whole(asked, "D-57")
+        case "action-assigned" if event["organisation"] == asked.reader.organisation:
+            # R-147: what it was itself given to do; where it is of the authority, what names that person.
+            return perhaps("R-147", may={"action", "organisation", "person", "what", "contribution", "due"})
         case _:
             return hidden("D-24")
     return found | hidden("D-24") if doubt else found  # 3
@@ -147,12 +220,16 @@ def _member(asked: Asked, world: World) -> Expected:
 
 def _front_door(asked: Asked) -> Expected:
     """G.00: referral and screening, and an index of prior contacts: that there was one, when, by whom."""
+    if asked.event.type == "conference-held":
+        return invited_to_conference(asked)
     if asked.event.type in ("referral-made", "behaviour-screened"):
         return Expected(frozenset("VRH"), frozenset(fields(asked.event.type)), because=("G.00",))
     if asked.event.type == "named-contact-appointed" or (
         asked.event.type == "social-worker-allocated" and asked.kind == "allocated"
     ):
         return Expected(frozenset("VRH"), frozenset(fields(asked.event.type)), because=("D-57",))
+    if asked.event.type == "criminal-outcome-recorded" and asked.event["outcome"] == "nfa-with-concerns":
+        return perhaps("G.00", "R-161", may={"outcome"})  # B, must be told.
     return perhaps("G.00")
 
 
@@ -165,7 +242,10 @@ def _asked_for_records(asked: Asked) -> Expected:
     if event.type == "meeting-checklist-completed":
         return perhaps("D-44", may={"items", "checklist", "meeting"})
     if event.type == "records-access-requested" and event["holder"] == asked.reader.organisation:
-        return perhaps("D-25", may=fields(event.type))
+        therapy = event["scope"] == "therapy-notes"  # D-39
+        return perhaps("D-25", may=() if therapy else {"holder", "scope", "purpose"})
+    if event.type == "action-assigned" and event["organisation"] == asked.reader.organisation:
+        return perhaps("R-147", may={"action", "organisation", "person", "what", "contribution", "due"})
     return hidden("D-25")
 
 
@@ -183,8 +263,9 @@ def reveals(world: World, event: Happening) -> bool:
     texts = [one.data.get("replacement", one.data) for one in said]
     if any(str(one.get("person")).startswith(f"{event.organisation}/") for one in texts if "role" in one):
         return False
-    # Whom an early help plan names as its coordinator works with the child (D-24).
-    if any(str(one.get("coordinator")).startswith(f"{event.organisation}/") for one in texts):
+    # Whom an early help plan or a notice to public protection names as coordinator works with the child.
+    noticed = [one.data for one in world.posted if one.child == event.child and one.type == "mappa-notified"]
+    if any(str(one.get("coordinator")).partition("/")[0] == event.organisation for one in texts + noticed):
         return False
     for one in world.current(event.child):
         came = one["attendance"] if one.type in ("meeting-held", "conference-held") else []

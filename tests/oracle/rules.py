@@ -30,13 +30,13 @@ from tests.oracle.rules_justice import (
     therapy,
 )
 from tests.oracle.rules_meetings import checklist, conference, meeting
-from tests.oracle.rules_places import circumstance, opening, place, plan
+from tests.oracle.rules_places import care_team, circumstance, opening, place, plan
 from tests.oracle.table import counted, fields, filled
 
 
 def answer(asked: Asked) -> Expected:
     """What this column gets of this event: the rules of the column first, then of the type, then labels."""
-    found = _answer(asked)
+    found = care_team(asked, _answer(asked))
     counts = counted(asked.event.type)
     there = filled(asked.event.type, dict(asked.event.data)) & frozenset(counts)
     if any(counts.values()) and not any(counts[one] for one in there):
@@ -46,6 +46,8 @@ def answer(asked: Asked) -> Expected:
 
 
 def _answer(asked: Asked) -> Expected:
+    if asked.event.type == "conference-held" and asked.column in BESIDE | {"mappa"}:
+        return conference(asked)
     if asked.column == "mappa":
         return _mappa(asked)
     if asked.column in BESIDE:
@@ -204,10 +206,26 @@ def _named_parties(asked: Asked) -> Expected:
 
 
 def _asked_holder(asked: Asked) -> Expected:
-    """Who was asked knows that it was asked (D-25)."""
-    if asked.event["holder"] == asked.reader.organisation:
-        return Expected(frozenset("VRH"), frozenset(fields(asked.event.type)), because=("D-25",))
-    return hidden("D-33")
+    """Who was asked knows that it was asked, what for and why (D-25; B, "check request")."""
+    if asked.event["holder"] != asked.reader.organisation:
+        return hidden("D-33")
+    told = {"holder", "scope", "purpose"}
+    if asked.event["scope"] == "therapy-notes" and asked.column != "therapist":
+        # That there may be therapy is nothing to schools, health and carers (D-39); SPOC knows it.
+        return perhaps("D-25", "D-39", may=told if asked.column == "spoc" else ())
+    if asked.column in ("school", "health", "therapist", "carer", "early-help", "spoc"):
+        return part("D-25", must=told & set(asked.event.data))
+    return perhaps("D-25", may=told)
+
+
+def _action(asked: Asked) -> Expected:
+    """B, R-147: whoever has something to do knows what; the rest is opinion (D-33)."""
+    found, owned = by_labels(asked), {"action", "organisation", "person", "what", "contribution", "due"}
+    if asked.event["organisation"] != asked.reader.organisation or asked.column == "smg":
+        return found
+    if asked.column in ("school", "health", "therapist", "carer", "mappa"):
+        return part("R-147", must=owned & set(asked.event.data))
+    return found
 
 
 def _considered_children(asked: Asked) -> Expected:
@@ -237,19 +255,19 @@ def _assessment(asked: Asked) -> Expected:
 
 def _mappa(asked: Asked) -> Expected:
     type_ = asked.event.type
-    if type_ in (
-        "conviction-recorded",
-        "custody-release-notified",
-        "risk-management-plan-recorded",
-        "engagement-changed",
-    ):
+    if type_ in LISTED_BY_D47:
         return whole(asked, "D-47")
-    if type_ in ("meeting-held", "meeting-convened"):
-        return meeting(asked)
+    if type_ in ("mappa-notified", "mappa-decision-recorded"):
+        # "Nothing before MappaNotified unless listed" (D-47): its own notice and decision are from then on.
+        return whole(asked, "D-47") | perhaps("D-47", may=fields(type_))
+    if type_ in ("meeting-held", "meeting-convened", "conference-held"):
+        return (conference if type_ == "conference-held" else meeting)(asked)
     if type_ == "named-contact-appointed" or (
         type_ == "social-worker-allocated" and asked.kind == "allocated"
     ):
         return whole(asked, "D-57")
+    if type_ == "action-assigned":
+        return _action(asked)
     if type_ == "court-stage-recorded" or ("assessment" in type_ and type_ != "assessment-consent-recorded"):
         return perhaps("D-47")
     return hidden("D-47")
@@ -275,10 +293,16 @@ def _beside(asked: Asked) -> Expected:
         return part("D-24", may={"target"})
     if asked.column == "early-help" and type_ == "plan-started" and asked.kind == "early-help":
         return perhaps("D-24", may={"kind", "coordinator", "parts"})
-    if asked.column == "early-help" and type_ == "action-assigned":
+    if asked.column in BESIDE and type_ == "records-access-requested":
+        return _asked_holder(asked)
+    if asked.column in BESIDE and type_ == "action-assigned":
         # B, must be told: the actions that it owns (R-147); the rest is opinion (D-33).
         owned = {"action", "organisation", "person", "what", "contribution", "due"}
         mine = asked.event["organisation"] == asked.reader.organisation
+        if asked.column == "spoc":
+            # Of the authority's actions its workers have what names that very person.
+            person = asked.event["person"] == asked.reader.person
+            return part("R-147", must=owned & set(asked.event.data)) if mine and person else hidden("D-33")
         return part("R-147", must=owned & set(asked.event.data)) if mine else hidden("D-33")
     if asked.column == "early-help" and type_ == "health-needs-considered":
         # R-120: redacted until a request is granted.
@@ -305,6 +329,9 @@ def _consulted(asked: Asked) -> Expected:
     return _usual(asked) if caution else _usual(asked) | hidden("D-43")
 
 
+LISTED_BY_D47 = (
+    "conviction-recorded", "custody-release-notified", "risk-management-plan-recorded", "engagement-changed",
+)  # fmt: skip
 CHECKS = frozenset(
     {
         "behaviour-screened",
@@ -334,6 +361,7 @@ RULES: dict[str, Callable[[Asked], Expected]] = {
     "named-contact-appointed": _everybody,
     "behaviour-level-assessed": _level,
     "child-mentioned": _mentioned,
+    "action-assigned": _action,
     "specialist-assessment-decided": decision_to_assess,
     "criminal-investigation-decided": investigation,
     "criminal-outcome-recorded": investigation,

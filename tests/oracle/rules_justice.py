@@ -92,8 +92,14 @@ def interview_plan(asked: Asked) -> Expected:
     if asked.column == "iro" or asked.column == "safeguarding-unit":
         return part("D-34")
     if asked.column == "youth-justice":
-        remains = part("D-21", may={"method"})
+        # B12: the method of the interview about the offence; that about its own harm is not for it (D-21).
+        if asked.event["method"] == "abe":
+            return perhaps("D-21")
+        remains = part("D-05", "D-21", may={"method"}, must={"method"})
         return remains if "has-been-harmed" in asked.standing.sides else remains | by_labels(asked)
+    if asked.column == "smg":
+        # D-34 gives CRIM to its members, and D-05 the hold of police to workers and police.
+        return by_labels(asked) | hidden("D-05")
     return police_matter(asked)
 
 

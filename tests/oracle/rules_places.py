@@ -25,13 +25,19 @@ def place(asked: Asked) -> Expected:
     if asked.column in BOTH_STREAMS | these("youth-justice", "iro"):
         return whole(asked, "D-08")
     if asked.column == "carer":
-        own = asked.event["organisation"] == asked.reader.organisation
-        return perhaps("D-52", may={"kind", "place", "organisation", "address", "from"} if own else ())
+        every = {"kind", "place", "organisation", "address", "from"}
+        if asked.event.type == "place-declared" and _own_home(asked):
+            return part("D-52", may=every, must={"address"} & set(asked.event.data))
+        return perhaps("D-52", may=every if _own_home(asked) else ())
     if asked.column in ("safeguarding-unit", "school", "health", "therapist"):
         return perhaps("D-08")
     if asked.column == "smg" and asked.kind == "online-group":
         return part("D-17", "R-182", may={"kind", "place"})
     return hidden("D-08")
+
+
+def _own_home(asked: Asked) -> bool:
+    return bool(asked.event["organisation"] == asked.reader.organisation)
 
 
 def circumstance(asked: Asked) -> Expected:
@@ -46,6 +52,10 @@ def circumstance(asked: Asked) -> Expected:
             )
         if asked.column == "safeguarding-unit":
             return part("D-08", may={"kind", "from", "until"})
+        if asked.column == "carer" and _own_home(asked):
+            # B16: own address and start date; a start that is not said cannot be shown.
+            own = {"address", "from"}
+            return part("D-52", may=own, must=own & set(asked.event.data))
         return place(asked)
     return by_labels(asked)
 
@@ -53,7 +63,25 @@ def circumstance(asked: Asked) -> Expected:
 def opening(asked: Asked) -> Expected:
     if asked.column in ("school", "health", "therapist", "carer"):
         return perhaps("D-08")
-    if asked.column == "safeguarding-unit":
-        # The identity labels are its own for an incident, says the table; an opening has more of them.
+    if "safeguarding-unit" in asked.standing.columns and asked.column in ("safeguarding-unit", "smg"):
+        # The identity labels are its own for an incident, says the table; an opening has more of them. A seat
+        # in the strategic group beside it lifts none of the limits of oversight (D-12).
         return by_labels(asked) | part("D-33")
     return by_labels(asked)
+
+
+def care_team(asked: Asked, found: Expected) -> Expected:
+    """D-52: the agency that the current plan makes responsible knows addresses and placements."""
+    if not asked.responsible or asked.column not in ("school", "health", "therapist", "early-help"):
+        return found
+    located = {one for one, labels in fields(asked.event.type).items() if "LOC" in labels}
+    located -= {"narrative"}
+    if not located & asked.event.data.keys():
+        return found
+    if asked.event.type == "place-declared":
+        return whole(asked, "D-52")
+    if asked.event.type == "child-circumstance-recorded" and asked.kind == "placement":
+        # Clinical detail beside the address stays with health (D-07).
+        return whole(asked, "D-52") | found | part("D-52", may=fields(asked.event.type))
+    # That it knows where the child is opens no other content; what is about a place only it has whole.
+    return found | part("D-52", may=found.may | located) | whole(asked, "D-52")

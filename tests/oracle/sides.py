@@ -41,11 +41,11 @@ def _young(born: date, incidents: list[Happening], cautioned: list[Happening], n
     """Shape: of a child who is not known to have harmed it counts how old it was when it was interviewed."""
     tenth = date(born.year + 10, born.month, min(born.day, 28))
     harm = [one for one in incidents if one["role"] == "has-harmed"]
-    days = [now.date(), *(_day_of(one) for one in harm or cautioned)]
+    days = [now.date(), *(day_of(one) for one in harm or cautioned)]
     return {one < tenth + timedelta(days=shift) for one in days for shift in (-3, 3)}
 
 
-def _day_of(event: Happening) -> date:
+def day_of(event: Happening) -> date:
     """The day on which an event is said to have happened."""
     written = str(event["occurred_at"])
     return date.fromisoformat(written[:10]) if len(written) >= 10 else event.received.date()

@@ -56,7 +56,7 @@ def test_the_turns_of_many_cases_agree() -> None:
 def test_an_answer_from_the_state_before_a_turn_is_found() -> None:
     """The negative control: a hub that reads views of before the turn shows what is nobody's any more."""
     tally = Tally()
-    for number in range(5):
+    for number in range(8):
         world, rng = cases.world(number), Random(number)
         for now in list(midway.instants(world, rng))[1::2]:
             before = now - midway.MOMENT

@@ -21,7 +21,7 @@ from hub.disclosure.proving.world import shipped_world
 
 FILE = Path(__file__).parent / "decisions.txt"
 # They go with any line, or anything that was sent, so they would stand at every type; the digest has them.
-EVERY_LINE = frozenset({"notice-coded-line", "notice-corrected", "notice-withdrawn"})
+EVERY_LINE = frozenset({"notice-coded-line", "notice-corrected", "notice-withdrawn", "notice-override"})
 DIGITS = 16
 
 

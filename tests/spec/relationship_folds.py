@@ -64,7 +64,7 @@ class Story:
             version=1,
             organisation=by,
             area=area_of(by),
-            author=f"{by}/a-1",
+            author=str(whole["author"]),
             author_role=None,
             author_roles=frozenset(roles),
             recorded_at=when,

@@ -217,10 +217,11 @@ OWNED = {"action": "ACT-1", "organisation": EARLY_HELP, "person": HELPER, "what"
         ({"organisation": S_CSC, "person": f"{S_CSC}/eh-9"}, f"{S_CSC}/eh-9", "early-help-worker", True),
         ({"organisation": S_CSC, "person": f"{S_CSC}/sw-1"}, f"{S_CSC}/eh-9", "early-help-worker", False),
         ({"organisation": S_CSC, "person": None}, f"{S_CSC}/eh-9", "early-help-worker", False),
-        ({"organisation": GP, "person": None}, f"{GP}/gp-1", "general-practitioner", False),
+        ({"organisation": GP, "person": None}, f"{GP}/gp-1", "general-practitioner", True),
+        ({"organisation": YOS, "person": None}, f"{GP}/gp-1", "general-practitioner", False),
     ],
 )
-def test_early_help_sees_the_actions_that_it_owns_and_no_other(
+def test_who_was_given_something_to_do_sees_it_and_no_other_action(
     owner: dict[str, object], person: str, role: str, reads: bool
 ) -> None:
     story = begun(date_of_birth="2012-01-01")

@@ -20,7 +20,8 @@ ON_HAS_HARMED = [
 ]  # fmt: skip
 # Whether work was offered is not for those from whom it is hidden that there is therapy (D-39).
 WITHOUT_WORK = [one for one in ON_HAS_HARMED if one[0] != "K-20"]
-WITHOUT_CONFERENCES = [one for one in WITHOUT_WORK if one[0] not in ("K-08", "KX-03")]
+# Nor what came of conferences for whoever sees only those that it was invited to (D-04).
+WITHOUT_CONFERENCES = [one for one in WITHOUT_WORK if one[0] not in ("K-07", "K-08", "KX-03")]
 FIRST_READ = ("SW-1001", "C-1001")
 
 

@@ -219,6 +219,27 @@ def test_a_coded_line_that_reads_the_same_says_nothing_of_a_correction(hub: Simu
     assert recalls(hub, before) == {S: [CORRECTED, WITHDRAWN], OAK: [WITHDRAWN]}
 
 
+@pytest.mark.req("D-11", "D-26", "D-31", "H-02", "H-10")
+def test_a_line_carried_to_the_worker_of_a_linked_child_is_recalled_from_that_worker_alone(
+    hub: Simulated,
+) -> None:
+    """Others who read the harmed child had no line of the plan, and learn nothing of its correction."""
+    data = {name: value for name, value in BY_REF["A32"].event.data.items()
+            if name not in ("occurred_at", "precision", "author")}  # fmt: skip
+    plan, before = posted(hub, "A32", "risk-management-plan-recorded", **data), boxes(hub)
+    read(hub, "Elm", "HL-1001")
+    read(hub, "SW-1001")
+    assert recall(hub, corrected(hub, plan, next_review="2026-02-06")) == 0, "the lines read the same"
+    measures = [{**one, "code": "separate-spaces"} for one in plan.event.data["measures"]]
+    assert recall(hub, corrected(hub, plan, measures=measures)) == 1
+    assert recalls(hub, before) == {N: [CORRECTED]}
+    (notice,) = [one.body for one in box(hub, N, before[N])[0] if "recall" in one.body]
+    assert notice.keys() == {"notice", "token", "lines", "recall"}
+    assert hub.children["C-2001"] not in str(notice) and "2026-02-06" not in str(notice)
+    assert recall(hub, retracted(hub, plan)) == 1
+    assert recalls(hub, before) == {N: [CORRECTED, WITHDRAWN]}
+
+
 @pytest.mark.req("D-35", "H-02")
 def test_of_intelligence_no_system_is_told_but_the_very_person_who_read_it(hub: Simulated) -> None:
     post = posted(hub, "A08", "adult-involvement-suspected", category="adult-known")

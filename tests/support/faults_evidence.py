@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import orjson
+from kafka import KafkaAdminClient
 
 from hub.cli.compose import Store, open_views_of
 from hub.record import Recorded
@@ -17,7 +18,7 @@ from hub.record.projections import Projected, Projector, Snapshot, ViewStore, op
 from hub.views import ChildIndex
 from hub.views.index import CONCERNED, NAMING, POSTED
 from tests.support.checker import Attempt, Findings, Held, check
-from tests.support.faults_hub import ManyProcesses, until
+from tests.support.faults_hub import ManyProcesses, patient, until
 from tests.support.faults_load import KafkaAgency, NotedLoad
 from tests.support.relayed import INBOUND, read_all
 
@@ -53,6 +54,24 @@ def held_in_topic(bootstrap: str, topic: str = INBOUND) -> list[Held]:
     ]
 
 
+def standing_twice(bootstrap: str) -> dict[str, int]:
+    """How many messages of each topic stand there once more, the topics without any left out.
+
+    Shape: a message is known by its header `id`, which is the same whenever it is sent, and without one by
+    its partition, key and value: whoever hands an event over again signs it anew.
+    """
+    with closing(KafkaAdminClient(bootstrap_servers=bootstrap)) as client:
+        topics = sorted(one for one in client.list_topics() if not one.startswith("__"))
+    found: dict[str, int] = {}
+    for topic in topics:
+        names = [
+            one.headers.get("id") or (one.partition, one.key, one.value) for one in read_all(bootstrap, topic)
+        ]
+        if len(names) > len(set(names)):
+            found[topic] = len(names) - len(set(names))
+    return found
+
+
 def _id_of(signed: bytes) -> str:
     payload = signed.split(b".")[1]
     return str(orjson.loads(base64.urlsafe_b64decode(payload + b"=="))["id"])
@@ -63,7 +82,7 @@ def settle(hub: ManyProcesses, seconds: float = SETTLE_SECONDS) -> float:
     with hub.store() as store, open_views_of(store) as views:
         projected = Projected(views, ChildIndex.name, ChildIndex.version)
         goal = store.record.head().position
-        return until(lambda: projected.position() >= goal, seconds, "the views at the record's end")
+        return until(lambda: projected.position() >= goal, patient(seconds), "the views at the record's end")
 
 
 def compare_views(store: Store, record: Sequence[Recorded]) -> tuple[int, bool]:

@@ -122,10 +122,15 @@ class ManyProcesses:
             status(f"{self.processes[name].address}/readyz") == 200 for name in names or self.processes
         )
 
-    def begin(self, *names: str, seconds: float = 90) -> None:
-        """Start these, or all, and wait until they are ready."""
+    def begin(self, *names: str, seconds: float = 90) -> float:
+        """Start these, or all, and wait until they are ready; for how many seconds."""
         self.start(*names)
-        until(lambda: self.ready(*names), seconds)
+        return until(lambda: self.ready(*names), patient(seconds))
+
+    def begin_anew(self) -> float:
+        """kill -9 of everything, and start all of it; how many seconds until it is ready."""
+        self.stop()
+        return self.begin()
 
     def stop(self) -> None:
         """Nothing of it runs on."""
@@ -195,9 +200,30 @@ def until(true: Callable[[], bool], seconds: float, what: str = "it") -> float:
     return time.monotonic() - began
 
 
-def in_good_time(seconds: float) -> float:
-    """So many seconds on a machine that does nothing else; in proportion more on one that is busy."""
-    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+def patient(seconds: float) -> float:
+    """So many seconds on a machine that does nothing else; in proportion more on one that is busy.
+
+    Shape: for waiting only. How soon something has to be back is judged by `in_good_time`.
+    """
+    return seconds * max(1.0, busy())
+
+
+def in_good_time(took: float, seconds: float, anew: Callable[[], float]) -> bool:
+    """Whether what took so long took no longer than it may.
+
+    Shape: on a machine with more to do than it has processors it may have taken longer, but not as long as
+    `anew` takes at that moment, which starts the same from nothing.
+    """
+    if took < seconds or busy() < 1:
+        return took < seconds
+    afresh = anew()
+    print(f"back after {took:.1f} s; begun anew on the same busy machine in {afresh:.1f} s")
+    return took < afresh
+
+
+def busy() -> float:
+    """How many processes want each processor, on the average of the last minute."""
+    return os.getloadavg()[0] / (os.cpu_count() or 1)
 
 
 def status(url: str) -> int | None:

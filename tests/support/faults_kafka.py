@@ -9,7 +9,8 @@ from kafka.errors import KafkaError
 
 from tests.support.faults_wire import FaultyWire
 from tests.support.hub_process import free_port
-from tests.support.kafka_broker import Cluster, Node, Unavailable, kafka_broker, kafka_cluster
+from tests.support.kafka_broker import Cluster, Node, kafka_broker, kafka_cluster, or_skip
+from tests.support.kafka_given import none_given
 
 __all__ = ["Cluster", "WiredCluster", "kafka_broker", "kafka_cluster", "launch", "standing", "wired_broker"]
 
@@ -50,11 +51,10 @@ class WiredCluster(Cluster):
 
 def wired_broker(seed: int) -> WiredCluster:
     """One broker behind a wire, of the caller's own; skips where none can be had."""
-    try:
-        return WiredCluster(1, seed)
-    except Unavailable:
-        kafka_broker()  # skips with the reason, or fails in CI
-        raise
+    none_given("cannot be led over a wire")
+    found = or_skip(lambda: WiredCluster(1, seed))
+    assert isinstance(found, WiredCluster)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from tests.support.faults_hub import (
 )
 from tests.support.faults_kafka import Cluster, kafka_cluster, launch, standing
 from tests.support.faults_load import KafkaAgency, NotedLoad
+from tests.support.faults_notices import AT_SCHOOL, PAUSE, NotedPlans, judge_notices
 from tests.support.load import Bound, Poster
 from tests.support.postgres_server import Server, fresh_database
 from tests.support.relayed import INBOUND
@@ -57,6 +58,7 @@ class Victims:
     loads: list[NotedLoad] = field(default_factory=list)
     over_kafka: list[KafkaAgency] = field(default_factory=list)
     history: History = field(default_factory=History)
+    plans: NotedPlans | None = None
 
     @property
     def acknowledged(self) -> int:
@@ -71,6 +73,11 @@ class Victims:
             )
             for number, one in enumerate(POSTERS)
         ]  # fmt: skip
+        self.plans = NotedPlans(
+            self.hub.address, AT_SCHOOL.named(f"{AT_SCHOOL.name}-{name}"), self.hub.keys, bound, seed,
+            self.history, pause=PAUSE,
+        )  # fmt: skip
+        self.loads.append(self.plans)
         self.over_kafka = [
             KafkaAgency(
                 one.named(f"{one.name}-{name}"), self.hub.keys, hub_key, self.cluster.bootstrap, bound,
@@ -196,7 +203,7 @@ def survive(
 
     1. Everybody posts; the plan is carried out.
     2. Everybody brings to its end what was begun; whatever was unknown is sent once more.
-    3. The views come to the end of the record; then everything is read and judged.
+    3. The views come to the end of the record; then everything is read and judged, notices too.
     """
     hub, began = victims.hub, time.monotonic()
     with hub.store() as store:
@@ -214,6 +221,8 @@ def survive(
         f"{killer.restarts} ended by themselves, without a store to start on; "
         f"{again} unknown outcomes asked again; views settled in {settled:.1f} s"
     )
+    assert victims.plans is not None
+    judge_notices(hub, [victims.plans], victims.over_kafka)
     return judge(hub, attempts_of(victims), victims.over_kafka, victims.cluster.bootstrap)
 
 

@@ -15,7 +15,14 @@ import orjson
 
 from agencies.sdk.client import Accepted, Answer, HubClient, HubUnavailable
 from agencies.sdk.json import JsonObject
-from agencies.sdk.kafka import KafkaAccess, KafkaReceiver, KafkaSender, case_secret, record_key
+from agencies.sdk.kafka import (
+    KafkaAccess,
+    KafkaReceiver,
+    KafkaSender,
+    case_secret,
+    notices_topic,
+    record_key,
+)
 from agencies.sdk.keys import SigningKey, load_key, paths_of
 from agencies.sdk.mailbox import Came, Mailbox
 from agencies.sdk.outbox import Outbox
@@ -23,13 +30,16 @@ from agencies.sdk.receipts import verify_receipt
 from agencies.sdk.retry import Patience
 from agencies.sdk.sign import sign_event
 from tests.support.checker import Attempt, History, Outcome
-from tests.support.faults_hub import HUB_ID
+from tests.support.faults_hub import HUB_ID, patient
 from tests.support.load import Bound, Load, Poster, PostingLoad
+from tests.support.relayed import read_all
 
 ONE_TRY = Patience(attempts=1)
 GIVE_UP_SECONDS = 180.0
 UNKNOWN_SECONDS = 0.1
 """So long a client waits before it tries again what it knows nothing of."""
+REST_SECONDS = 60.0
+"""So long an agency may take, at the end, to take in what is in its topic."""
 AGAIN_SECONDS = 15.0
 """So long an agency waits for the answer to what it handed over before it hands it over again."""
 _SLUG = re.compile(rb'"type":"[^"]*/([a-z-]+)"')
@@ -68,7 +78,7 @@ class NotedLoad(PostingLoad):
 
     def post(self, payload: bytes) -> Accepted:
         """Send until it is accepted; a refusal of what is right is a fault of the test."""
-        ends = time.monotonic() + GIVE_UP_SECONDS
+        ends = time.monotonic() + patient(GIVE_UP_SECONDS)
         while True:
             answer = self._try(payload)
             if isinstance(answer, Accepted):
@@ -153,7 +163,7 @@ class KafkaAgency(Load):
                     number += 1
                     self._turn(box, mailbox)
                     self._asked_to_end.wait(self._pause)
-                ends = time.monotonic() + GIVE_UP_SECONDS
+                ends = time.monotonic() + patient(GIVE_UP_SECONDS)
                 while box.items("queued"):
                     assert time.monotonic() < ends, f"{len(box.items('queued'))} never got a receipt"
                     self._turn(box, mailbox)
@@ -163,6 +173,20 @@ class KafkaAgency(Load):
         finally:
             self._let_go_of_both()
             self._making.let_go()
+
+    def take_rest(self) -> None:
+        """Take in the notices that have come since the load ended."""
+        topic = notices_topic(self.poster.organisation)
+        sent = {one.headers["id"] for one in read_all(self._access.bootstrap, topic)}
+        ends = time.monotonic() + patient(REST_SECONDS)
+        try:
+            with Outbox(self._file) as box:
+                mailbox = Mailbox(box, self.poster.organisation, self._check)
+                while not sent <= set(self.notices):
+                    assert time.monotonic() < ends, "notices that stand in the topic were not taken in"
+                    self._turn(box, mailbox)
+        finally:
+            self._let_go_of_both()
 
     def _turn(self, box: Outbox, mailbox: Mailbox, seconds: float = 0.05) -> None:
         """Hand over what waits, and take in what has come; without brokers, another time."""

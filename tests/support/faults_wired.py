@@ -197,6 +197,15 @@ def cut_off(
     return found
 
 
+def ended(loads: list[Load]) -> list[Load]:
+    """Let all of them begin nothing new, and bring what they began to its end."""
+    for one in loads:
+        one.end()
+    for one in loads:
+        one.finish()
+    return loads
+
+
 def answered_within(on: Wired, cut: CutOff) -> int:
     """How many posts over HTTP were answered as kept while it was cut off."""
     found = on.history.within(cut.began + _PASSING_SECONDS, cut.healed)

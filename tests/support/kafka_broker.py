@@ -2,13 +2,12 @@
 
 A broker is had from `$TEST_KAFKA_BOOTSTRAP` (one that runs already), else from the programs in
 `$KAFKA_HOME`, else from jars that Maven fetches once into the user's cache. Where none can be had, the
-tests that need one are skipped with the reason; in CI they fail where Java and Maven are there.
+tests that need one are skipped with the reason; in CI they fail where Java is there and Maven answers.
 """
 
 from __future__ import annotations
 
 import atexit
-import fcntl
 import os
 import shutil
 import signal
@@ -18,8 +17,7 @@ import subprocess
 import tempfile
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -29,12 +27,12 @@ import pytest
 from kafka import KafkaAdminClient
 
 from tests.support.kafka_certificates import Certificates, make_certificates
+from tests.support.kafka_given import GivenCluster, Holding, given, none_given
+from tests.support.kafka_programs import VERSION, Unavailable, cached, locked, programs
 
 USER, PASSWORD = "hub", "broker-password-1"
 LIMITED: Final = ("relay", "elm", "oak")
 """Users with the same password who may do only what a test lets them do; all others may do everything."""
-_POM: Final = Path(__file__).resolve().parents[1] / "kafka" / "pom.xml"
-_VERSION: Final = "4.1.1"
 _READY_SECONDS: Final = 90.0
 _CLUSTER_ID: Final = urlsafe_b64encode(b"hub-test-cluster").rstrip(b"=").decode()
 _LOGGING: Final = """
@@ -48,10 +46,6 @@ appender.o.layout.pattern=[%d] %p %m (%c)%n
 _JAVA: Final = (
     "-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xshare:auto",
 )  # fmt: skip
-
-
-class Unavailable(Exception):
-    """No broker can be had here; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +63,8 @@ class Node:
 class Cluster:
     """Brokers that run here: `bootstrap` without, `secure` with SASL over TLS, `mutual` with certificates."""
 
+    may_stop: Final = True
+
     def __init__(self, size: int) -> None:
         self.folder: Final = Path(tempfile.mkdtemp(prefix="kafka-"))
         self.certificates: Final[Certificates] = make_certificates(self.folder)
@@ -80,7 +76,7 @@ class Cluster:
         self.secure: Final = ",".join(f"127.0.0.1:{one.secure}" for one in self.nodes)
         self.mutual: Final = ",".join(f"127.0.0.1:{one.mutual}" for one in self.nodes)
         self._running: Final[dict[int, subprocess.Popen[bytes]]] = {}
-        libraries = _libraries()
+        libraries = programs()
         self._java: Final = _java(libraries, self.folder)
         formatted = _formatted(libraries)
         for node in self.nodes:
@@ -228,65 +224,55 @@ class Cluster:
 
 
 _started: Final[dict[int, Cluster]] = {}
+AnyCluster = Cluster | GivenCluster
 
 
-def kafka_broker() -> Cluster:
-    """One broker, started once and shared by the tests of this process; skips where none can be had."""
-    return _cluster(1)
+def kafka_broker() -> AnyCluster:
+    """The given brokers, or one that was started once and is shared by the tests of this process.
+
+    Shape: given ones are this file's until `let_go`. Where no broker can be had, it skips.
+    """
+    found = given()
+    if found is None:
+        return _cluster(1)
+    _holding().begin()
+    return found
+
+
+def let_go() -> None:
+    """Leave given brokers to the next file of tests."""
+    _holding().end()
 
 
 def kafka_cluster() -> Cluster:
-    """Three brokers with three copies of everything, started once and shared; skips likewise."""
+    """Three brokers with three copies of everything, started once and shared; skips likewise.
+
+    Shape: they are there to be killed, so given ones will not do.
+    """
+    none_given("are not ours to kill")
     return _cluster(3)
 
 
-def kafka_bootstrap() -> str:
-    """The address of a broker: of `$TEST_KAFKA_BOOTSTRAP`, or of one started here."""
-    return os.environ.get("TEST_KAFKA_BOOTSTRAP") or kafka_broker().bootstrap
+def or_skip(make: Callable[[], Cluster]) -> Cluster:
+    """The cluster, or a skipped test with the reason; a failed one in CI, where a cluster can be had."""
+    try:
+        return make()
+    except Unavailable as reason:
+        if os.environ.get("CI") and not reason.excused:
+            pytest.fail(f"no Kafka broker: {reason}")
+        pytest.skip(f"no Kafka broker: {reason}")
 
 
 def _cluster(size: int) -> Cluster:
     if size not in _started:
-        try:
-            _started[size] = Cluster(size)
-        except Unavailable as reason:
-            if os.environ.get("CI") and shutil.which("java") and shutil.which("mvn"):
-                pytest.fail(f"no Kafka broker: {reason}")
-            pytest.skip(f"no Kafka broker: {reason}")
+        _started[size] = or_skip(lambda: Cluster(size))
         atexit.register(_started[size].close)
     return _started[size]
 
 
 @cache
-def _libraries() -> Path:
-    """The folder with the broker's jars; one process fetches them, others wait for it."""
-    if shutil.which("java") is None:
-        raise Unavailable("there is no Java here")
-    home = os.environ.get("KAFKA_HOME")
-    if home and list(Path(home, "libs").glob("kafka_2.13-*.jar")):
-        return Path(home, "libs")
-    folder = _cache() / f"kafka-{_VERSION}"
-    with _locked():
-        if not (folder / ".complete").exists():
-            _fetch(folder)
-            (folder / ".complete").touch()
-    return folder
-
-
-def _fetch(folder: Path) -> None:
-    maven = shutil.which("mvn")
-    if maven is None:
-        raise Unavailable("there is neither KAFKA_HOME nor Maven here")
-    command = [
-        maven, "-q", "-B", "-f", str(_POM), "dependency:copy-dependencies", "-DincludeScope=runtime",
-        f"-DoutputDirectory={folder}",
-    ]  # fmt: skip
-    try:
-        done = subprocess.run(command, capture_output=True, timeout=300)
-    except subprocess.TimeoutExpired:
-        raise Unavailable("Maven did not answer in time") from None
-    if done.returncode != 0:
-        raise Unavailable("Maven could not fetch the broker")
+def _holding() -> Holding:
+    return Holding(cached() / "kafka-given.lock")
 
 
 def _java(libraries: Path, folder: Path) -> list[str]:
@@ -303,9 +289,9 @@ def _formatted(libraries: Path) -> Path:
 
     It is the same for every node: who the node is stands beside it, in `meta.properties`.
     """
-    cached = _cache() / f"formatted-{_VERSION}"
-    kept = cached / "bootstrap.checkpoint"
-    with _locked():
+    folder_kept = cached() / f"formatted-{VERSION}"
+    kept = folder_kept / "bootstrap.checkpoint"
+    with locked():
         if not kept.exists():
             folder = Path(tempfile.mkdtemp(prefix="kafka-format-"))
             settings = folder / "server.properties"
@@ -323,7 +309,7 @@ def _formatted(libraries: Path) -> Path:
             )  # fmt: skip
             if done.returncode != 0:
                 raise Unavailable("the broker's tool could not format a folder")
-            cached.mkdir(exist_ok=True)
+            folder_kept.mkdir(exist_ok=True)
             shutil.copy(folder / "log" / "bootstrap.checkpoint", kept.with_suffix(".new"))
             kept.with_suffix(".new").rename(kept)
             shutil.rmtree(folder)
@@ -333,20 +319,6 @@ def _formatted(libraries: Path) -> Path:
 def _meta(node: int) -> str:
     directory = urlsafe_b64encode(b"hub-test-folder%d" % node).rstrip(b"=").decode()
     return f"version=1\ncluster.id={_CLUSTER_ID}\nnode.id={node}\ndirectory.id={directory}\n"
-
-
-def _cache() -> Path:
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "safeguarding-hub"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-@contextmanager
-def _locked() -> Iterator[None]:
-    """One process at a time makes what is kept for all."""
-    with (_cache() / "kafka.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _dies_with_us() -> list[str]:

@@ -18,7 +18,7 @@ from kafka.structs import TopicPartition
 
 from hub.record import Recorded
 from hub.relay import KafkaSettings, Notice, Relay
-from tests.support.kafka_broker import Cluster
+from tests.support.kafka_broker import AnyCluster
 from tests.unit.intake.world import AREAS, HUB_IG, World
 
 INBOUND = "events.inbound"
@@ -44,7 +44,7 @@ class Told:
 class RelayedHub:
     """A hub in one folder and its relay; `notices` decides who is told of an item."""
 
-    def __init__(self, folder: Path, cluster: Cluster, **changes: Any) -> None:
+    def __init__(self, folder: Path, cluster: AnyCluster, **changes: Any) -> None:
         self.world = World(folder)
         self.cluster = cluster
         self.settings = replace(
@@ -157,7 +157,7 @@ def await_that(true: Callable[[], bool], seconds: float = SECONDS) -> None:
         pause.wait(0.05)
 
 
-def _make_inbound(cluster: Cluster) -> None:
+def _make_inbound(cluster: AnyCluster) -> None:
     """Make the topic as an operator may have it, with records far larger than the hub takes."""
     client = KafkaAdminClient(bootstrap_servers=cluster.bootstrap)
     made = {"num_partitions": 3, "replication_factor": -1, "configs": {"max.message.bytes": "20000000"}}
@@ -166,7 +166,7 @@ def _make_inbound(cluster: Cluster) -> None:
 
 
 @contextmanager
-def relayed(folder: Path, cluster: Cluster, **changes: Any) -> Iterator[RelayedHub]:
+def relayed(folder: Path, cluster: AnyCluster, **changes: Any) -> Iterator[RelayedHub]:
     """A hub with a relay that runs, on topics of its own."""
     cluster.wipe()
     _make_inbound(cluster)

@@ -29,7 +29,7 @@ from hub.cli.demo_world import READING_TIME, SLACK, fill_directory, posters
 from hub.cli.relaying import Relaying
 from hub.cli.world import SystemClock
 from hub.settings import load_settings
-from tests.support.kafka_broker import Cluster
+from tests.support.kafka_broker import AnyCluster
 from tests.support.relayed import Told, await_that, read_all
 from tests.support.simulated import MASTER_KEY, SIGNING_KEY, SeededChance, Simulated, agency_key
 
@@ -109,7 +109,7 @@ def signed_once(organisation: str, payload: bytes) -> str:
 
 
 @contextmanager
-def relayed_hub(folder: Path, url: str, cluster: Cluster, log: list[str]) -> Iterator[Relayed]:
+def relayed_hub(folder: Path, url: str, cluster: AnyCluster, log: list[str]) -> Iterator[Relayed]:
     """A hub on an empty database with its directory and the agencies' keys, on topics of its own."""
     cluster.wipe()
     settings = load_settings(

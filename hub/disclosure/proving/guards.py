@@ -21,6 +21,10 @@ _WORKERS: Final = ("own-worker", "enquiry", "team-manager")
 _CORE: Final = (*_WORKERS, "police")
 _NOTICE: Final = "notice-"
 _RECALLS: Final = frozenset({"notice-corrected", "notice-withdrawn"})
+_SENT: Final = frozenset({"notice-move", "notice-custody-release", "notice-referral"})
+_INTERVIEWS: Final = ("interview-held", "interview-planned")
+_TO_MEMBERS: Final = ("social-worker-allocated", "named-contact-appointed", "contact-children-risk-assessed")
+_ADDRESSED: Final = ("child-moved-area", "custody-release-notified", "referral-made")
 _OF_CARE: Final = _RECALLS | {"care-needs", "notice-coded-line"}
 _OF_MENTIONS: Final = (*_CORE, "safeguarding-unit", "smg", "officer", "iro")
 _OF_OWN_HARM: Final = (
@@ -164,9 +168,9 @@ GUARDS: Final = (
     Theorem(
         "P-D21-ABE", "R-107",
         "Youth justice, that is nothing else to the child, learns nothing of an interview about the child's "
-        "own harm that it did not hold.",
+        "own harm that it did not hold, nor that there is to be one.",
         _nothing_but_for(
-            lambda c: z3.And(c.is_one({"youth-justice"}), c.item(type="interview-held", detail="abe")),
+            lambda c: z3.And(c.is_one({"youth-justice"}), c.item(detail="abe"), c.type_in(*_INTERVIEWS)),
             *_CORE, "officer", unless_own=True,
         ),
     ),
@@ -273,14 +277,38 @@ GUARDS: Final = (
     ),
     Theorem(
         "P-D57", "H-16",
-        "Relationships, invitations and allocations of an enquiry worker are entries for the child's own "
-        "worker and officers alone.",
+        "Relationships, invitations and allocations of an enquiry worker are nothing to anybody but the "
+        "child's own worker and officers; of a relationship the organisation that it names may be told.",
         _nothing_but_for(
             lambda c: z3.Or(
-                c.type_in("relationship-recorded", "relationship-ended", "invitation-sent"),
+                c.type_in("relationship-ended", "invitation-sent"),
+                z3.And(c.type_in("relationship-recorded"), z3.Not(c.holds("namedParty"))),
                 c.item(type="social-worker-allocated", detail="enquiry"),
             ),
             "own-worker", "officer",
+        ),
+    ),
+    Theorem(
+        "P-D57-NAMED", "H-16",
+        "Nor is a relationship an entry for the organisation that it names: it sees it among its children.",
+        _of_one(
+            lambda c: z3.And(c.item(type="relationship-recorded"), c.is_none({"own-worker", "officer"})),
+            lambda c: z3.Not(z3.Or(c.answers.shown, c.opened("show-remainder", *_content(c)))),
+        ),
+    ),
+    Theorem(
+        "P-D24-ADDRESSED", "R-157",
+        "An organisation that an event is addressed to, and that is nothing else to the child, learns that a "
+        "child moves to its area, is released or was referred to it, and that this was corrected or "
+        "withdrawn; it gets no entry of anybody else's.",
+        _of_one(
+            lambda c: z3.And(
+                c.is_only({"addressed"}), z3.Not(c.holds("own")), z3.Not(c.item(meeting="entitled"))
+            ),
+            lambda c: z3.And(
+                z3.Not(z3.Or(c.answers.shown, c.answers.any_line({*c.answers.codes} - _RECALLS - _SENT))),
+                z3.Implies(c.answers.any_line(_SENT), c.type_in(*_ADDRESSED)),
+            ),
         ),
     ),
     Theorem(
@@ -295,21 +323,17 @@ GUARDS: Final = (
         "P-D24-GROUP", "R-130",
         "A member of the group that works with a child, that is nothing else to it, learns of nothing but "
         "the group's meetings and plan, who the child's worker and contact are, a meeting it was itself "
-        "invited to, that children at the address were considered, what its own organisation posted, and "
-        "that something it was sent was corrected or withdrawn.",
+        "invited to, what it was itself given to do, that it is one, that children at the address were "
+        "considered, what its own organisation posted, and that something it was sent was corrected or "
+        "withdrawn.",
         _of_one(
             lambda c: z3.And(
                 c.is_only({"group-member"}), z3.Not(c.holds("own")), z3.Not(c.holds("ofGroup")),
                 z3.Not(c.item(meeting="entitled")),
-                z3.Not(
-                    c.type_in(
-                        "social-worker-allocated", "named-contact-appointed", "contact-children-risk-assessed"
-                    )
-                ),
+                z3.Not(z3.And(c.type_in("action-assigned", "relationship-recorded"), c.holds("namedParty"))),
+                z3.Not(c.type_in(*_TO_MEMBERS)),
             ),
-            lambda c: z3.Not(
-                z3.Or(c.answers.shown, c.answers.any_line(set(c.answers.codes) - _RECALLS))
-            ),
+            lambda c: z3.Not(z3.Or(c.answers.shown, c.answers.any_line({*c.answers.codes} - _RECALLS))),
         ),
     ),
     Theorem(

@@ -39,7 +39,11 @@ class Reach:
 
 _KNOWN: Final = ("incident-recorded", "child-stream-opened")
 _INVITED_TO: Final = "meeting-convened"
+_CONFERENCE: Final = "conference-held"
+_PLACED: Final = "child-circumstance-recorded"
 _ALLOCATED: Final = "social-worker-allocated"
+_ACTION: Final = "action-assigned"
+_ASKED_FOR: Final = "records-access-requested"
 _DECIDED_ON: Final = "specialist-assessment-decided"
 _ASSESSED: Final = "justice-assessment-completed"
 _POLICE_DECISIONS: Final = (
@@ -63,14 +67,18 @@ REACH: Final[Mapping[str, Reach]] = {
     "FAM": Reach(
         (*_CORE, "iro", "safeguarding-unit"),
         {
-            "consulted": ("victimisation-considered",),
-            "early-help": ("plan-started",),
-            "group-member": ("plan-started",),
-            "youth-justice": ("child-circumstance-recorded", "victimisation-considered"),
-            "therapist": ("victimisation-considered",),
+            "consulted": ("victimisation-considered", _CONFERENCE),
+            "early-help": ("plan-started", _CONFERENCE, _PLACED),
+            "group-member": ("plan-started", _CONFERENCE),
+            "youth-justice": (_PLACED, "victimisation-considered", _CONFERENCE),
+            "therapist": ("victimisation-considered", _PLACED),
+            "school": (_CONFERENCE, _PLACED),
+            "health": (_CONFERENCE, _PLACED),
+            "carer": (_CONFERENCE, _PLACED),
+            **dict.fromkeys(("attendee", "spoc", "mappa", "smg"), (_CONFERENCE,)),
             "family": ("conference-decided", "plan-started", "family-informed"),
         },
-        "D-33, D-38, D-52, D-43, D-24, D-14",
+        "D-33, D-38, D-52, D-43, D-24, D-14, D-04",
         {"youth-justice": "joint"},
     ),
     "HLTH": Reach(("health",), {}, "D-33, D-07, R-120", granted=("early-help",)),
@@ -91,10 +99,11 @@ REACH: Final[Mapping[str, Reach]] = {
             "school": (_ASSESSED,),
             "consulted": ("victimisation-considered", "interview-held"),
             "iro": _POLICE_DECISIONS,
+            "own-front-door": ("criminal-outcome-recorded",),
             "safeguarding-unit": (*_POLICE_DECISIONS, _ASSESSED),
             "carer": ("support-arranged",),
         },
-        "D-33, D-34, D-39, D-43, D-47, D-49",
+        "D-33, D-34, D-39, D-43, D-47, D-49, R-161",
     ),
     "INTEL": Reach(
         ("enquiry", "team-manager", "police", "smg"),
@@ -110,8 +119,10 @@ REACH: Final[Mapping[str, Reach]] = {
             "group-member": ("risk-management-plan-recorded",),
             "emergency": ("child-stream-opened",),
             "smg": ("place-declared",),
+            "carer": ("place-declared", _PLACED),
         },
         "D-33, D-08, D-17, D-52, D-43, D-47, D-50",
+        dict.fromkeys(("school", "health", "therapist", "early-help"), "careTeam"),
     ),
     "EDU": Reach(_CASE, {}, "D-33"),
     "OPIN": Reach(
@@ -119,33 +130,35 @@ REACH: Final[Mapping[str, Reach]] = {
         {
             "school": (
                 "behaviour-level-assessed", "risk-management-plan-recorded", _DECIDED_ON, _INVITED_TO,
-                _ALLOCATED,
+                _ALLOCATED, _ACTION,
             ),
             "emergency": (
                 "behaviour-level-assessed", "risk-management-plan-recorded", _INVITED_TO, _ALLOCATED,
             ),
-            "health": (_INVITED_TO, _ALLOCATED),
-            "therapist": (_INVITED_TO, _ALLOCATED),
-            "carer": (_INVITED_TO, _ALLOCATED),
+            "health": (_INVITED_TO, _ALLOCATED, _ACTION),
+            "therapist": (_INVITED_TO, _ALLOCATED, _ACTION),
+            "carer": (_INVITED_TO, _ALLOCATED, _ACTION),
             "front-door": ("referral-made", "behaviour-screened", _INVITED_TO, _ALLOCATED),
             "own-front-door": (_INVITED_TO,),
-            "attendee": (_INVITED_TO,),
-            "respondent": ("meeting-checklist-completed", _INVITED_TO),
+            "attendee": (_INVITED_TO, _ACTION),
+            "respondent": ("meeting-checklist-completed", _INVITED_TO, _ACTION),
             OTHER: (_INVITED_TO,),
+            "addressed": (_INVITED_TO,),
             "early-help": (
-                "case-transfer-decided", "plan-started", "action-assigned", _INVITED_TO, _ALLOCATED,
+                "case-transfer-decided", "plan-started", _ACTION, _INVITED_TO, _ALLOCATED,
             ),
             "group-member": (
                 "plan-started", "plan-reviewed", "risk-management-plan-recorded", _INVITED_TO, _ALLOCATED,
+                _ACTION,
             ),
-            "spoc": (_INVITED_TO, _ALLOCATED),
+            "spoc": (_INVITED_TO, _ALLOCATED, _ACTION),
             "consulted": (
                 "exploitation-link-considered", "risk-management-plan-recorded", "plan-reviewed", _INVITED_TO,
-                _ALLOCATED,
+                _ALLOCATED, _ACTION,
             ),
             "mappa": (
                 "engagement-changed", "mappa-decision-recorded", "risk-management-plan-recorded", _DECIDED_ON,
-                _INVITED_TO,
+                _INVITED_TO, _ALLOCATED, _ACTION,
             ),
             "family": ("plan-reviewed", "risk-management-plan-recorded", "closure-decided"),
         },
@@ -168,7 +181,12 @@ REACH: Final[Mapping[str, Reach]] = {
         "D-33, D-40, D-50, D-54, H-13",
     ),
     "LEGAL": Reach(
-        (), {}, "D-33: named parties", dict.fromkeys((*_CORE, "youth-justice"), "namedParty")
+        (),
+        dict.fromkeys(
+            ("respondent", "school", "health", "therapist", "early-help", "spoc", "carer"), (_ASKED_FOR,)
+        ),
+        "D-33: named parties; D-25",
+        dict.fromkeys((*_CORE, "youth-justice"), "namedParty"),
     ),
 }  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +22,13 @@ from hub.disclosure.cedar_ast import (
     Truth,
 )
 from hub.disclosure.cedar_schema import Attribute, Schema
+from hub.disclosure.proving.plain_words import (
+    label_in_words,
+    line_in_words,
+    notice_in_words,
+    reader_in_words,
+    side_in_words,
+)
 from hub.disclosure.proving.world import World
 
 # How a fact reads that is true or false: where it is, and where it is not.
@@ -54,6 +61,10 @@ _TRUTHS: Final[Mapping[str, tuple[str, str]]] = {
     "sharesHome": (
         "it is about a child of the home in which the reader's child is placed",
         "it is about no child of the home in which the reader's child is placed",
+    ),
+    "careTeam": (
+        "it is a place that the reader knows as one of the child's care team",
+        "it is no place that the reader knows as one of the child's care team",
     ),
     "namedParty": ("it names the reader's organisation as a party", "it does not name it as a party"),
     "consented": (
@@ -95,7 +106,13 @@ _ABSENT: Final[Mapping[str, str]] = {
     "sides": "the child's own incidents do not name it as",
     "granted": "no granted request opens to the reader what is labelled",
 }
-
+# What a fact names by codes that have words.
+_WORDS: Final[Mapping[str, Callable[[str], str]]] = {
+    "classes": reader_in_words,
+    "filled": label_in_words,
+    "granted": label_in_words,
+    "sides": side_in_words,
+}
 
 NOTHING_KEPT: Final = "nothing but that there is such an entry, and when"
 
@@ -135,7 +152,7 @@ def explain(world: World, policy: Policy) -> Explained:
         does=f"{policy.effect}s to {_actions(policy.actions, world.schema)}",
         when=condition_in_words(policy.condition),
         keeps=(", ".join(rule.keeps) or NOTHING_KEPT) if remains else "",
-        ask=rule.ask.replace("-", " "),
+        ask=reader_in_words(rule.ask) if rule.ask else "",
         text=rule.text,
     )
 
@@ -184,7 +201,10 @@ def _compared(node: Node, left: Node, right: Node, *, affirmed: bool) -> str:
     verb = _TEXTS.get(fact.name, f"{fact.name} is")
     if not affirmed:
         verb = _ABSENT.get(fact.name, f"{fact.name} is not")
-    members = sorted(other.members) if isinstance(other, Texts) else []
+    in_words = _WORDS.get(fact.name, str)
+    members = [in_words(one) for one in sorted(other.members)] if isinstance(other, Texts) else []
+    if isinstance(other, Text) and other.value:
+        members = [in_words(other.value)]
     if len(members) > 1:
         each = "one of" if affirmed else "any of"
         if isinstance(node, ContainsAll | Equal):
@@ -233,9 +253,9 @@ def _action(name: str) -> str:
         "show-source": "see which organisation posted it",
     }
     if name.startswith("read-"):
-        return f"read what is labelled {name.removeprefix('read-')}"
+        return f"read what is labelled {label_in_words(name.removeprefix('read-'))}"
     if name.startswith("line-notice-"):
-        return f"be sent the notice {name.removeprefix('line-notice-')}"
+        return f'be sent the notice "{notice_in_words(name.removeprefix("line-notice-"))}"'
     if name.startswith("line-"):
-        return f"get the coded line {name.removeprefix('line-')}"
+        return f'get the coded line "{line_in_words(name.removeprefix("line-"))}"'
     return fixed.get(name, name)

@@ -23,6 +23,9 @@ from hub.disclosure.proving.world import SIDES, World, compared, of_a_meeting
 ORDINARY: Final = frozenset({"evidenceHeld"})
 HARMING: Final = "has-harmed"
 _TOLD: Final = "familyTold"
+# Who is one of a group is always something else too, and of an officer much is asked otherwise.
+_GROUP: Final = "group-member"
+_OFFICER: Final = "officer"
 # The circumstances in which a type is asked with details that no rule expects of it.
 FEW: Final = frozenset({"", "attended", "harmed side", _TOLD})
 
@@ -43,8 +46,9 @@ class Row:
 class Table:
     """The requests of the table, and the logic over them: bit n of a number is what holds of request n.
 
-    Shape: requests are ordered by row, then by reader; a reader is nothing, one thing or two things. A row
-    fills whole bytes, the bits beyond its readers being false always.
+    Shape: requests are ordered by row, then by reader; a reader is nothing, one thing or two things, or an
+    officer of a group and one thing more. A row fills whole bytes, the bits beyond its readers being false
+    always.
     """
 
     def __init__(self, world: World) -> None:
@@ -141,7 +145,9 @@ def _readers(world: World) -> tuple[frozenset[str], ...]:
     classes = world.known[world.fact("principal", "classes")]
     singles = [frozenset({one}) for one in classes]
     pairs = [frozenset(two) for two in combinations(classes[:-1], 2)]
-    return (frozenset(), *singles, *pairs)
+    both = {_GROUP, _OFFICER}
+    threes = [frozenset({*both, one}) for one in classes[:-1] if both < {*classes} and one not in both]
+    return (frozenset(), *singles, *pairs, *threes)
 
 
 def _rows(world: World) -> Iterator[Row]:
@@ -171,13 +177,12 @@ def _details(world: World) -> dict[str, tuple[str, ...]]:
 
 
 def _flips(world: World) -> list[tuple[Attribute, ...]]:
-    """No truth, one, or two that one rule reads together, the other way round than in an ordinary entry."""
+    """None, one, two or all the truths that one rule reads, the other way round than in an ordinary entry."""
     truths = [fact for fact in world.schema.attributes.values() if fact.kind == "truth"]
-    together = {
-        two
-        for policy in world.policies
-        for two in combinations([one for one in truths if one in attributes_read(policy.condition)], 2)
+    read = {
+        tuple(one for one in truths if one in attributes_read(policy.condition)) for policy in world.policies
     }
+    together = {two for all in read for two in (*combinations(all, 2), all) if len(two) > 1}
     return [(), *((one,) for one in truths), *sorted(together, key=lambda two: [one.name for one in two])]
 
 

@@ -132,8 +132,9 @@ THEOREMS: Final = (
     Theorem(
         "P-03", "R-082",
         "Of a meeting about a child who is not its pupil an education reader never gets the record: at most, "
-        "where it was itself invited to that meeting, that it was convened, and its own part. A school is a "
-        "member of the group of its own pupil only, which is settled before the rules are asked.",
+        "where it was at that meeting, that it was convened, and its own part. That the child was its pupil "
+        "then, that an invitation lets it in for its own pupil only, and that it is a member of the group of "
+        "its own pupil only, is settled before the rules are asked.",
         _of_one(
             lambda c: z3.And(
                 c.is_only(EDUCATION - {"school"}), _not_own(c), z3.Not(c.holds("ofGroup")),

@@ -86,6 +86,10 @@ class SqliteViews:
         except sqlite3.Error:
             raise HubError("store") from None
 
+    def drop_former(self) -> tuple[str, ...]:
+        """Nothing: one process serves and projects, so the file is of one form."""
+        return ()
+
     def rows(self, statement: str, values: Sequence[Value] = ()) -> list[tuple[Any, ...]]:
         """The rows of one query."""
         with self.reading() as read:

@@ -18,7 +18,7 @@ from hub.record.projections.declared import Row, Table, Value
 _SQLITE: Final = "sqlite:///"
 _POSTGRESQL: Final = ("postgresql://", "postgres://")
 FORM: Final = 2
-"""Counted up when the tables beside the rows change; views of another form are emptied and built anew."""
+"""Counted up when the tables beside the rows change; the views are built anew in tables of the new form."""
 
 ONE_OF_EACH: Final = (
     "CREATE UNIQUE INDEX one_of_each ON {on} (projection, version, state) WHERE state <> 'retired'"
@@ -106,7 +106,14 @@ class ViewStore(Protocol):
         ...
 
     def migrate(self) -> None:
-        """Make the tables where they are missing, or anew where they are of another form."""
+        """Make the tables where they are missing."""
+        ...
+
+    def drop_former(self) -> tuple[str, ...]:
+        """Drop what is of earlier forms, once nobody runs an older version any more; the names of it.
+
+        Raises: HubError("store") where it cannot be dropped, or no views of this form serve yet.
+        """
         ...
 
     def close(self) -> None:
@@ -135,7 +142,7 @@ def open_views(where: Path | str) -> ViewStore:
 
 
 def migrate_views(where: Path | str) -> None:
-    """Make the tables of the views where they are missing, or are of an older form.
+    """Make the tables of the views where they are missing; those of another form are left where they are.
 
     Raises: HubError("store").
     """

@@ -182,12 +182,14 @@ class SqliteStore:
     def migrate(self) -> None:
         """Make the tables where they are missing.
 
-        Raises: HubError("store") where the file cannot be written.
+        Raises: HubError("store") where the file cannot be written, or was made by a newer version.
         """
         try:
             # The file holds names of streams in clear: nobody but the hub's own user may read it.
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
             with closing(connect(str(self.path))) as connection, immediate(connection) as cursor:
+                # Its number is not turned back: code that does not know the tables would then open them.
+                _refuse_newer(cursor.execute("PRAGMA user_version").fetchone()[0])
                 for statement in self._recorder.create_table_statements:
                     cursor.execute(statement)
                 cursor.execute(f"PRAGMA user_version = {schema.VERSION}")
@@ -204,8 +206,7 @@ class SqliteStore:
                 connection.execute("SELECT position FROM head").fetchone()
         except sqlite3.Error:
             raise HubError("store", "This file is not a record of the hub.") from None
-        if version > schema.VERSION:
-            raise HubError("store", "This record was made by a newer version of the hub.")
+        _refuse_newer(version)
         if version < schema.VERSION:
             raise HubError("store", "This record was made by an older version; run `hub init` once.")
 
@@ -296,3 +297,8 @@ class SqliteStore:
         """Let go of the file."""
         self.readers.close()
         self._datastore.close()
+
+
+def _refuse_newer(version: int) -> None:
+    if version > schema.VERSION:
+        raise HubError("store", "This record was made by a newer version of the hub.")

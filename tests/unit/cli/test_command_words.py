@@ -12,12 +12,19 @@ from typer.testing import CliRunner
 from hub.catalogue import load_catalogue
 from hub.cli.commands import app
 from hub.cli.output import counted, in_words
-from hub.cli.policy_effects import READERS, tell_changes
+from hub.cli.policy_effects import tell_changes
 from hub.cli.policy_past import tell_rehearsal
 from hub.disclosure.proving.differences import Effect
 from hub.disclosure.proving.logic import OTHER
+from hub.disclosure.proving.plain_words import (
+    READERS,
+    label_in_words,
+    line_in_words,
+    notice_in_words,
+)
 from hub.disclosure.proving.world import shipped_world
 from hub.disclosure.rehearse import Change, Rehearsal
+from hub.disclosure.rules import load_rules
 from hub.errors import PROBLEMS, HubError
 
 
@@ -72,6 +79,21 @@ def test_everything_that_a_reader_can_be_to_a_child_is_said_in_words() -> None:
     assert known and not known - READERS.keys()
 
 
+@pytest.mark.req("H-12")
+@pytest.mark.parametrize("action", sorted(one for one in load_rules().declared.actions))
+def test_every_action_that_a_rule_permits_or_forbids_is_said_in_words(action: str) -> None:
+    if not action.startswith(("read-", "line-")):
+        assert action in ("show-whole", "show-remainder", "show-source"), "the sentences have it"
+        return
+    label, line = action.removeprefix("read-"), action.removeprefix("line-")
+    if label != action:
+        assert label_in_words(label).endswith(f" ({label})")
+    else:
+        notice = line.removeprefix("notice-")
+        said = line_in_words(line) if notice == line else notice_in_words(notice)
+        assert said[0].isupper() and "-" not in said, said
+
+
 @pytest.mark.req("H-12", "H-14")
 def test_a_rehearsal_names_answers_to_look_at(capsys: pytest.CaptureFixture[str]) -> None:
     named = ("d-1", "d-2", "d-3", "d-4")
@@ -81,6 +103,10 @@ def test_a_rehearsal_names_answers_to_look_at(capsys: pytest.CaptureFixture[str]
     )  # fmt: skip
     tell_rehearsal(Rehearsal("v", "w", 46, ("c",), 0, (change,)))
     said = capsys.readouterr().out
+    assert "Designated safeguarding lead (The safeguarding lead of the child's school)" in said
+    assert "Incident recorded (incident-recorded): Categories\n" in said
+    assert "labelled Identity of the child who has been harmed (CBH-ID)" in said
+    assert "to education.oak-school/dsl-1" in said
     assert "answers: 8, items in them: 1, children: 1" in said
     assert "hub policy explain --disclosure" in said and "d-3" in said and "d-4" not in said
 

@@ -40,9 +40,9 @@ def test_a_rule_is_explained_in_sentences() -> None:
     code, told = run("explain", "D-06-THERAPY-HOLD")
     assert code == 0
     for words in (
-        "It forbids to read what is labelled THER.",
-        "the reader is not any of own-worker, therapist",
-        "no granted request opens to the reader what is labelled THER",
+        "It forbids to read what is labelled Therapy (THER).",
+        "the reader is not any of the child's own social worker, the child's therapist",
+        "no granted request opens to the reader what is labelled Therapy (THER)",
         "Why: Therapy content reaches nobody but the therapist and the child's own worker",
         "requirement R-112",
         "UK GDPR",

@@ -62,6 +62,13 @@ OPENS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.req("D-57", "D-47")
+def test_d57_the_coordinator_of_public_protection_knows_who_worker_and_contact_are() -> None:
+    assert outcome("mappa", "social-worker-allocated", detail="allocated") == "V"
+    assert outcome("mappa", "named-contact-appointed", filled=frozenset()) == "V"
+    assert outcome("mappa", "social-worker-allocated", detail="enquiry") == "H"
+
+
 @pytest.mark.req("D-24", "D-25", "D-43", "D-47", "D-02")
 @pytest.mark.parametrize("type_", sorted(TYPES))
 @pytest.mark.parametrize("who", sorted(OPENS))

@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+import schemas
 from hub.catalogue import load_catalogue
-from hub.disclosure.decide import Decider, Decision
+from hub.disclosure.decide import LABELS, SOURCE, WITHHELD_LABEL, Decider, Decision, Withheld
 from hub.disclosure.engine import Engine
 from hub.disclosure.facts import ItemFacts, ReaderFacts, field_labels
 from hub.disclosure.rules import load_rules
+from hub.disclosure.standing import CLASS_OF
 
 CATALOGUE = load_catalogue()
 ENGINE = Engine(load_rules())
@@ -197,6 +199,42 @@ def test_a_label_that_no_rule_gives_is_denied(label: str) -> None:
         "incident-recorded", "", frozenset({label}), frozenset({label}), False, "none", BOTH, False, False
     )
     assert label not in decide("school", unknown).labels
+
+
+READERS = sorted(
+    {*CLASS_OF.values(), "team-manager", "safeguarding-unit", "own-front-door", "attendee", "respondent",
+     "consulted", "officer", "family", "subject"}
+)  # fmt: skip
+
+
+@pytest.mark.req("H-09")
+@pytest.mark.parametrize("who", READERS)
+@pytest.mark.parametrize("where", ["carries", "filled", "both"])
+@pytest.mark.parametrize("known", [LEVEL, INCIDENT, RIGHT_MEETING, replace(LEVEL, own=True)])
+def test_an_item_with_a_label_that_the_rules_do_not_know_is_nobodys(
+    who: str, where: str, known: ItemFacts
+) -> None:
+    engine = Engine(load_rules())
+    reader, new = ReaderFacts(frozenset({who}), True), frozenset({"X-NEW"})
+    carries = known.carries | new if where != "filled" else known.carries
+    filled = (known.filled - {"CRIM"}) | new if where != "carries" else known.filled
+    found = Decider(engine).decide(reader, replace(known, carries=carries, filled=filled))
+    assert (found.outcome, found.labels, found.whole) == ("H", frozenset(), False)
+    assert engine.faults == 1, "it is told to who runs the hub"
+
+
+@pytest.mark.req("H-08", "H-09")
+def test_the_rules_know_the_labels_of_the_list_and_every_type_has_no_other() -> None:
+    assert set(LABELS) == {one.code for one in schemas.codes("labels").codes}
+    assert set().union(*(kind.all_labels for kind in CATALOGUE.types.values())) <= set(LABELS)
+
+
+@pytest.mark.req("D-32", "D-10")
+def test_a_redacted_entry_is_whole_only_where_nothing_but_its_source_is_withheld() -> None:
+    source, other = Withheld(SOURCE, "D-10", "own-worker"), WITHHELD_LABEL["CRIM"]
+    kept = [(), (source,), (other,), (source, other)]
+    told = [Decision("R", ("P",), frozenset(), None, "", "kind", one).whole for one in kept]
+    assert told == [False, True, False, False]
 
 
 @pytest.mark.req("D-31", "D-36", "D-11")

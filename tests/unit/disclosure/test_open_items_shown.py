@@ -160,10 +160,10 @@ def test_a_meeting_may_be_one_to_which_a_reader_was_not_invited_so_none_is_said_
 ) -> None:
     for attended in (True, False):
         found = ASSEMBLER.sight(ReaderFacts(frozenset({reader}), attended), SIDES)
-        assert not {"meeting-held", "meeting-convened"} & found.types
+        assert not {"meeting-held", "meeting-convened", "conference-held"} & found.types
         assert not found.reads({"meeting-held": ()})
     for entitled in ("own-worker", "enquiry", "team-manager", "iro", "safeguarding-unit"):
-        assert {"meeting-held", "meeting-convened"} <= sight(entitled).types
+        assert {"meeting-held", "meeting-convened", "conference-held"} <= sight(entitled).types
 
 
 @pytest.mark.req("H-20", "D-09", "D-38")

@@ -193,7 +193,7 @@ def test_d30_whose_own_an_entry_is(
     entry = next(one for one in story.view.entries if one.key == key)
     reader = Principal(S_CSC, "social-care", S_CSC, person, frozenset({role}))
     stands = is_(story, person, role)
-    assert stands.classes and is_own(entry, stands, reader, S_CSC) is own
+    assert stands.classes and is_own(entry, frozenset(), stands, reader, S_CSC) is own
 
 
 CHILD = "00000000-0000-4000-8000-00000000000a"

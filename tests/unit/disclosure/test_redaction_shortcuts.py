@@ -19,6 +19,7 @@ from hub.catalogue.scales import SHIPPED
 from hub.disclosure.assemble import Assembler
 from hub.disclosure.decide import HIDDEN, LABELS, Decision, Withheld
 from hub.disclosure.facts import GUARDED, NARRATIVE, field_labels
+from hub.disclosure.keeping import ByLabel
 from hub.disclosure.redact import Cut, Desk, Item
 from hub.disclosure.rules import load_rules
 from hub.disclosure.tokens import MAX_NAMES, ReaderNames
@@ -115,8 +116,9 @@ def whole_entry(**data: object) -> Entry:
 
 def shown(entry: Entry, decision: Decision, held=frozenset({TOLD})):
     names = ReaderNames(digest, "reader", "c")
+    kind = CATALOGUE.types[entry.type]
     desk = Desk(names, "police.n-police", lambda _: False, lambda ask, one: ask, None, frozenset(), held)
-    return names, Item(entry, Cut(entry, CATALOGUE.types[entry.type], decision, desk))
+    return names, Item(entry, Cut(entry, kind, decision, ByLabel(kind, decision.labels), desk))
 
 
 WHOLE = Decision("V", ("P",), frozenset(LABELS), None, "", "shown", ())

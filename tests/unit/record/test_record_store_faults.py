@@ -152,6 +152,11 @@ def test_a_file_of_an_older_or_newer_version_is_not_opened(path: Path) -> None:
     with closing(Record.open(path, master_key=MASTER_KEY, chance=SeededChance(1))) as record:
         assert record.raise_mark("m", 1) == 1
     assert "newer version" in changed("PRAGMA user_version = 99")
+    # An older version's `hub init` does not turn the number back: its servers would write into newer tables.
+    with pytest.raises(HubError) as caught:
+        Record.migrate(path, master_key=MASTER_KEY, chance=SeededChance(0))
+    assert "newer version" in caught.value.detail
+    assert "newer version" in changed()
 
 
 def test_a_commit_of_the_writer_is_synced_to_the_disk(record: Record) -> None:

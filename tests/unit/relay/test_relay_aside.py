@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from hub.errors import HubError
+from hub.relay import KafkaSettings, Relay
+from hub.relay.outbound import Follower
 from hub.relay.reading import PartitionReader
+from hub.relay.relay import END_SECONDS
+from hub.relay.sending import Positions
+from hub.relay.topics import Topics
 from tests.support.relayed import await_that
 from tests.unit.intake.world import ELM, world_in
 from tests.unit.relay.test_relay_reading import LOG, Record, answers, arrival, incident
@@ -93,3 +100,43 @@ def test_nothing_is_set_aside_while_the_store_is_gone(world, monkeypatch):
     with pytest.raises(HubError) as refusal:
         world.intake.set_aside(world.signed(incident(world)), arrival(0))
     assert refusal.value.slug == "store" and world.record.mark(LOG) == 0
+
+
+@pytest.mark.req("H-14")
+def test_a_relay_that_no_longer_leads_has_no_fault_in_what_it_no_longer_does(world, monkeypatch):
+    leads, settings = [True], KafkaSettings("127.0.0.1:1")
+    topics = Topics(settings, tuple)
+    follower = Follower("recorded", world.record, Positions(), settings, topics, print, lambda: leads[0])
+
+    def gone(*arguments):
+        raise HubError("store")
+
+    monkeypatch.setattr(world.record, "log", gone)
+    follower.start()
+    try:
+        await_that(lambda: follower.fault == "store")
+        leads[0] = False
+        await_that(lambda: follower.fault is None)
+    finally:
+        follower.stop()
+        follower.join(5)
+
+
+@pytest.mark.req("H-26")
+def test_a_relay_whose_parts_hang_ends_in_the_time_that_all_of_them_have(world, monkeypatch):
+    """By a clock that goes on only while somebody is waited for, as long as that one may take."""
+    relay = Relay(
+        world.record, world.intake, lambda: lambda item: (), KafkaSettings("127.0.0.1:1"),
+        organisations=tuple, chance=world.chance,
+    )  # fmt: skip
+    now, parts = [0.0], (relay._inbound, *relay._followers)
+
+    class Hangs:
+        def join(self, seconds):
+            now[0] += seconds
+
+    monkeypatch.setattr("hub.relay.relay.time", SimpleNamespace(monotonic=lambda: now[0]))
+    for one in parts:
+        one._thread = Hangs()
+    relay.stop()
+    assert now[0] == END_SECONDS and all(one._stopping.is_set() for one in parts)

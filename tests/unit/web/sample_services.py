@@ -249,12 +249,34 @@ CHANGE = {
     "rules_after": ["D-06-WRONG"], "answers": 3, "items": 1, "children": 1,
     "readers": ["education.oak-school/dsl-1"], "disclosures": ["ds0001"],
 }  # fmt: skip
+ACCOUNT = {
+    "more": True, "role": "a child's own account", "classes": ["subject"], "kind": "record-accessed",
+    "parts": [
+        "by name: police.n-police",
+        "what was told: That the police have finished",
+        "who was told: The police",
+    ],
+    "labels": [], "rules_before": [], "rules_after": ["D-14-WRONG"], "answers": 2, "items": 5, "children": 1,
+    "readers": ["social-care.s-csc/sw-s1"], "disclosures": ["ds0001"],
+}  # fmt: skip
+NOTICE = {
+    "more": False, "role": "systems of youth-justice", "classes": ["group-member", "supervised"],
+    "kind": "incident-recorded", "parts": ["notice: concern", "notice: police-involved"], "labels": [],
+    "rules_before": ["D-56-NOTICE-INCIDENT"], "rules_after": [], "answers": 1, "items": 1, "children": 1,
+    "readers": ["youth-justice.n-yjs"], "disclosures": ["ds0001"],
+}  # fmt: skip
+LINE = {
+    "more": False, "role": "social-worker, team-manager", "classes": ["group-member", "own-worker"],
+    "kind": "investigation-opened", "parts": ["coded line: investigation-opened"], "labels": ["SEALED"],
+    "rules_before": ["D-31-INVESTIGATION-OPENED"], "rules_after": ["D-31-WRONG"], "answers": 1, "items": 1,
+    "children": 1, "readers": ["social-care.s-csc/sw-s1"], "disclosures": ["ds0001"],
+}  # fmt: skip
 REHEARSED = replace(
     RELEASE,
     rehearsed_at=NOW,
     rehearsal={
         "version": RELEASE.version, "against": RELEASE.against, "answers": 12, "children": 2, "unmade": 1,
-        "changes": [CHANGE],
+        "changes": [CHANGE, ACCOUNT, NOTICE, LINE],
     },
 )  # fmt: skip
 SAME = Replay("ds0001", "2025.11.1", True, "the same", "the same", ())
@@ -321,7 +343,7 @@ class SampleOfficer:
             "requirements": ["R-130"],
             "legal_bases": ["UK GDPR art. 5(1)(c)"],
         }
-        return Explanation(ROW, ("enrolled, recorded by social-care.s-csc",), (item,))
+        return Explanation(ROW, ("school",), (item,))
 
 
 @dataclass

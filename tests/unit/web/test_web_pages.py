@@ -222,7 +222,7 @@ async def test_an_officer_sees_who_saw_a_record_and_why(browser: Browser) -> Non
         assert said in found.text, said
     for said in (
         "Police process is held by the police.",
-        "enrolled, recorded by social-care.s-csc",
+        "<li>The safeguarding lead of the child&#39;s school</li>",
         "Interview held, 18 September 2025",
         "Redacted",
         "2025.11.1",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from html import unescape
 
 import pytest
 import sample_services as sample
@@ -40,7 +41,16 @@ async def test_a_replay_says_what_is_the_same_and_what_differs_and_no_content(br
     found = Replay("ds0001", "v1", False, "different", "not compared", (ERASED,), (item,), (), (gone,))
     for made, words in (
         (sample.SAME, ("The same", "which is here")),
-        (found, ("Different", "Not compared", "which is not here any more", "EV-1", "D-05-POLICE", "EV-2")),
+        (
+            found,
+            (
+                "Different",
+                "Not compared",
+                "which is not here any more",
+                "EV-1</span>: visible, by D-05-POLICE",
+                "EV-2",
+            ),
+        ),
     ):
         _, services = served(made=made)
         async with browser(services, ONE) as client:
@@ -53,9 +63,30 @@ async def test_a_proposal_shows_who_would_be_shown_what_by_which_rule(browser) -
     _, services = served()
     async with browser(services, ONE) as client:
         page = (await client.get(f"/policies/{VERSION}")).text
-    for words in ("D-06-WRONG", "outcome, who posted it", "CRIM", "12 past answers", "1 past answer could"):
+    for words in ("D-06-WRONG", "Outcome", "Who posted it", "12 past answers", "1 past answer could"):
         assert words in page
     assert "3 past answers, 1 item, 1 child" in page and 'href="/accesses/ds0001"' in page
+
+
+@pytest.mark.req("H-08", "H-15")
+async def test_whoever_reads_a_rehearsal_reads_words_and_rules_by_their_ids(browser) -> None:
+    """Nobody but the rules themselves knows what `own-worker` is; what is quoted keeps its name."""
+    _, services = served()
+    async with browser(services, ONE) as client:
+        page = unescape((await client.get(f"/policies/{VERSION}")).text)
+    for words in (
+        "Designated safeguarding lead: Interview held", "The safeguarding lead of the child's school",
+        "Police and court process (CRIM)", "A child's own account: ", "By name: N Police",
+        "What was told: That the police have finished", "<dt>Made by</dt>",
+        "<dt>For whom</dt><dd>The child</dd>", "Systems of youth justice: ",
+        "Member of the current group; Supervised by youth justice", "Notice: Concern recorded",
+        "Notice: Police involved", "Social worker, Team manager: Investigation opened for a linked child",
+        "A member of a group about the child; The child's own social worker",
+        "D-31-INVESTIGATION-OPENED", "D-14-WRONG",
+    ):  # fmt: skip
+        assert words in page, words
+    for code in ("own-worker", "group-member", "safeguarding-lead", "youth-justice<", "investigation-opened"):
+        assert code not in page, code
 
 
 @pytest.mark.req("H-08")

@@ -1,3 +1,4 @@
+-- contract: from 0004, the index of leaf_index, which code before this step asked for new leaves.
 -- One group of appends in one call, as `append_group`, and streams that grew meanwhile hold nothing up.
 --
 -- 1. Hold the head: groups follow one another, and become visible in the order of their positions.
