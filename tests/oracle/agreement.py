@@ -204,6 +204,14 @@ def _said(line: lines.Wanted, child: str) -> str:
     return f"{line.code}{place} {'own' if line.child == child else 'carried'}"
 
 
+def _in_part(name: str, value: object, allowed: Expected) -> bool:
+    """Whether rows hold only those of their members that may be read."""
+    rows = value if isinstance(value, list) else []
+    return bool(rows) and all(
+        isinstance(row, dict) and {f"{name}.{one}" for one in row} <= allowed.may for row in rows
+    )
+
+
 def differs(
     allowed: Expected, shown: door.Shown | None, event: Happening, given: door.Given
 ) -> Iterator[tuple[Kind, str]]:
@@ -219,7 +227,12 @@ def differs(
     if shown is None or ORDER.index(outcome) > ORDER.index(most):
         return
     # What an entry is about shows by its name to who has that too (H-10).
-    beyond = set(shown.fields) - allowed.may - {"about"}
+    beyond = {
+        one
+        for one, value in shown.fields.items()
+        if one not in allowed.may and not _in_part(one, value, allowed)
+    }
+    beyond -= {"about"}
     if beyond and outcome != "H" and most != "H":
         yield "over", f"fields {' '.join(sorted(beyond))}"
     lacking = allowed.must - set(shown.fields) if "H" not in allowed.outcomes else set()

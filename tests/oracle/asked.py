@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tests.oracle.model import Expected, Happening, Reader, Standing
-from tests.oracle.table import REACH, carried, counted, fields, filled, permitted
+from tests.oracle.table import REACH, carried, counted, fields, filled, parts, permitted
 
 WORKERS = frozenset({"own-worker", "enquiry", "team-manager"})
 BOTH_STREAMS = WORKERS | {"police"}
@@ -74,6 +74,9 @@ def by_labels(asked: Asked) -> Expected:
         one for one, needed in members.items() if needed <= allowed and one not in ("narrative", "others")
     )
     if not labels & allowed:
+        if "narrative" in filled(type_, data) and "CRIM" in members["narrative"] & allowed:
+            # It is a filled field too, of which nothing is shown: the entry without content, or nothing.
+            return perhaps("D-32")
         if any(row.get(one) == "r" for one in labels):
             return perhaps("D-33")
         return hidden("D-32", "D-33") if labels else perhaps("D-32", may=readable)
@@ -85,6 +88,8 @@ def by_labels(asked: Asked) -> Expected:
         }
         return Expected(frozenset("V"), frozenset(may | extra), there & readable - POINTERS, ("D-32", "D-33"))
     may |= {one for one in ("narrative", "others") if one in members and members[one] <= allowed}
+    # C: rows are labelled member by member, and what is permitted of a row remains of it.
+    may |= {one for one, needed in parts(type_).items() if needed and needed <= allowed}
     return Expected(frozenset("R"), frozenset(may), there & readable - POINTERS, ("D-32", "D-33"))
 
 

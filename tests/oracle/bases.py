@@ -93,8 +93,12 @@ def _at(world: World, child: str, reader: Reader, now: datetime) -> Iterator[Sta
     for sides, young in sides_and_ages(events, csc, reader.organisation, world.born[child], now):
         school = (True, False) if reader.sector == "education" else (False,)
         late = (False, True) if convened_before_link(world, child) else (False,)
-        for held, who, then, first in product((columns, columns | maybe), (people[:1], people), school, late):
-            basis = bool(held - {"respondent", "front-door"})
+        # Four other bases are named that keep papers (D-41), as examples or as the list: a front door's too?
+        door = (False, True) if "front-door" in columns else (False,)
+        for held, who, then, first, kept in product(
+            (columns, columns | maybe), (people[:1], people), school, late, door
+        ):
+            basis = kept or bool(held - {"respondent", "front-door"})
             papers = frozenset(
                 one for each in who for one in meetings(world, child, each, now, basis, then, first)
             )

@@ -11,14 +11,21 @@ from tests.oracle.model import Happening, Reader, World
 
 
 def pupil(events: list[Happening], csc: str | None, school: str, then: datetime, by_the_hour: bool) -> bool:
-    """Whether a child was enrolled at a school at an instant, or within a day's edge of it."""
+    """Whether a child was enrolled at a school at an instant, or within a day's edge of it.
+
+    Shape: not `by_the_hour`, it was also where it was by all that was known then: what ended the enrolment
+    since, without a day, may have ended it from then on only.
+    """
     instants = (then,) if by_the_hour else (then - EDGE, then, then + EDGE)
+    told = [one for one in events if one.received <= then]
     for event in events:
         enrols = event["kind"] == "enrolled" and event.type == "relationship-recorded"
         named = {event["organisation"]} if enrols else set(event["schools"] or ())
         if event.organisation == csc and school in named:
             somebody = Reader(event["person"] or f"{school}/somebody", "designated-safeguarding-lead")
-            if any(event.received <= one and holds(events, event, csc, somebody, one) for one in instants):
+            known = event.received <= instants[-1]
+            by = (events,) if by_the_hour else (events, told)
+            if known and any(holds(said, event, csc, somebody, one) for one in instants for said in by):
                 return True
     return False
 

@@ -187,7 +187,10 @@ def _link(asked: Asked) -> Expected:
 
 
 def _sealed(asked: Asked) -> Expected:
-    return perhaps("D-33") if asked.column in WORKERS | {"safeguarding-unit"} else by_labels(asked)
+    # Of the authority's people the table gives the enquiry worker alone the whole of it.
+    if asked.column in ("own-worker", "team-manager", "safeguarding-unit"):
+        return perhaps("D-33")
+    return by_labels(asked)
 
 
 def _named_parties(asked: Asked) -> Expected:
@@ -301,8 +304,10 @@ def _beside(asked: Asked) -> Expected:
         mine = asked.event["organisation"] == asked.reader.organisation
         if asked.column == "spoc":
             # Of the authority's actions its workers have what names that very person.
-            person = asked.event["person"] == asked.reader.person
-            return part("R-147", must=owned & set(asked.event.data)) if mine and person else hidden("D-33")
+            if asked.event["person"] != asked.reader.person:
+                return hidden("D-33")
+            # Given to another organisation, and to this person all the same: either.
+            return part("R-147", must=owned & set(asked.event.data)) if mine else perhaps("R-147", may=owned)
         return part("R-147", must=owned & set(asked.event.data)) if mine else hidden("D-33")
     if asked.column == "early-help" and type_ == "health-needs-considered":
         # redacted until a request is granted.

@@ -57,6 +57,19 @@ def fields(type_: str) -> dict[str, frozenset[str]]:
     return {name: frozenset(_labels(one)) for name, one in properties.items() if name not in ENVELOPE}
 
 
+@cache
+def parts(type_: str) -> dict[str, frozenset[str]]:
+    """The labels of each member of the rows of a type, as `places.kind`."""
+    properties = schemas.schema(type_)["properties"]
+    assert isinstance(properties, dict)
+    return {
+        f"{name}.{part}": frozenset(_labels(inner))
+        for name, one in properties.items()
+        if name not in ENVELOPE and "items" in one
+        for part, inner in one["items"].get("properties", {}).items()
+    }
+
+
 def _labels(schema: dict[str, object]) -> Iterable[str]:
     labels = schema.get("x-label", [])
     assert isinstance(labels, list)
