@@ -63,10 +63,11 @@ def perhaps(*because: str, may: Iterable[str] = ()) -> Expected:
     return Expected(frozenset("RH"), frozenset(may), because=because)
 
 
-def by_labels(asked: Asked) -> Expected:
-    """D-32 and D-33, and nothing else."""
+def by_labels(asked: Asked, beside: frozenset[str] = frozenset()) -> Expected:
+    """D-32 and D-33, and nothing else; `beside` are columns that the reader has as well."""
     type_, data = asked.event.type, dict(asked.event.data)
-    allowed, row = permitted(asked.column), {label: one.get(asked.column) for label, one in REACH.items()}
+    allowed = permitted(asked.column).union(*(permitted(one) for one in beside))
+    row = {label: one.get(asked.column) for label, one in REACH.items()}
     members = fields(type_)
     there = filled(type_, data) & frozenset(counted(type_))
     labels = frozenset[str]().union(*(members[one] for one in there))

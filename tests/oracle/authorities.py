@@ -29,6 +29,18 @@ def linked(world: World, child: str) -> set[str]:
     return world.once(("linked", child), lambda: _linked(world, child))
 
 
+def beside_by_name(world: World, child: str) -> set[str]:
+    """The children whom this child's own authority names in what it posted of this child."""
+    mine = authority(world, child)
+    return {
+        other
+        for one in world.current(child)
+        if one.organisation == mine
+        for other, _ in one.others
+        if other in world.born and other != child
+    }
+
+
 def convened_before_link(world: World, child: str) -> bool:
     """Whether the authority of a linked child invited, or held a meeting, before it was linked.
 

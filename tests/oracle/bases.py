@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import product
 
-from tests.oracle.authorities import authority, convened_before_link, linked
+from tests.oracle.authorities import authority, beside_by_name, convened_before_link, linked
 from tests.oracle.in_force import AFTER, EDGE, current, ended, holds, replaced
 from tests.oracle.model import Happening, Reader, Standing, World
 from tests.oracle.papers import meetings
@@ -92,7 +92,9 @@ def _at(world: World, child: str, reader: Reader, now: datetime) -> Iterator[Sta
     people = [Reader(one, reader.role) for one in _persons(events, csc, reader, now)]
     for sides, young in sides_and_ages(events, csc, reader.organisation, world.born[child], now):
         school = (True, False) if reader.sector == "education" else (False,)
-        late = (False, True) if convened_before_link(world, child) else (False,)
+        late = (
+            (False, True) if convened_before_link(world, child) or beside_by_name(world, child) else (False,)
+        )
         # Four other bases are named that keep papers (D-41), as examples or as the list: a front door's too?
         door = (False, True) if "front-door" in columns else (False,)
         for held, who, then, first, kept in product(
@@ -129,9 +131,20 @@ def _granted(
             if event.organisation != csc and not said.get(event.type, False):
                 continue
             column = _column(event, stand_in, world, csc)
-            if column is None or not holds(events, event, csc, stand_in, now):
+            if column is None:
                 continue
-            over = _enquiry_over(world, child, event, now) if event["kind"] == "enquiry" else False
+            if not holds(events, event, csc, stand_in, now):
+                # Of a child who may not come under it the next notice may be refused, and replace nothing.
+                alone = [one for one in events if one is event or one.type != event.type]
+                doubted = column == "mappa" and _open_to_reading(events, event, column, world, csc, reader)
+                if doubted and holds(alone, event, csc, stand_in, now):
+                    yield column, event, False
+                continue
+            over = (
+                _enquiry_over(world, child, event, now, column == "police")
+                if event["kind"] == "enquiry"
+                else False
+            )
             if over is not True:
                 yield (
                     column,
@@ -264,14 +277,19 @@ def _recorded(event: Happening, reader: Reader, world: World, csc: str | None) -
     return None
 
 
-def _enquiry_over(world: World, child: str, granted: Happening, now: datetime) -> bool | None:
+def _enquiry_over(world: World, child: str, granted: Happening, now: datetime, police: bool) -> bool | None:
     """Whether 28 days have passed since the linked children's enquiries and the investigation (D-28, D-29).
 
     Shape: None where the text can be read both ways: nothing was begun that could conclude, the grant
     came after what concluded, or police recorded an outcome of which it is not said that it ends anything.
+    Of `police` also where their investigation has ended and an enquiry goes on: in scenario A the end is
+    counted from the investigation (D-28: "to Fri 2025-12-12").
     """
     events = [event for one in (child, *linked(world, child)) for event in world.current(one)]
     readings = {_over_by(events, ended, now) for ended in (("nfa",), ("",))}
+    if police and readings == {False}:
+        without = [one for one in events if one.type != "section-47-enquiry-initiated"]
+        return None if any(_over_by(without, ended, now) for ended in (("nfa",), ("",))) else False
     began = any(one.type == "section-47-enquiry-initiated" for one in events)
     last = max((one.received for one in events if one.type == "section-47-enquiry-concluded"), default=None)
     if readings == {False}:

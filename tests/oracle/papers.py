@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from tests.oracle.authorities import authority, before_link, linked
+from tests.oracle.authorities import authority, before_link, beside_by_name, linked
 from tests.oracle.in_force import AFTER, EDGE, holds
 from tests.oracle.model import Happening, Reader, World
 
@@ -39,10 +39,12 @@ def meetings(
     entitled by an invitation while the child is its pupil, at the meeting too, and by attendance where the
     child was its pupil then (R-082); with `then` by the hour, else within a day's edge, and a school that was
     enrolled anew since its attendance counts as having been in the wrong room. With `first` an authority of
-    a linked child lets nobody in by what it said before the link was there.
+    a linked child lets nobody in by what it said before the link was there, nor that of a child whom this
+    child's own authority has named without a link.
     """
     events, allowed_by = world.current(child), authority(world, child)
-    allowed = {authority(world, child), *(authority(world, one) for one in linked(world, child))}
+    beside = linked(world, child) if first else linked(world, child) | beside_by_name(world, child)
+    allowed = {authority(world, child), *(authority(world, one) for one in beside)}
     for event in events:
         if event.organisation not in allowed or (first and before_link(world, event)):
             continue

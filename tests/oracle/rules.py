@@ -224,8 +224,12 @@ def _asked_holder(asked: Asked) -> Expected:
 def _action(asked: Asked) -> Expected:
     """B, R-147: whoever has something to do knows what; the rest is opinion (D-33)."""
     found, owned = by_labels(asked), {"action", "organisation", "person", "what", "contribution", "due"}
-    if asked.event["organisation"] != asked.reader.organisation or asked.column == "smg":
+    if asked.column == "smg":
         return found
+    if asked.event["organisation"] != asked.reader.organisation:
+        # Given to another organisation, and to this person all the same: either.
+        named = asked.event["person"] == asked.reader.person
+        return found | perhaps("R-147", may=owned) if named else found
     if asked.column in ("school", "health", "therapist", "carer", "mappa"):
         return part("R-147", must=owned & set(asked.event.data))
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.oracle.asked import BOTH_STREAMS, Asked, by_labels, hidden, part, perhaps, these, whole
 from tests.oracle.model import Expected
-from tests.oracle.table import fields
+from tests.oracle.table import fields, filled
 
 
 def plan(asked: Asked) -> Expected:
@@ -31,7 +31,7 @@ def place(asked: Asked) -> Expected:
         return perhaps("D-52", may=every if _own_home(asked) else ())
     if asked.column in ("safeguarding-unit", "school", "health", "therapist"):
         return perhaps("D-08")
-    if asked.column == "smg" and asked.kind == "online-group":
+    if asked.column == "smg" and asked.kind == "online-group" and asked.event.type == "place-declared":
         return part("D-17", "R-182", may={"kind", "place"})
     return hidden("D-08")
 
@@ -44,8 +44,10 @@ def circumstance(asked: Asked) -> Expected:
     if asked.kind == "placement":
         if asked.column in BOTH_STREAMS | these("youth-justice", "iro"):
             every = whole(asked, "D-08")
+            located = {"place", "organisation", "address"} & filled(asked.event.type, dict(asked.event.data))
+            # Without a place only what is about health is left, and dates (D-32).
             return Expected(
-                every.outcomes | {"R"},
+                every.outcomes | ({"R"} if located else {"R", "H"}),
                 every.may - {"detail"},
                 every.must & {"place", "address"},
                 ("D-08", "D-07"),

@@ -28,11 +28,11 @@ _FROM_OFFICERS = ("D-06-THERAPY-WHOLE", "D-07-CLINICAL-WHOLE", "D-49-ASSESSMENT-
 _FROM_FAMILIES = (
     *_FROM_OFFICERS, "D-05-INTEL-HOLD", "D-05-INTERVIEW-ORDER-HOLD", "D-06-THERAPY-HOLD",
     "D-07-CLINICAL-HOLD", "D-07-SEXUAL-HEALTH-HOLD", "D-10-SOURCE-WITHHELD", "D-21-CHILD-WHO-HARMED",
-    "D-21-THERAPY", "D-50-EMERGENCY-NEVER", "D-53-SRC-REVEALING",
+    "D-05-OWN-HARM-LINES", "D-21-THERAPY", "D-50-EMERGENCY-NEVER", "D-53-SRC-REVEALING",
 )  # fmt: skip
 _FROM_CHILDREN = (
     *_FROM_FAMILIES, "D-05-OWN-HARM-OTHERS", "D-21-CHILD-WHO-HARMED-PARTS", "D-38-ACCOUNT-OTHERS",
-    "D-42-MENTIONED-OTHERS",
+    "D-42-MENTIONED-OTHERS", "D-57-ADMIN-OTHERS",
 )  # fmt: skip
 HELD_TWICE = {
     f"{one}: widened classes by {reader}"
@@ -40,6 +40,9 @@ HELD_TWICE = {
         ("officer", _FROM_OFFICERS), ("family", _FROM_FAMILIES), ("subject", _FROM_CHILDREN),
     )
     for one in held
+} | {
+    # INTEL has a rule of its own, for emergency access too.
+    "D-50-EMERGENCY-NEVER: narrowed filled by INTEL",
 }  # fmt: skip
 
 
