@@ -19,7 +19,7 @@ from hub.directory import Principal
 from hub.disclosure import load_purposes
 from hub.disclosure.purposes import REFERENCE
 from hub.errors import HubError
-from hub.oversight import READERS
+from hub.oversight import READERS, TEAM_MANAGER
 
 
 def services_of(request: Request) -> Services:
@@ -96,6 +96,7 @@ SignedIn = Annotated[Principal, Depends(Access())]
 AgencySystem = Annotated[Principal, Depends(AGENCY)]
 IdentityReviewer = Annotated[Principal, Depends(Access("identity-reviewer"))]
 IgOfficer = Annotated[Principal, Depends(Access("ig-officer"))]
+TeamManager = Annotated[Principal, Depends(Access(TEAM_MANAGER))]
 Governing = Annotated[Principal, Depends(Access(*READERS))]
 LedgerReader = Annotated[Principal, Depends(Access("ig-officer", "witness"))]
 DemoAdministrator = Annotated[Principal, Depends(Access("demo-administrator"))]

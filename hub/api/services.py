@@ -31,7 +31,7 @@ from hub.disclosure.replay import Replay
 from hub.envelope import JsonObject
 from hub.errors import HubError
 from hub.intake import Arriving
-from hub.oversight import AccessQuery, OverrideRow, ReviewRow, Standing
+from hub.oversight import AccessQuery, BlockedDecision, OverrideRow, ReviewRow, Standing
 from hub.pathway.reports import Framework, Report, ReportYear, SelfAssessment
 from hub.record import Appended
 from hub.record.ports import Chance, Clock
@@ -240,7 +240,7 @@ class Policies(Protocol):
 
 
 class Oversight(Protocol):
-    """The officer's questions."""
+    """The officer's questions, and the team manager's."""
 
     @property
     def policies(self) -> Policies:
@@ -259,6 +259,10 @@ class Oversight(Protocol):
 
     def overrides(self, principal: Principal, identifier: str | None) -> Sequence[OverrideRow]:
         """Rules that a manager overrode, of a child or of everything the officer answers for."""
+        ...
+
+    def blocked_decisions(self, principal: Principal) -> Sequence[BlockedDecision]:
+        """Decisions of a team manager's own organisation that a gate refused."""
         ...
 
     def reviews(self, principal: Principal) -> Sequence[ReviewRow]:

@@ -16,7 +16,7 @@ from hub.errors import HubError
 from hub.identity.records import SOURCE
 from hub.intake.arrival import Arrival
 from hub.intake.receipts import Receipts
-from hub.intake.refusals import STREAM, TYPE, refusal_of
+from hub.intake.refusals import STREAM, TYPE, Refusals, refusal_of
 from hub.record import Append, Draft, Record, Recorded
 from hub.views import StoredPost, read_post
 
@@ -50,15 +50,18 @@ class Answer:
 class Answers:
     """Keeps what became of posts that came without a caller, and makes the answers of it."""
 
-    def __init__(self, record: Record, receipts: Receipts) -> None:
+    def __init__(self, record: Record, receipts: Receipts, refusals: Refusals) -> None:
         self._record: Final = record
         self._receipts: Final = receipts
+        self._refusals: Final = refusals
 
     def refused(
-        self, compact: bytes, refusal: HubError, organisation: str, arrival: Arrival, at: datetime
-    ) -> None:
+        self, compact: bytes, refusal: HubError, organisation: str, arrival: Arrival, at: datetime,
+        type_: str | None = None,
+    ) -> None:  # fmt: skip
         """Keep that a post was refused, durably, with the marks of its arrival.
 
+        Shape: `type_` is the type of the post, where its signature was verified.
         Trust: of what was sent only a digest is kept, and sealed.
         Raises: HubError("store").
         """
@@ -71,6 +74,7 @@ class Answers:
             "organisation": organisation,
             "answer_to": arrival.answer_to,
             "digest": hashlib.sha256(compact).hexdigest(),
+            **self._refusals.of_decision(refusal, type_),
         }
         self._keep(STREAM, TYPE, told, arrival, at)
 

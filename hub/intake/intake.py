@@ -79,8 +79,8 @@ class Intake:
             policy_version=policy_version,
             simulated=simulated,
         )
-        self._refusals: Final = Refusals(record, chance)
-        self._answers: Final = Answers(record, self._receipts)
+        self._refusals: Final = Refusals(record, chance, catalogue.types)
+        self._answers: Final = Answers(record, self._receipts, self._refusals)
         self._turns: Final = Turns()
         self._beginning: Final = Beginning(
             record=record,
@@ -136,14 +136,16 @@ class Intake:
 
         Raises: HubError with every slug that a post can have.
         """
+        type_: str | None = None
         try:
             verified, principal = self._admission.signed(compact, self._clock.wall())  # 1
+            type_ = verified.type
             if fault is not None:
                 raise fault
             item, repeated = self._kept(verified, principal, arrival)  # 2
         except HubError as refusal:
             if refusal.slug not in NOT_NOW:  # 3
-                self._refuse(compact, refusal, arrival)
+                self._refuse(compact, refusal, arrival, type_)
             raise
         if repeated:
             self._answers.repeated(item, arrival, self._clock.domain())
@@ -244,18 +246,18 @@ class Intake:
         try:
             item, repeated = self._kept(verified, post.principal, post.arrival)
         except HubError as refusal:
-            self._noted(refusal, post)
+            self._noted(refusal, post, verified.type)
             raise
         return self._receipts.of(item, 200 if repeated else 201)
 
-    def _noted(self, refusal: HubError, post: Arriving) -> None:
+    def _noted(self, refusal: HubError, post: Arriving, type_: str | None = None) -> None:
         trace = post.arrival.trace or current_trace()
-        self._refusals.note(refusal, post.principal.organisation, self._clock.domain(), trace)
+        self._refusals.note(refusal, post.principal.organisation, self._clock.domain(), trace, type_)
 
-    def _refuse(self, compact: bytes, refusal: HubError, arrival: Arrival) -> None:
+    def _refuse(self, compact: bytes, refusal: HubError, arrival: Arrival, type_: str | None) -> None:
         # What is refused before its signature was verified may say anything of whose it is.
         organisation = "" if refusal.slug in _UNVERIFIED else self._admission.holder(compact)
-        self._answers.refused(compact, refusal, organisation, arrival, self._clock.domain())
+        self._answers.refused(compact, refusal, organisation, arrival, self._clock.domain(), type_)
 
     def _held(self, verified: VerifiedEvent) -> Recorded | None:
         """What stands under this event's id, if it is the same content; JWS text is no key, it is malleable.

@@ -30,6 +30,7 @@ from hub.oversight.accesses import (
     past_of,
     refused_posts,
 )
+from hub.oversight.blocked import Blocked, BlockedDecision
 from hub.oversight.explaining import Explainer, code_of
 from hub.oversight.flagged import Flagged
 from hub.oversight.overrides import OverrideRow, Overrides
@@ -52,6 +53,7 @@ class Oversight:
 
     A partnership's officer sees all accesses; an agency's officer those of its own staff and those
     that touched its own posts: of an answer to its staff what they got, of any answer its own posts.
+    A team manager is told of the blocked decisions of its own organisation, and of nothing else here.
     Trust: what was hidden from an agency's reader is hidden from that agency's officer, who would else
     learn that police hold something, or where the other child is.
     """
@@ -69,6 +71,10 @@ class Oversight:
         self._flagged: Final = Flagged(record, views, clock)
         self._overrides: Final = Overrides(record, views, catalogue)
         self._reviews: Final = Reviews(record, clock)
+        self._blocked: Final = Blocked(
+            record=record, catalogue=catalogue, purposes=purposes, accesses=self._accesses,
+            policy_version=rules.version,
+        )  # fmt: skip
         replayer = Replayer(
             record=record, views=views, catalogue=catalogue, library=library, purposes=purposes
         )
@@ -133,6 +139,14 @@ class Oversight:
         child = self._child(identifier) if identifier else None
         self._note(principal, child, "audit-overrides")
         return [] if identifier and child is None else self._overrides.rows(principal, child)
+
+    def blocked_decisions(self, principal: Principal) -> list[BlockedDecision]:
+        """Decisions of the reader's own organisation that a gate refused, oldest first; for team managers.
+
+        Source: D-55; H-28
+        Raises: HubError not-found for anybody who is no team manager of social care; store.
+        """
+        return self._blocked.rows(principal)
 
     def reviews(self, principal: Principal) -> list[ReviewRow]:
         """Uses of emergency access, those that wait for a review and those that had one.

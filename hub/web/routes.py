@@ -7,6 +7,7 @@ from starlette.staticfiles import StaticFiles
 
 from hub.web import (
     accesses,
+    blocked_decisions,
     children,
     emergency,
     emergency_reviews,
@@ -50,6 +51,7 @@ def router(services: WebServices) -> list[BaseRoute]:
         (get, "/emergency-access/use", emergency.ask, "in-emergencies"),
         # Whoever may not is refused behind the door, where the attempt is recorded.
         (post, "/emergency-access/use", emergency.use, "signed-in"),
+        (get, "/blocked-decisions", blocked_decisions.blocked, "managing"),
         (get, "/emergency-reviews", emergency_reviews.waiting, "officer"),
         (get, "/emergency-reviews/{access}", emergency_reviews.one, "officer"),
         (post, "/emergency-reviews/{access}", emergency_reviews.decide, "officer"),

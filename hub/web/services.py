@@ -17,7 +17,7 @@ from hub.disclosure.library import Release
 from hub.disclosure.own_account import OwnAccount
 from hub.disclosure.replay import Replay
 from hub.disclosure.review_shapes import ReviewedContent, ShownReview, Wanted
-from hub.oversight import AccessQuery, ReviewRow, Standing
+from hub.oversight import AccessQuery, BlockedDecision, ReviewRow, Standing
 from hub.oversight.accesses import EVERYTHING
 from hub.pathway.reports import Framework, Report, ReportYear, SelfAssessment
 from hub.signin import SignIn
@@ -146,7 +146,7 @@ class RuleSets(Protocol):
 
 
 class Officer(Protocol):
-    """The questions of an information governance officer."""
+    """The questions of an information governance officer, and of a team manager."""
 
     @property
     def policies(self) -> RuleSets:
@@ -157,6 +157,10 @@ class Officer(Protocol):
         self, principal: Principal, identifier: str | None, query: AccessQuery = EVERYTHING
     ) -> list[AccessRow]:
         """Who saw a child's record, latest last; of every child the officer answers for if None."""
+        ...
+
+    def blocked_decisions(self, principal: Principal) -> list[BlockedDecision]:
+        """Decisions of a team manager's own organisation that a gate refused, oldest first."""
         ...
 
     def reviews(self, principal: Principal) -> list[ReviewRow]:

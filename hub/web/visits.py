@@ -19,13 +19,13 @@ from hub.directory.types import Principal
 from hub.disclosure.emergency import ROLES as IN_EMERGENCIES
 from hub.disclosure.review_deciders import DECIDE
 from hub.errors import HubError
-from hub.oversight import READERS
+from hub.oversight import READERS, TEAM_MANAGER, may_read_blocked
 from hub.web.known_as import naming
 from hub.web.rendering import HEADERS, Renderer
 from hub.web.services import WebServices
 from hub.web.sessions import LONGEST, SealedSessions
 
-Access = Literal["open", "signed-in", "officer", "governing", "in-emergencies"]
+Access = Literal["open", "signed-in", "officer", "governing", "in-emergencies", "managing"]
 OFFICER_ROLE: Final = "ig-officer"
 MAKERS: Final = frozenset({"social-worker", "team-manager"})
 """Whose roles may make papers for families, of children of their own (D-14)."""
@@ -33,6 +33,7 @@ ACCOUNT_MAKERS: Final = MAKERS | {OFFICER_ROLE}
 """Whose roles may make a child's own account, officers to answer a request by the child (H-23)."""
 _ROLES: Final[Mapping[Access, frozenset[str]]] = {
     "officer": frozenset({OFFICER_ROLE}), "governing": READERS, "in-emergencies": IN_EMERGENCIES,
+    "managing": frozenset({TEAM_MANAGER}),
 }  # fmt: skip
 FORM_LIMIT: Final = 16 * 1024
 
@@ -71,6 +72,7 @@ class Visit:
             governs=self.principal is not None and bool(READERS & self.principal.roles),
             decides_reviews=self.principal is not None and bool(DECIDE & self.principal.roles),
             in_emergencies=self.principal is not None and bool(IN_EMERGENCIES & self.principal.roles),
+            manages=self.principal is not None and may_read_blocked(self.principal),
             makes_family_papers=self.principal is not None and bool(MAKERS & self.principal.roles),
             makes_accounts=self.principal is not None and bool(ACCOUNT_MAKERS & self.principal.roles),
             form_token=self.session.get("form_token"),

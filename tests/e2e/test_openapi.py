@@ -327,6 +327,17 @@ def overrides(hub: Described) -> Answers:
     yield hub.call("overrides", params={"child": "x" * 201})
 
 
+def blocked(hub: Described) -> Answers:
+    """With an allocation that the different-worker rule refused; and asked by somebody else."""
+    data: Json = {"kind": "allocated", "worker": f"{N_CSC}/sw-n1"}
+    refused = hub.attack.post(hub.attack.event(S_CSC, "social-worker-allocated", C2001, data), S_CSC)
+    assert refused.status_code == 403
+    found = hub.call("blocked_decisions")
+    assert found.json()["blocked_decisions"]
+    yield found
+    yield from persons("blocked_decisions")(hub)
+
+
 def proofs(hub: Described) -> Answers:
     size = int(hub.call("checkpoint").text.splitlines()[1])
     yield hub.call("inclusion", params={"leaf_index": 3, "tree_size": size})
@@ -390,7 +401,8 @@ ASKED: dict[str, Callable[[Described], Answers]] = {
     "chronology": chronologies, "overview": child_reads("overview"), "deadlines": child_reads("deadlines"),
     "meetings": child_reads("meetings"), "meeting_pack": packs, "take_snapshot": snapshots,
     "identity_queue": queues, "resolve_identity": resolutions, "accesses": accesses, "flags": flags,
-    "overrides": overrides, "reports": plain("reports"), "report": governed("report", report="learning"),
+    "overrides": overrides, "blocked_decisions": blocked,
+    "reports": plain("reports"), "report": governed("report", report="learning"),
     "self_assessment": governed("self_assessment"),
     "access": audits("access"), "explanation": audits("explanation"), "replay": audits("replay"),
     "notices": notices("notices"), "acknowledge": notices("acknowledge"),

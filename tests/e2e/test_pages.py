@@ -14,9 +14,16 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
+from agencies.sdk.build import AgencyEvent, cloud_event
+from agencies.sdk.client import HubClient
+from agencies.sdk.keys import load_key, paths_of
+from agencies.sdk.sign import sign_event
+from hub.cli.demo import HUB_ID
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -129,6 +136,27 @@ def visit(chromium, address):
     yield sign_in
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="module")
+def blocked(demo: Mapping[str, object], address: str) -> None:
+    """Decisions of the manager's organisation that a rule refused: one that can be overridden, one not."""
+    organisation, keys = "social-care.s-csc", Path(str(demo["data"])) / "agencies"
+    now = datetime.now(UTC)  # noqa: TID251  an agency reads its own clock
+    event_key, client_key = (load_key(paths_of(keys, organisation, use)[0]) for use in ("events", "client"))
+    said = {"occurred_at": "2025-11-20", "precision": "day", "author": SOCIAL_WORKER}
+    with HubClient(address, organisation, client_key) as client:
+        for type_, data in (
+            ("social-worker-allocated", {"kind": "allocated", "worker": "social-care.n-csc/sw-n1"}),
+            (
+                "invitation-sent",
+                {"meeting": "CANARY", "organisation": "education.elm-school", "decision": "invited"},
+            ),
+        ):
+            recorded = datetime(2025, 11, 20, 12, tzinfo=UTC)
+            event = AgencyEvent(organisation, "blocked-1", type_, "nhs:9990200106", recorded, said | data)
+            answer = client.post(sign_event(cloud_event(event), event_key, audience=HUB_ID, now=now))
+            assert getattr(answer, "slug", None) == "gate", answer
 
 
 def open_first_child(page, purpose: str) -> None:
@@ -247,9 +275,28 @@ def test_emergency_access_from_the_form_to_the_record_and_to_its_review(visit) -
     assert page.get_by_role("heading", name="Page not found").count() == 1
 
 
-@pytest.mark.req("R-006", "H-17")
+@pytest.mark.req("D-55", "H-28")
+def test_a_team_manager_finds_what_a_rule_refused_and_of_which_child_nobody_says(visit, blocked) -> None:
+    page = visit(MANAGER)
+    page.get_by_role("link", name="Blocked decisions").click()
+    page.get_by_role("heading", name="Blocked decisions").wait_for()
+    latest, before = page.locator(".hub-lines > li").all()[:2]
+    assert "This rule cannot be overridden" in latest.inner_text() and "R-082" in latest.inner_text()
+    assert "A team manager can override this rule" in before.inner_text() and "R-067" in before.inner_text()
+    assert len(before.locator(".hub-id").inner_text()) == 32
+    for kept_nowhere in ("CANARY", "C-2001", "nhs:", "sw-n1", SOCIAL_WORKER):
+        assert kept_nowhere not in page.content()
+    worker = visit(SOCIAL_WORKER)
+    assert worker.get_by_role("link", name="Blocked decisions").count() == 0
+    worker.goto(page.url)
+    assert worker.get_by_role("heading", name="Page not found").count() == 1
+
+
+@pytest.mark.req("R-006", "H-17", "D-55")
 @pytest.mark.parametrize("width", [320, 1280])
-def test_the_pages_of_emergency_access_and_of_audit_pass_the_accessibility_rules(visit, width: int) -> None:
+def test_the_pages_of_emergency_access_and_of_audit_pass_the_accessibility_rules(
+    visit, blocked, width: int
+) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     seen = {}
 
@@ -283,6 +330,10 @@ def test_the_pages_of_emergency_access_and_of_audit_pass_the_accessibility_rules
     manager.get_by_role("link", name="Emergency access").last.click()
     manager.get_by_role("heading", name="Emergency access to this record").wait_for()
     check(manager, "emergency access to a child's record")
+    manager.get_by_role("link", name="Blocked decisions").click()
+    manager.get_by_role("heading", name="Blocked decisions").wait_for()
+    assert manager.locator(".hub-lines > li").count() == 2
+    check(manager, "blocked decisions")
     assert seen == {name: [] for name in seen}
 
 

@@ -332,6 +332,7 @@ NOTHING_TO_TELL: Final[Mapping[str, str]] = {
     "therapist: outcome": "opinion is not the therapist's (D-33): it learns it at the meeting",
     "operational group, partnership, commissioners, strategic leads": "read numbers, of no child (D.2, K-22)",
     "information governance officer: denials, integrity": "reads them in the audit; emergency access is told",
+    "team manager: blocked decisions": "reads them on a page; they are in no stream and name no child (D-55)",
     "agency system: rejections": "is answered when it posts",
     "universal services: monitoring": "are named in free text in the closure; whoever closes asks them",
     "friend, staff member, member of the public": "is told by whom they reported to; their identity is SRC",

@@ -12,7 +12,7 @@ import jsonschema_rs
 from fastapi import FastAPI
 
 from hub.api import create_app
-from tests.support.hostile import ELM, Attack
+from tests.support.hostile import ELM, S_CSC, Attack
 from tests.support.scenario import READERS
 
 Json = dict[str, Any]
@@ -72,7 +72,12 @@ class Described:
         person = (
             OFFICER if path.startswith(("/v1/audit", "/v1/ledger", "/v1/reports")) else READERS["ENQ"].person
         )
-        person = {"/v1/identity": REVIEWER, "/v1/simulation": DEMO}.get("/".join(path.split("/")[:3]), person)
+        others = {
+            "/v1/identity": REVIEWER,
+            "/v1/simulation": DEMO,
+            "/v1/blocked-decisions": f"{S_CSC}/tm-1",
+        }
+        person = others.get("/".join(path.split("/")[:3]), person)
         return {"Authorization": f"Bearer {world.person_token(person)}"}
 
     def call(
