@@ -17,7 +17,8 @@ KEPT_SECONDS: Final = 10.0
 class Checkpoints:
     """Signs what was added to the record, in a thread of its own.
 
-    Trust: a fault shows in `fault` and in readiness and is tried again; it never ends the thread.
+    Trust: a fault is told in the log and in `fault`, is tried again, and never ends the thread. A projector's
+    readiness asks for it; a server on SQLite is not ready once nothing was signed for ten seconds.
     """
 
     def __init__(self, store: Store, log: RequestLog) -> None:

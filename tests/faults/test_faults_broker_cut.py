@@ -47,7 +47,7 @@ def test_without_its_broker_posts_are_taken_and_what_waits_is_decided_afresh(
 
     def event(like: AgencyEvent, name: str, **data: object) -> AgencyEvent:
         changed = {**like.data, **data}
-        return replace(like, record=f"{name}-{child}", subject=child, data=changed)  # type: ignore[arg-type]
+        return replace(like, record=f"{name}-{child}", subject=child, data=changed)
 
     end = replace(ENDED, data={**ENDED.data, "kind": "enrolled", "organisation": OAK})
     before = told(on, OAK)

@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from kafka import KafkaAdminClient
 
+from tests.support.broker_topics import topics_of, wipe_topics
 from tests.support.kafka_certificates import Certificates, make_certificates
 from tests.support.kafka_given import GivenCluster, Holding, given, none_given
 from tests.support.kafka_programs import VERSION, Unavailable, cached, locked, programs
@@ -111,21 +111,11 @@ class Cluster:
 
     def wipe(self) -> None:
         """Delete every topic, so that the next test finds none."""
-        client = KafkaAdminClient(bootstrap_servers=self.bootstrap)
-        try:
-            while names := [one for one in client.list_topics() if not one.startswith("__")]:
-                client.delete_topics(names, raise_errors=False)
-                time.sleep(0.05)
-        finally:
-            client.close()
+        wipe_topics(self.bootstrap, _not_kafkas)
 
     def topics(self) -> list[str]:
         """The names of all topics but Kafka's own."""
-        client = KafkaAdminClient(bootstrap_servers=self.bootstrap)
-        try:
-            return sorted(one for one in client.list_topics() if not one.startswith("__"))
-        finally:
-            client.close()
+        return topics_of(self.bootstrap, _not_kafkas)
 
     def close(self) -> None:
         """End all of it, and remove what it wrote."""
@@ -348,3 +338,7 @@ def _answers(port: int) -> bool:
             return len(connection.recv(4)) == 4
     except OSError:
         return False
+
+
+def _not_kafkas(topic: str) -> bool:
+    return not topic.startswith("__")

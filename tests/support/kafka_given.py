@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import fcntl
 import os
-import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Final, NoReturn
 
 import pytest
-from kafka import KafkaAdminClient
+
+from tests.support.broker_topics import topics_of, wipe_topics
 
 VARIABLE: Final = "TEST_KAFKA_BOOTSTRAP"
 OF_THE_HUB: Final = ("events.", "hub.", "notices.")
@@ -68,21 +67,11 @@ class GivenCluster:
 
     def wipe(self) -> None:
         """Delete every topic of a hub, so that the next test finds none."""
-        client = KafkaAdminClient(bootstrap_servers=self.bootstrap)
-        try:
-            while names := _of_the_hub(client.list_topics()):
-                client.delete_topics(names, raise_errors=False)
-                time.sleep(0.05)
-        finally:
-            client.close()
+        wipe_topics(self.bootstrap, _of_the_hub)
 
     def topics(self) -> list[str]:
         """The names of all topics of a hub."""
-        client = KafkaAdminClient(bootstrap_servers=self.bootstrap)
-        try:
-            return _of_the_hub(client.list_topics())
-        finally:
-            client.close()
+        return topics_of(self.bootstrap, _of_the_hub)
 
 
 class Holding:
@@ -119,8 +108,8 @@ def none_given(why: str) -> None:
         _skip(why)
 
 
-def _of_the_hub(topics: Sequence[str]) -> list[str]:
-    return sorted(one for one in topics if one.startswith(OF_THE_HUB))
+def _of_the_hub(topic: str) -> bool:
+    return topic.startswith(OF_THE_HUB)
 
 
 def _skip(why: str) -> NoReturn:

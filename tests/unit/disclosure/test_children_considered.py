@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -13,40 +13,28 @@ from hub.disclosure.facts import ItemFacts, ReaderFacts
 from hub.disclosure.proving.world import STANDINGS
 from hub.disclosure.rules import load_rules
 from tests.oracle.door import given, views
-from tests.oracle.model import Posted, Reader, World
+from tests.oracle.model import Reader, World
+from tests.support.posted_world import CSC, Posting
 
-CSC, SCHOOL, OTHER_CSC = "social-care.s-csc", "education.ash", "social-care.n-csc"
+SCHOOL, OTHER_CSC = "education.ash", "social-care.n-csc"
 HARMING, AT_HOME, ALSO = (f"00000000-0000-4000-8000-00000000000{n}" for n in (1, 2, 3))
-BEGUN = datetime(2025, 9, 1, 8, 0, tzinfo=UTC)
 NOW = datetime(2025, 10, 1, 12, 0, tzinfo=UTC)
 WORKER = Reader(f"{CSC}/sw-1", "social-worker")
 DECIDER = Decider(Engine(load_rules()))
 CODE = "children-considered"
 
 
-class Homes:
+class Homes(Posting):
     """A child who has harmed, and children of its home, each with a record of its own."""
 
     def __init__(self) -> None:
-        self.posted: list[Posted] = []
+        super().__init__()
         for child in (HARMING, AT_HOME, ALSO):
             self.post(child, "child-stream-opened", identifiers=[], responsible_authority=CSC)
         self.post(HARMING, "social-worker-allocated", kind="allocated", worker=WORKER.person)
         self.post(HARMING, "incident-recorded", role="has-harmed", status="alleged")
         for child in (AT_HOME, ALSO):
             self.post(HARMING, "incident-linked", others=((child, "mentioned"),))
-
-    def post(
-        self, child: str, type_: str, others: tuple[tuple[str, str], ...] = (), by: str = CSC, **data: Any
-    ) -> None:
-        number = 10 + 3 * len(self.posted)
-        at = BEGUN + timedelta(hours=number)
-        whole = {"occurred_at": at.isoformat(), "precision": "exact", "author": f"{by}/a-1", **data}
-        if others:
-            whole["others"] = [
-                {"ref": f"{{{{other:{n}}}}}", "role": role} for n, (_, role) in enumerate(others, 1)
-            ]
-        self.posted.append(Posted(number, child, type_, by, f"{by}/a-1", at, whole, others))
 
     def considered(self, child: str = AT_HOME, role: str = "has-harmed", **data: Any) -> None:
         known: dict[str, Any] = {"circle": "household", "considered": True}

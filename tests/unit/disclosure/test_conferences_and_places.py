@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -13,13 +13,13 @@ from hub.disclosure.keeping import ByLabel
 from hub.disclosure.redact import Cut, Desk
 from hub.disclosure.tokens import ReaderNames
 from tests.oracle.door import given, views
-from tests.oracle.model import Posted, Reader, World
+from tests.oracle.model import Reader, World
+from tests.support.posted_world import CSC, Posting
 from tests.unit.disclosure.test_bases_decided import decided, outcome
 
-CSC, POLICE, YOS = "social-care.s-csc", "police.s-police", "youth-justice.s-yos"
+POLICE, YOS = "police.s-police", "youth-justice.s-yos"
 SCHOOL, CLINIC, HOME = "education.ash", "health.s-camhs", "other.home-f2"
 HARMING, HARMED = (f"00000000-0000-4000-8000-00000000000{n}" for n in (1, 2))
-BEGUN = datetime(2025, 9, 1, 8, 0, tzinfo=UTC)
 NOW = datetime(2025, 11, 1, 12, 0, tzinfo=UTC)
 SCHOOL_LEAD = Reader(f"{SCHOOL}/dsl-1", "designated-safeguarding-lead")
 NURSE = Reader(f"{CLINIC}/n-1", "health-practitioner")
@@ -29,11 +29,11 @@ DECISION = "meeting,outcome,attendance:own"
 BEHAVIOUR = "behaviour_response,behaviour_services_considered,next_step"
 
 
-class Case:
+class Case(Posting):
     """A child who has harmed with a linked child, and who is what to them."""
 
     def __init__(self) -> None:
-        self.posted: list[Posted] = []
+        super().__init__()
         for child in (HARMING, HARMED):
             self.post(child, "child-stream-opened", identifiers=[], responsible_authority=CSC,
                       schools=[SCHOOL] if child == HARMING else [])  # fmt: skip
@@ -53,18 +53,6 @@ class Case:
         self.post(HARMED, "incident-recorded", role="has-been-harmed", status="alleged")
         self.post(HARMED, "social-worker-allocated", kind="allocated", worker=f"{CSC}/sw-2")
         self.post(HARMING, "incident-linked", others=((HARMED, "has-been-harmed"),))
-
-    def post(
-        self, child: str, type_: str, others: tuple[tuple[str, str], ...] = (), by: str = CSC, **data: Any
-    ) -> None:
-        number = 10 + 3 * len(self.posted)
-        at = BEGUN + timedelta(hours=number)
-        whole = {"occurred_at": at.isoformat(), "precision": "exact", "author": f"{by}/a-1", **data}
-        if others:
-            whole["others"] = [
-                {"ref": f"{{{{other:{n}}}}}", "role": role} for n, (_, role) in enumerate(others, 1)
-            ]
-        self.posted.append(Posted(number, child, type_, by, f"{by}/a-1", at, whole, others))
 
     def _given(self, reader: Reader, child: str) -> Any:
         areas = {one: CSC for one in (CSC, POLICE, YOS, SCHOOL, CLINIC, HOME)}
